@@ -1,1 +1,6 @@
 //! Roster.
+
+pub mod access_model;
+pub mod role;
+
+pub mod access;

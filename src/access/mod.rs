@@ -1,0 +1,7 @@
+//! What a member may do, and where it comes from.
+
+mod evaluate;
+mod feature_access;
+
+pub use evaluate::{Explained, Given, HeldRole, HeldTemplate, Holdings, Source, Withheld};
+pub use feature_access::FeatureAccess;
