@@ -1,0 +1,124 @@
+// Roster: progressive enhancement only. Every page works without this file.
+const $$ = (s, r = document) => [...r.querySelectorAll(s)];
+const $ = (s, r = document) => r.querySelector(s);
+document.documentElement.classList.add('js');
+
+// Toasts: one polite live region per page; it stays until dismissed or replaced.
+function toast(text, tone = 'ok') {
+  const t = $('#toast');
+  t.hidden = false;
+  t.dataset.tone = tone;
+  $('span', t).textContent = text;
+}
+
+const page = async (url, options = {}) => {
+  const answer = await fetch(url, options);
+  // A sign-in page in the middle of a list helps nobody: go there instead.
+  if (!answer.ok || answer.redirected) throw new Error(answer.status);
+  return new DOMParser().parseFromString(await answer.text(), 'text/html');
+};
+
+// A link marked data-dialog leads to a page with one panel: show that panel here, in a dialog.
+async function openDialog(link) {
+  try {
+    const form = $('.panel form', await page(link.href));
+    const heading = $('h1', form), title = document.createElement('h2');
+    title.append(...heading.childNodes);
+    title.id = 'dialog-title';
+    heading.replaceWith(title);
+    form.action = form.getAttribute('action') || link.href;
+    const dialog = document.createElement('dialog');
+    dialog.className = form.closest('.panel').classList.contains('panel-wide') ? 'dialog dialog-wide' : 'dialog';
+    dialog.setAttribute('aria-labelledby', title.id);
+    dialog.setAttribute('closedby', 'any');
+    dialog.append(form);
+    dialog.addEventListener('close', () => { dialog.remove(); link.closest('[popover]')?.previousElementSibling?.focus(); });
+    document.body.append(dialog);
+    link.closest('[popover]')?.hidePopover();
+    dialog.showModal();
+  } catch {
+    location.assign(link.href);
+  }
+}
+
+document.addEventListener('click', e => {
+  const b = e.target.closest('button, a');
+  if (!b || e.ctrlKey || e.metaKey || e.shiftKey) return;
+  const copy = b.dataset.copy ?? $(b.dataset.copyFrom || null)?.value;
+  if (b.dataset.dismiss !== undefined) b.closest('.toast').hidden = true;
+  else if (copy !== undefined) {
+    b.closest('[popover]')?.hidePopover();
+    navigator.clipboard?.writeText(copy).then(() => toast('Copied to clipboard.'), () => toast('Could not copy. Select the text instead.', 'bad'));
+  } else if (b.dataset.reveal) {
+    const field = document.getElementById(b.dataset.reveal), hidden = field.type === 'password';
+    field.type = hidden ? 'text' : 'password';
+    b.textContent = hidden ? 'Hide' : 'Show';
+  } else if (b.dataset.close !== undefined && b.closest('dialog')) {
+    e.preventDefault();
+    b.closest('dialog').close();
+  } else if (b.dataset.dialog !== undefined && HTMLDialogElement) {
+    e.preventDefault();
+    openDialog(b);
+  }
+});
+
+// "/" focuses search; arrow keys move inside an open menu.
+document.addEventListener('keydown', e => {
+  const typing = e.target.closest?.('input, textarea, select');
+  const search = $('main [type=search]') ?? $('#jump');
+  if (e.key === '/' && !typing && search) { e.preventDefault(); search.focus(); }
+  const menu = $('.menu:popover-open');
+  if (menu && /^Arrow(Up|Down)$/.test(e.key)) {
+    const items = $$('a, button', menu), i = items.indexOf(document.activeElement);
+    e.preventDefault();
+    items.at((i + (e.key === 'ArrowDown' ? 1 : i < 1 ? i : -1)) % items.length).focus();
+  }
+});
+
+// Search as one types: the same form, the same address, only the results are replaced.
+for (const form of $$('form[data-live]')) {
+  let waiting, running;
+  const run = async () => {
+    const url = new URL(form.action);
+    for (const [name, value] of new FormData(form)) if (value) url.searchParams.append(name, value);
+    running?.abort();
+    running = new AbortController();
+    const results = document.getElementById(form.dataset.live);
+    results.setAttribute('aria-busy', 'true');
+    try {
+      const found = await page(url, { signal: running.signal });
+      results.replaceChildren(...found.getElementById(form.dataset.live).childNodes);
+      $('.tabs', form.parentElement)?.replaceWith($('.tabs', found));
+      history.replaceState(null, '', url);
+      results.removeAttribute('aria-busy');
+    } catch (problem) {
+      if (problem.name !== 'AbortError') location.assign(url);
+    }
+  };
+  form.addEventListener('input', () => { clearTimeout(waiting); waiting = setTimeout(run, 180); });
+  form.addEventListener('change', e => { if (e.target.matches('select')) run(); });
+}
+
+// A select that filters sends its form by itself; without script there is a button.
+for (const s of $$('form:not([data-live]) select[data-send]')) s.addEventListener('change', () => s.form.requestSubmit());
+
+// How strong a new password is: judged by the server, by the same rule as at submission.
+for (const p of $$('[data-strength]')) {
+  let waiting;
+  const say = document.getElementById(p.id + '-strength');
+  p.addEventListener('input', () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(async () => {
+      const values = new URLSearchParams(new FormData(p.form));
+      values.set('password', p.value);
+      const answer = await fetch(p.dataset.strength, { method: 'POST', body: values }).catch(() => null);
+      const verdict = answer?.ok ? await answer.json() : { words: '', tone: '' };
+      say.textContent = verdict.words;
+      say.dataset.tone = verdict.tone;
+      say.hidden = !verdict.words;
+    }, 250);
+  });
+}
+
+// After a refused form, the first field to mend has the focus.
+$('main [aria-invalid=true]')?.focus();

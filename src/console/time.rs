@@ -1,0 +1,155 @@
+//! Instants as people read them: relative up to yesterday, then dates; the exact time always at hand.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+/// Whoever reads: the instant of reading and the zone they live in.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    pub now: Timestamp,
+    pub zone: TimeZone,
+}
+
+/// A `<time>` with the machine's, the exact and the spoken form.
+#[derive(Clone, Debug, Template)]
+#[template(
+    source = r#"<time datetime="{{ datetime }}" title="{{ exact }}">{{ words }}</time>"#,
+    ext = "html"
+)]
+pub struct Moment {
+    pub datetime: String,
+    pub exact: String,
+    pub words: String,
+}
+
+impl HtmlSafe for Moment {}
+
+/// How much of a lifetime is left: a small bar and words.
+#[derive(Clone, Debug, Template)]
+#[template(path = "console/pages/expiry.html")]
+pub struct Expiry {
+    pub moment: Moment,
+    /// Whole per cent that are left.
+    pub left: i64,
+    /// Less than a day is left.
+    pub soon: bool,
+    /// The span that was given, in words: "7 days".
+    pub of: String,
+}
+
+impl HtmlSafe for Expiry {}
+
+impl Reader {
+    /// Something that happened: "2 h ago", "Yesterday", "14 Feb".
+    pub fn past(&self, at: Timestamp) -> Moment {
+        let ago = self.now.duration_since(at);
+        let words = match ago.as_mins() {
+            ..1 => "Just now".to_owned(),
+            minutes @ 1..60 => format!("{minutes} min ago"),
+            _ => match self.days_since(at) {
+                0 => format!("{} h ago", ago.as_hours()),
+                1 => "Yesterday".to_owned(),
+                _ => self.day(at),
+            },
+        };
+        self.moment(at, words)
+    }
+
+    /// Something that is to come: "in 5 days", "in 9 h".
+    pub fn ahead(&self, at: Timestamp) -> Moment {
+        let words = format!("in {}", span(at.duration_since(self.now)));
+        self.moment(at, words)
+    }
+
+    /// A plain date and time: "23 February, 09:20".
+    pub fn exactly(&self, at: Timestamp) -> Moment {
+        let words = at.to_zoned(self.zone.clone()).strftime("%-d %B, %H:%M").to_string();
+        self.moment(at, words)
+    }
+
+    /// What is left of a span that began and ends at given instants.
+    pub fn left(&self, began: Timestamp, ends: Timestamp) -> Expiry {
+        let (whole, rest) = (ends.duration_since(began), ends.duration_since(self.now));
+        let left = (rest.as_secs() * 100 / whole.as_secs().max(1)).clamp(0, 100);
+        let words = format!("{} left", span(rest));
+        Expiry { moment: self.moment(ends, words), left, soon: rest.as_hours() < 24, of: span(whole) }
+    }
+
+    fn moment(&self, at: Timestamp, words: String) -> Moment {
+        let there = at.to_zoned(self.zone.clone());
+        let exact = there.strftime("%-d %b %Y, %H:%M %Z").to_string();
+        Moment { datetime: there.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(), exact, words }
+    }
+
+    fn day(&self, at: Timestamp) -> String {
+        let (there, today) = (at.to_zoned(self.zone.clone()), self.now.to_zoned(self.zone.clone()));
+        let format = if there.year() == today.year() { "%-d %b" } else { "%-d %b %Y" };
+        there.strftime(format).to_string()
+    }
+
+    fn days_since(&self, at: Timestamp) -> i64 {
+        let date = |at: Timestamp| at.to_zoned(self.zone.clone()).date();
+        date(self.now).duration_since(date(at)).as_hours() / 24
+    }
+}
+
+/// A span in its largest fitting unit: "6 days", "9 h", "4 min".
+fn span(length: SignedDuration) -> String {
+    // Half a unit rounds up: six days and 23 hours are seven days to a person.
+    match length.as_mins() {
+        ..1 => "less than a minute".to_owned(),
+        minutes @ 1..60 => format!("{minutes} min"),
+        minutes @ 60..2_160 => format!("{} h", minutes / 60),
+        minutes => format!("{} days", (minutes + 720) / 1_440),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reader() -> Reader {
+        Reader { now: at("2026-02-17T14:30+01:00"), zone: TimeZone::get("Europe/Brussels").expect("a zone") }
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("an instant")
+    }
+
+    #[test]
+    fn the_past_is_relative_up_to_yesterday() {
+        let words = |text| reader().past(at(text)).words;
+        assert_eq!(words("2026-02-17T14:29:40+01:00"), "Just now");
+        assert_eq!(words("2026-02-17T14:02+01:00"), "28 min ago");
+        assert_eq!(words("2026-02-17T00:10+01:00"), "14 h ago");
+        assert_eq!(words("2026-02-16T23:50+01:00"), "Yesterday");
+        assert_eq!(words("2026-02-14T12:00+01:00"), "14 Feb");
+        assert_eq!(words("2025-11-14T12:00+01:00"), "14 Nov 2025");
+    }
+
+    #[test]
+    fn minutes_win_over_the_change_of_day() {
+        let reader = Reader { now: at("2026-02-17T00:10+01:00"), ..reader() };
+        assert_eq!(reader.past(at("2026-02-16T23:50+01:00")).words, "20 min ago");
+    }
+
+    #[test]
+    fn what_is_left_is_told_in_words_and_per_cent() {
+        let left = reader().left(at("2026-02-12T10:00+01:00"), at("2026-02-19T10:00+01:00"));
+        assert_eq!((left.moment.words.as_str(), left.left, left.soon), ("2 days left", 25, false));
+        let soon = reader().left(at("2026-02-10T23:30+01:00"), at("2026-02-17T23:30+01:00"));
+        assert_eq!((soon.moment.words.as_str(), soon.soon), ("9 h left", true));
+        assert_eq!(soon.of, "7 days");
+    }
+
+    #[test]
+    fn the_exact_time_names_the_zone() {
+        let moment = reader().past(at("2026-02-14T12:00Z"));
+        assert_eq!(
+            moment.to_string(),
+            r#"<time datetime="2026-02-14T13:00:00+01:00" title="14 Feb 2026, 13:00 CET">14 Feb</time>"#
+        );
+    }
+}
