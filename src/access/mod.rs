@@ -2,6 +2,8 @@
 
 mod evaluate;
 mod feature_access;
+#[cfg(test)]
+mod tests;
 
 pub use evaluate::{Explained, Given, HeldRole, HeldTemplate, Holdings, Source, Withheld};
 pub use feature_access::FeatureAccess;

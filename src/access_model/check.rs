@@ -205,7 +205,7 @@ impl Faults {
             ),
             (Some(_), None) => {}
         }
-        match roles.iter().enumerate().max_by_key(|(_, role)| role.rank) {
+        match roles.iter().enumerate().max_by_key(|(_, role)| (role.rank, role.top)) {
             Some((place, highest)) if !highest.top => {
                 let key = &highest.key;
                 let message =

@@ -1,5 +1,7 @@
 //! Who may hand out which role, and who may manage whom. Every door asks the two functions here.
 
+#[cfg(test)]
+mod tests;
 
 use crate::access_model::{PermissionSet, RoleDefinition};
 
