@@ -1,1 +1,347 @@
 //! One SQL text over SQLite and PostgreSQL.
+//!
+//! Every statement is one constant text with `$1` placeholders that runs on both engines; this crate is the only
+//! place that knows which one does. Not used, because the engines differ: `NOW()`, `::cast`, arrays, `ILIKE`,
+//! deferred constraints. Say `ESCAPE` after `LIKE`, `NULLS LAST` in an order, `CAST(SUM(x) AS BIGINT)`.
+
+mod error;
+mod migrate;
+mod postgres;
+mod row;
+mod sqlite;
+mod value;
+
+pub use error::Error;
+pub use migrate::Migration;
+pub use row::{FromRow, FromValue, Row, ValueRef};
+pub use value::{ToValue, Type, Value, like_contains};
+
+use std::future::Future;
+use std::sync::Arc;
+
+/// Which engine runs: for logs and test harnesses, never for a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// One file.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+/// How many connections to hold; the defaults fit most machines.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// SQLite: connections for short reads; one for each core unless said.
+    pub readers: Option<usize>,
+    /// PostgreSQL: connections of this process; 16 unless said.
+    pub postgres_connections: Option<usize>,
+}
+
+/// A database. Cheap to clone; all clones are the same one.
+#[derive(Clone)]
+pub struct Db {
+    backend: Arc<Backend>,
+}
+
+enum Backend {
+    Sqlite(sqlite::Sqlite),
+    Postgres(postgres::Postgres),
+}
+
+impl Db {
+    /// Opens `sqlite://path` (the parent folder is created) or `postgres://…`.
+    pub async fn open(url: &str, options: Options) -> Result<Db, Error> {
+        let backend = match url.split_once("://") {
+            Some(("sqlite", path)) if !path.is_empty() => {
+                Backend::Sqlite(sqlite::Sqlite::open(path, &options)?)
+            }
+            Some(("postgres" | "postgresql", _)) => {
+                Backend::Postgres(postgres::Postgres::open(url, &options).await?)
+            }
+            // The address may hold a password, so it is not repeated.
+            _ => return Err(Error::Other("a database address is sqlite://path or postgres://…".into())),
+        };
+        Ok(Db { backend: Arc::new(backend) })
+    }
+
+    /// Applies what is missing and answers how many steps that were. Safe when several processes start at once.
+    pub async fn migrate(&self, migrations: &[Migration]) -> Result<usize, Error> {
+        migrate::migrate(self, migrations).await
+    }
+
+    /// Begins a write transaction. While it is open await nothing but the database: on SQLite it is the only one.
+    pub async fn begin(&self) -> Result<Tx, Error> {
+        let backend = match &*self.backend {
+            Backend::Sqlite(db) => TxBackend::Sqlite(db.begin().await?),
+            Backend::Postgres(db) => TxBackend::Postgres(Box::new(db.begin().await?)),
+        };
+        Ok(Tx { backend, poisoned: false })
+    }
+
+    /// Reads outside a transaction, each statement for itself.
+    pub fn reader(&self) -> Reader {
+        Reader { db: self.clone(), long: false }
+    }
+
+    /// Like `reader`, for searches and reports that may take more than a millisecond.
+    pub fn long_reader(&self) -> Reader {
+        Reader { db: self.clone(), long: true }
+    }
+
+    /// Says whether the database answers.
+    pub async fn ping(&self) -> Result<(), Error> {
+        let _: (i64,) = self.reader().one("SELECT 1", &[]).await?;
+        Ok(())
+    }
+
+    /// Has the engine check the statement without running it: for the test over all statements.
+    pub async fn prepare(&self, sql: &'static str) -> Result<(), Error> {
+        match &*self.backend {
+            Backend::Sqlite(db) => db.prepare(sql),
+            Backend::Postgres(db) => db.prepare(sql).await,
+        }
+    }
+
+    /// The engine's plan, line by line: for tests. PostgreSQL is told to avoid sequential scans, because a test's
+    /// tables are small: what remains one could not use an index.
+    pub async fn explain(&self, sql: &'static str, params: &[Value<'_>]) -> Result<Vec<String>, Error> {
+        match &*self.backend {
+            Backend::Sqlite(db) => db.explain(sql, params),
+            Backend::Postgres(db) => db.explain(sql, params).await,
+        }
+    }
+
+    /// Makes durable what is under way and ends; whatever comes later is `Unavailable`.
+    pub async fn close(&self) {
+        match &*self.backend {
+            Backend::Sqlite(db) => db.close().await,
+            Backend::Postgres(db) => db.close(),
+        }
+    }
+
+    /// Which engine runs.
+    pub fn engine(&self) -> Engine {
+        match &*self.backend {
+            Backend::Sqlite(_) => Engine::Sqlite,
+            Backend::Postgres(_) => Engine::Postgres,
+        }
+    }
+}
+
+/// What reads: a `Reader` outside and a `Tx` inside a transaction.
+pub trait Query: Send {
+    /// Every row.
+    fn all<T: FromRow + Send>(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+    ) -> impl Future<Output = Result<Vec<T>, Error>> + Send;
+
+    /// The row, if there is one. More than one is a mistake in the statement and an error.
+    fn optional<T: FromRow + Send>(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+    ) -> impl Future<Output = Result<Option<T>, Error>> + Send;
+
+    /// The row, or `Error::NoRow`.
+    fn one<T: FromRow + Send>(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+    ) -> impl Future<Output = Result<T, Error>> + Send {
+        async move { self.optional(sql, params).await?.ok_or(Error::NoRow) }
+    }
+
+    /// Every row, one at a time and never all in memory. The closure may block.
+    fn each<T: FromRow + Send>(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+        visit: impl FnMut(T) -> Result<(), Error> + Send,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// Reads outside a transaction. Cheap to clone.
+#[derive(Clone)]
+pub struct Reader {
+    db: Db,
+    long: bool,
+}
+
+impl Query for Reader {
+    async fn all<T: FromRow + Send>(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+    ) -> Result<Vec<T>, Error> {
+        let mut rows = Vec::new();
+        match &*self.db.backend {
+            Backend::Sqlite(db) if self.long => db.read_long(sql, params, into_vec(&mut rows))?,
+            Backend::Sqlite(db) => db.read(sql, params, into_vec(&mut rows))?,
+            Backend::Postgres(db) => db.read(sql, params, into_vec(&mut rows)).await?,
+        }
+        Ok(rows)
+    }
+
+    async fn optional<T: FromRow + Send>(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+    ) -> Result<Option<T>, Error> {
+        let mut found = None;
+        match &*self.db.backend {
+            Backend::Sqlite(db) if self.long => db.read_long(sql, params, into_option(&mut found))?,
+            Backend::Sqlite(db) => db.read(sql, params, into_option(&mut found))?,
+            Backend::Postgres(db) => db.read(sql, params, into_option(&mut found)).await?,
+        }
+        Ok(found)
+    }
+
+    async fn each<T: FromRow + Send>(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+        visit: impl FnMut(T) -> Result<(), Error> + Send,
+    ) -> Result<(), Error> {
+        match &*self.db.backend {
+            Backend::Sqlite(db) => db.read_long(sql, params, visit),
+            Backend::Postgres(db) => db.read_in_portions(sql, params, visit).await,
+        }
+    }
+}
+
+/// A write transaction. After any error but `NoRow` only `rollback` is possible. Dropping it undoes everything,
+/// but waits for nothing: a refusal is answered after `rollback`.
+pub struct Tx {
+    backend: TxBackend,
+    poisoned: bool,
+}
+
+enum TxBackend {
+    Sqlite(sqlite::Tx),
+    Postgres(Box<postgres::Tx>),
+}
+
+impl Tx {
+    /// Runs a statement and answers how many rows it changed.
+    pub async fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, Error> {
+        self.enter()?;
+        let result = match &mut self.backend {
+            TxBackend::Sqlite(tx) => tx.execute(sql, params),
+            TxBackend::Postgres(tx) => tx.execute(sql, params).await,
+        };
+        self.leave(result)
+    }
+
+    /// Answers once everything is durable.
+    pub async fn commit(self) -> Result<(), Error> {
+        if self.poisoned {
+            // PostgreSQL would answer a COMMIT with a silent ROLLBACK.
+            self.rollback().await?;
+            return Err(Error::poisoned());
+        }
+        match self.backend {
+            TxBackend::Sqlite(tx) => tx.commit().await,
+            TxBackend::Postgres(tx) => tx.commit().await,
+        }
+    }
+
+    /// Undoes everything, and answers once what the refusal may rest on is durable.
+    pub async fn rollback(self) -> Result<(), Error> {
+        match self.backend {
+            TxBackend::Sqlite(tx) => tx.rollback().await,
+            TxBackend::Postgres(tx) => tx.rollback().await,
+        }
+    }
+
+    /// Several statements without parameters.
+    async fn batch(&mut self, sql: &str) -> Result<(), Error> {
+        self.enter()?;
+        let result = match &mut self.backend {
+            TxBackend::Sqlite(tx) => tx.batch(sql),
+            TxBackend::Postgres(tx) => tx.batch(sql).await,
+        };
+        self.leave(result)
+    }
+
+    /// Only one process at a time changes the schema, and it may take as long as it needs.
+    async fn lock_schema(&mut self) -> Result<(), Error> {
+        match self.backend {
+            TxBackend::Sqlite(_) => Ok(()),
+            TxBackend::Postgres(_) => self.batch(postgres::LOCK_SCHEMA).await,
+        }
+    }
+
+    async fn query<T: FromRow + Send>(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+        visit: impl FnMut(T) -> Result<(), Error> + Send,
+    ) -> Result<(), Error> {
+        self.enter()?;
+        let result = match &mut self.backend {
+            TxBackend::Sqlite(tx) => tx.query(sql, params, visit),
+            TxBackend::Postgres(tx) => tx.query(sql, params, visit).await,
+        };
+        self.leave(result)
+    }
+
+    /// Poisoned until the engine has answered: a statement cut short by a timeout may have failed unseen.
+    fn enter(&mut self) -> Result<(), Error> {
+        match std::mem::replace(&mut self.poisoned, true) {
+            true => Err(Error::poisoned()),
+            false => Ok(()),
+        }
+    }
+
+    fn leave<R>(&mut self, result: Result<R, Error>) -> Result<R, Error> {
+        self.poisoned = result.is_err();
+        result
+    }
+}
+
+impl Query for Tx {
+    async fn all<T: FromRow + Send>(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+    ) -> Result<Vec<T>, Error> {
+        let mut rows = Vec::new();
+        self.query(sql, params, into_vec(&mut rows)).await?;
+        Ok(rows)
+    }
+
+    async fn optional<T: FromRow + Send>(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+    ) -> Result<Option<T>, Error> {
+        let mut found = None;
+        self.query(sql, params, into_option(&mut found)).await?;
+        Ok(found)
+    }
+
+    async fn each<T: FromRow + Send>(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+        visit: impl FnMut(T) -> Result<(), Error> + Send,
+    ) -> Result<(), Error> {
+        self.query(sql, params, visit).await
+    }
+}
+
+fn into_vec<T>(rows: &mut Vec<T>) -> impl FnMut(T) -> Result<(), Error> {
+    |row| {
+        rows.push(row);
+        Ok(())
+    }
+}
+
+fn into_option<T>(found: &mut Option<T>) -> impl FnMut(T) -> Result<(), Error> {
+    |row| match found.replace(row) {
+        Some(_) => Err(Error::Other("more than one row where at most one was expected".into())),
+        None => Ok(()),
+    }
+}
