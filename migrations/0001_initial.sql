@@ -1,0 +1,379 @@
+-- The first schema, one text for SQLite and PostgreSQL. Instants are microseconds since 1970; ids are UUIDv7.
+
+CREATE TABLE installation (
+  id {int} NOT NULL PRIMARY KEY CHECK (id = 1),
+  uuid {uuid} NOT NULL,
+  key_fingerprint {bytes} NOT NULL,
+  set_up_at {int},
+  created_at {int} NOT NULL
+){strict};
+
+CREATE TABLE accounts (
+  id {uuid} NOT NULL PRIMARY KEY,
+  email {text} NOT NULL,
+  email_key {text} NOT NULL UNIQUE,
+  email_verified {bool} NOT NULL,
+  first_name {text} NOT NULL,
+  last_name {text} NOT NULL,
+  phone {text} NOT NULL,
+  time_zone {text} NOT NULL,
+  locale {text} NOT NULL,
+  password_hash {text},
+  must_change_password {bool} NOT NULL,
+  -- Raised by every change of password or address: what was mailed or challenged before is dead (R07).
+  credential_version {int} NOT NULL,
+  created_at {int} NOT NULL,
+  updated_at {int} NOT NULL,
+  version {int} NOT NULL
+){strict};
+
+CREATE TABLE organizations (
+  id {uuid} NOT NULL PRIMARY KEY,
+  slug {text} NOT NULL UNIQUE,
+  name {text} NOT NULL,
+  preset {text} NOT NULL,
+  access_model {json} NOT NULL,
+  seat_limit {int},
+  upgrade_url {text},
+  invitation_lifetime_days {int} NOT NULL,
+  -- From the access model: an expired invitation keeps its seat until it is deleted (INV-16).
+  expired_holds_seat {bool} NOT NULL,
+  -- From the access model: removing a member erases an account that belongs nowhere else (MEM-6).
+  removal_erases_account {bool} NOT NULL,
+  links_may_be_copied {bool} NOT NULL,
+  -- Raised by the first statement of every command: the lock, and the number that decisions carry (ACC-12).
+  revision {int} NOT NULL,
+  -- Members by status; kept by the one function that changes a status.
+  active_count {int} NOT NULL,
+  suspended_count {int} NOT NULL,
+  invited_count {int} NOT NULL,
+  created_at {int} NOT NULL,
+  updated_at {int} NOT NULL,
+  version {int} NOT NULL,
+  CHECK (active_count >= 0 AND suspended_count >= 0 AND invited_count >= 0)
+){strict};
+
+CREATE TABLE roles (
+  id {uuid} NOT NULL PRIMARY KEY,
+  organization_id {uuid} NOT NULL REFERENCES organizations (id),
+  key {text} NOT NULL,
+  label {text} NOT NULL,
+  description {text} NOT NULL,
+  rank {int} NOT NULL,
+  permissions {json} NOT NULL,
+  includes_lower {bool} NOT NULL,
+  grants {json} NOT NULL,
+  is_default {bool} NOT NULL,
+  is_top {bool} NOT NULL,
+  -- What a request needs of the role, lower ranks already included, so that it reads one column.
+  packed {json} NOT NULL,
+  created_at {int} NOT NULL,
+  updated_at {int} NOT NULL,
+  version {int} NOT NULL,
+  UNIQUE (organization_id, key)
+){strict};
+
+CREATE TABLE role_templates (
+  id {uuid} NOT NULL PRIMARY KEY,
+  organization_id {uuid} NOT NULL REFERENCES organizations (id),
+  name {text} NOT NULL,
+  name_key {text} NOT NULL,
+  description {text} NOT NULL,
+  permissions {json} NOT NULL,
+  created_at {int} NOT NULL,
+  updated_at {int} NOT NULL,
+  version {int} NOT NULL,
+  UNIQUE (organization_id, name_key)
+){strict};
+
+CREATE TABLE teams (
+  id {uuid} NOT NULL PRIMARY KEY,
+  organization_id {uuid} NOT NULL REFERENCES organizations (id),
+  name {text} NOT NULL,
+  name_key {text} NOT NULL,
+  description {text} NOT NULL,
+  created_at {int} NOT NULL,
+  updated_at {int} NOT NULL,
+  version {int} NOT NULL,
+  UNIQUE (organization_id, name_key)
+){strict};
+
+CREATE TABLE projects (
+  id {uuid} NOT NULL PRIMARY KEY,
+  organization_id {uuid} NOT NULL REFERENCES organizations (id),
+  name {text} NOT NULL,
+  name_key {text} NOT NULL,
+  description {text} NOT NULL,
+  created_at {int} NOT NULL,
+  updated_at {int} NOT NULL,
+  version {int} NOT NULL,
+  UNIQUE (organization_id, name_key)
+){strict};
+
+CREATE TABLE members (
+  id {uuid} NOT NULL PRIMARY KEY,
+  organization_id {uuid} NOT NULL REFERENCES organizations (id),
+  account_id {uuid} REFERENCES accounts (id),
+  status {text} NOT NULL CHECK (status IN ('invited', 'active', 'suspended')),
+  email {text} NOT NULL,
+  email_key {text} NOT NULL,
+  first_name {text} NOT NULL,
+  last_name {text} NOT NULL,
+  -- The name as it is sorted and searched: case and accents folded.
+  name_key {text} NOT NULL,
+  search {text} NOT NULL,
+  -- The highest rank among the roles.
+  rank {int} NOT NULL,
+  -- What a list shows of member_roles, team_members and project_members, so that a page reads one table: JSON lists of
+  -- ids, written by the same functions as those tables.
+  roles {json} NOT NULL,
+  teams {json} NOT NULL,
+  projects {json} NOT NULL,
+  role_template_id {uuid} REFERENCES role_templates (id),
+  permissions {json} NOT NULL,
+  feature_access {json} NOT NULL,
+  last_login_at {int} NOT NULL,
+  created_at {int} NOT NULL,
+  updated_at {int} NOT NULL,
+  version {int} NOT NULL,
+  UNIQUE (organization_id, email_key),
+  UNIQUE (organization_id, account_id),
+  CHECK ((status = 'invited') = (account_id IS NULL))
+){strict};
+CREATE INDEX members_by_name ON members (organization_id, name_key, id, search);
+CREATE INDEX members_by_role ON members (organization_id, rank, name_key, id);
+CREATE INDEX members_by_last_login ON members (organization_id, last_login_at, id);
+CREATE INDEX members_by_creation ON members (organization_id, created_at, id);
+CREATE INDEX members_by_status ON members (organization_id, status, name_key, id);
+CREATE INDEX members_by_account ON members (account_id);
+CREATE INDEX members_by_template ON members (role_template_id);
+
+CREATE TABLE member_roles (
+  member_id {uuid} NOT NULL REFERENCES members (id) ON DELETE CASCADE,
+  role_id {uuid} NOT NULL REFERENCES roles (id),
+  PRIMARY KEY (member_id, role_id)
+){strict};
+CREATE INDEX member_roles_by_role ON member_roles (role_id, member_id);
+
+CREATE TABLE team_members (
+  member_id {uuid} NOT NULL REFERENCES members (id) ON DELETE CASCADE,
+  team_id {uuid} NOT NULL REFERENCES teams (id),
+  PRIMARY KEY (member_id, team_id)
+){strict};
+CREATE INDEX team_members_by_team ON team_members (team_id, member_id);
+
+CREATE TABLE project_members (
+  member_id {uuid} NOT NULL REFERENCES members (id) ON DELETE CASCADE,
+  project_id {uuid} NOT NULL REFERENCES projects (id),
+  PRIMARY KEY (member_id, project_id)
+){strict};
+CREATE INDEX project_members_by_project ON project_members (project_id, member_id);
+
+CREATE TABLE resources (
+  id {uuid} NOT NULL PRIMARY KEY,
+  organization_id {uuid} NOT NULL REFERENCES organizations (id),
+  type {text} NOT NULL,
+  external_id {text} NOT NULL,
+  name {text} NOT NULL,
+  category {text} NOT NULL,
+  visibility {text} NOT NULL CHECK (visibility IN ('organization', 'restricted')),
+  created_at {int} NOT NULL,
+  updated_at {int} NOT NULL,
+  version {int} NOT NULL,
+  UNIQUE (organization_id, type, external_id)
+){strict};
+
+CREATE TABLE resource_access (
+  resource_id {uuid} NOT NULL REFERENCES resources (id) ON DELETE CASCADE,
+  subject_type {text} NOT NULL CHECK (subject_type IN ('team', 'project', 'member')),
+  subject_id {uuid} NOT NULL,
+  level {text} NOT NULL CHECK (level IN ('view', 'edit', 'manage')),
+  PRIMARY KEY (resource_id, subject_type, subject_id)
+){strict};
+
+CREATE TABLE outbox (
+  id {uuid} NOT NULL PRIMARY KEY,
+  organization_id {uuid},
+  kind {text} NOT NULL,
+  -- What the letter is about; the text and its token are made from this when it is sent, never stored (INV-3).
+  subject_id {uuid} NOT NULL,
+  generation {int} NOT NULL,
+  recipient {text} NOT NULL,
+  recipient_key {text} NOT NULL,
+  message_id {text} NOT NULL,
+  state {text} NOT NULL CHECK (state IN ('queued', 'sent', 'failed', 'dropped')),
+  attempts {int} NOT NULL,
+  last_error {text},
+  next_attempt_at {int} NOT NULL,
+  claimed_by {uuid},
+  claimed_until {int} NOT NULL,
+  created_at {int} NOT NULL,
+  sent_at {int}
+){strict};
+CREATE INDEX outbox_due ON outbox (next_attempt_at, id) WHERE state = 'queued';
+CREATE INDEX outbox_by_recipient ON outbox (recipient_key, created_at);
+CREATE INDEX outbox_by_age ON outbox (created_at, id);
+
+CREATE TABLE invitations (
+  id {uuid} NOT NULL PRIMARY KEY,
+  organization_id {uuid} NOT NULL REFERENCES organizations (id),
+  -- The invited member; null once revoked or declined, when the member is gone.
+  member_id {uuid} REFERENCES members (id) ON DELETE SET NULL,
+  email {text} NOT NULL,
+  email_key {text} NOT NULL,
+  first_name {text} NOT NULL,
+  last_name {text} NOT NULL,
+  message {text} NOT NULL,
+  -- What the invitation would have given, kept for the record when the member is gone.
+  roles {json} NOT NULL,
+  role_template_id {uuid},
+  teams {json} NOT NULL,
+  projects {json} NOT NULL,
+  status {text} NOT NULL CHECK (status IN ('pending', 'accepted', 'declined', 'revoked')),
+  -- Counts the links that were made; only the newest opens (INV-5).
+  generation {int} NOT NULL,
+  letter_id {uuid} NOT NULL,
+  sent_count {int} NOT NULL,
+  invited_by_id {text} NOT NULL,
+  invited_by_name {text} NOT NULL,
+  expires_at {int} NOT NULL,
+  answered_at {int},
+  decline_reason {text},
+  created_at {int} NOT NULL,
+  updated_at {int} NOT NULL,
+  version {int} NOT NULL
+){strict};
+CREATE UNIQUE INDEX invitations_open ON invitations (organization_id, email_key) WHERE status <> 'accepted';
+CREATE INDEX invitations_by_creation ON invitations (organization_id, created_at, id);
+CREATE INDEX invitations_by_expiry ON invitations (organization_id, expires_at) WHERE status = 'pending';
+CREATE INDEX invitations_by_member ON invitations (member_id);
+
+CREATE TABLE sessions (
+  id {uuid} NOT NULL PRIMARY KEY,
+  token_hash {bytes} NOT NULL UNIQUE,
+  account_id {uuid} NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+  organization_id {uuid} REFERENCES organizations (id),
+  ip {text} NOT NULL,
+  user_agent {text} NOT NULL,
+  device {text} NOT NULL,
+  browser {text} NOT NULL,
+  os {text} NOT NULL,
+  method {text} NOT NULL,
+  started_at {int} NOT NULL,
+  last_active_at {int} NOT NULL,
+  expires_at {int} NOT NULL,
+  ended_at {int}
+){strict};
+CREATE INDEX sessions_by_account ON sessions (account_id, last_active_at, id);
+
+-- In which organizations a session was used: all that an administrator there may see of it (D9).
+CREATE TABLE session_organizations (
+  session_id {uuid} NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+  organization_id {uuid} NOT NULL REFERENCES organizations (id),
+  member_id {uuid} NOT NULL,
+  started_at {int} NOT NULL,
+  last_active_at {int} NOT NULL,
+  ip {text} NOT NULL,
+  ended_at {int},
+  PRIMARY KEY (session_id, organization_id)
+){strict};
+CREATE INDEX session_organizations_by_activity ON session_organizations (organization_id, last_active_at, session_id);
+CREATE INDEX session_organizations_by_member ON session_organizations (organization_id, member_id, last_active_at);
+
+CREATE TABLE login_attempts (
+  id {uuid} NOT NULL PRIMARY KEY,
+  organization_id {uuid},
+  account_id {uuid},
+  member_id {uuid},
+  at {int} NOT NULL,
+  email {text} NOT NULL,
+  email_key {text} NOT NULL,
+  ip {text} NOT NULL,
+  device {text} NOT NULL,
+  method {text} NOT NULL,
+  succeeded {bool} NOT NULL,
+  reason {text}
+){strict};
+CREATE INDEX login_attempts_by_time ON login_attempts (organization_id, at, id);
+CREATE INDEX login_attempts_by_member ON login_attempts (organization_id, member_id, at);
+
+-- Failures in a row, by what was tried and from where (SES-9). The key is a hash: no address stands here.
+CREATE TABLE throttles (
+  key {bytes} NOT NULL PRIMARY KEY,
+  failures {int} NOT NULL,
+  last_at {int} NOT NULL,
+  blocked_until {int} NOT NULL
+){strict};
+
+CREATE TABLE password_resets (
+  id {uuid} NOT NULL PRIMARY KEY,
+  account_id {uuid} NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+  credential_version {int} NOT NULL,
+  created_at {int} NOT NULL,
+  expires_at {int} NOT NULL,
+  ended_at {int}
+){strict};
+CREATE INDEX password_resets_by_account ON password_resets (account_id, created_at);
+
+CREATE TABLE email_changes (
+  id {uuid} NOT NULL PRIMARY KEY,
+  account_id {uuid} NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+  credential_version {int} NOT NULL,
+  email {text} NOT NULL,
+  email_key {text} NOT NULL,
+  created_at {int} NOT NULL,
+  expires_at {int} NOT NULL,
+  ended_at {int}
+){strict};
+CREATE INDEX email_changes_by_account ON email_changes (account_id, created_at);
+
+CREATE TABLE operator_keys (
+  id {uuid} NOT NULL PRIMARY KEY,
+  hash {bytes} NOT NULL UNIQUE,
+  created_at {int} NOT NULL,
+  last_used_at {int},
+  revoked_at {int}
+){strict};
+
+-- What was answered to a POST with Idempotency-Key. The row is written with the change itself, the answer right after.
+CREATE TABLE idempotency_records (
+  scope {bytes} NOT NULL PRIMARY KEY,
+  body_hash {bytes} NOT NULL,
+  status {int},
+  body {text},
+  created_at {int} NOT NULL
+){strict};
+CREATE INDEX idempotency_records_by_age ON idempotency_records (created_at);
+
+CREATE TABLE audit_events (
+  organization_id {uuid} NOT NULL,
+  seq {int} NOT NULL,
+  id {uuid} NOT NULL UNIQUE,
+  at {int} NOT NULL,
+  actor_type {text} NOT NULL,
+  actor_id {text} NOT NULL,
+  actor_name {text} NOT NULL,
+  action {text} NOT NULL,
+  target_type {text} NOT NULL,
+  target_id {text} NOT NULL,
+  target_name {text} NOT NULL,
+  changes {json} NOT NULL,
+  outcome {text} NOT NULL CHECK (outcome IN ('done', 'refused')),
+  ip {text} NOT NULL,
+  user_agent {text} NOT NULL,
+  request_id {text} NOT NULL,
+  hash {bytes} NOT NULL,
+  PRIMARY KEY (organization_id, seq)
+){strict};
+CREATE INDEX audit_events_by_target ON audit_events (organization_id, target_id, seq);
+CREATE INDEX audit_events_by_actor ON audit_events (organization_id, actor_id, seq);
+CREATE INDEX audit_events_by_action ON audit_events (organization_id, action, seq);
+CREATE INDEX audit_events_by_time ON audit_events (organization_id, at, seq);
+
+-- The anchor of each organization's chain: how far it goes, sealed with the installation's key.
+CREATE TABLE audit_heads (
+  organization_id {uuid} NOT NULL PRIMARY KEY,
+  seq {int} NOT NULL,
+  hash {bytes} NOT NULL,
+  seal {bytes} NOT NULL
+){strict};
