@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod email_address;
+pub mod hashing;
 pub mod id;
 pub mod page;
 pub mod problem;
