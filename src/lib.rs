@@ -1,4 +1,8 @@
-//! Roster.
+//! Roster: the user management behind a product. The modules stand in import order: each uses only those above it.
+
+pub mod base;
+
+pub mod settings;
 
 pub mod console;
 
@@ -6,6 +10,14 @@ pub mod access_model;
 pub mod role;
 
 pub mod access;
+
+pub mod audit;
+
+pub mod app;
+
+pub mod outbox;
+
+pub mod op;
 
 #[cfg(test)]
 mod every_page;

@@ -1,0 +1,314 @@
+//! Who asks (`Caller`) and one command under way (`Op`): one transaction, one instant, one actor, at least one event.
+
+pub mod caller;
+pub mod standing;
+pub mod store;
+
+pub use caller::{Caller, IdempotencyClaim, Signed, Who};
+pub use standing::{Organization, Standing, StandingRole};
+
+use onesql::Tx;
+
+use crate::access_model::{Area, Permission};
+use crate::app::App;
+use crate::audit::{self, Action, Actor, Event, Target};
+use crate::base::{AccountId, LetterId, OrganizationId, Problem, Timestamp};
+use crate::outbox::{self, Letter};
+
+/// One of Roster's own permissions: an area and an action; which category governs the area is the organization's matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Needs(pub Area, pub &'static str);
+
+impl Needs {
+    /// The permission in an organization's words.
+    pub fn named(self, model: &crate::access_model::AccessModel) -> Permission {
+        model.permission_for(self.0, self.1)
+    }
+}
+
+/// Why a command did not begin, or could not end.
+#[derive(Debug)]
+pub enum OpError {
+    /// Nobody is signed in, or no longer.
+    Unauthenticated,
+    /// The organization, or the caller's place in it, does not exist.
+    NotFound,
+    /// A member, but without this permission.
+    Forbidden(Permission),
+    /// The same `Idempotency-Key` is being worked on, or its answer was lost.
+    InProgress,
+    /// The database.
+    Database(onesql::Error),
+}
+
+impl From<onesql::Error> for OpError {
+    fn from(error: onesql::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<OpError> for Problem {
+    fn from(error: OpError) -> Self {
+        match error {
+            OpError::Unauthenticated => Self::unauthenticated(),
+            OpError::NotFound => Self::not_found(),
+            OpError::Forbidden(permission) => Self::forbidden(permission),
+            OpError::InProgress => Self::conflict(
+                "idempotency_key_in_use",
+                "A request with this Idempotency-Key was carried out and its answer is not at hand. Look at what is there.",
+            ),
+            OpError::Database(error) => error.into(),
+        }
+    }
+}
+
+/// One command under way.
+pub struct Op {
+    /// Its transaction.
+    pub tx: Tx,
+    /// Its instant.
+    pub now: Timestamp,
+    /// The process's parts.
+    pub app: App,
+    /// Who acts, as the audit trail names them.
+    pub actor: Actor,
+    /// The organization as it is inside this transaction, locked; `None` for commands about no organization.
+    organization: Option<Organization>,
+    /// The actor's place in it, read inside this transaction.
+    standing: Option<Standing>,
+    client: crate::base::client::Client,
+    events: Vec<Event>,
+    refusals: Vec<Event>,
+    queued_mail: bool,
+}
+
+impl Op {
+    /// Begins a command of a member: opens the transaction, locks the organization, reads the member's place in it and
+    /// checks the permission. A refusal is recorded.
+    pub async fn begin(caller: &Caller, needs: Needs) -> Result<Self, OpError> {
+        let op = Self::begin_as_member(caller).await?;
+        let standing = op.standing()?;
+        if standing.allows(needs) {
+            return Ok(op);
+        }
+        let permission = needs.named(&standing.organization.model);
+        op.refuse_access(&permission).await?;
+        Err(OpError::Forbidden(permission))
+    }
+
+    /// Begins a command that every active member may give, such as leaving.
+    pub async fn begin_as_member(caller: &Caller) -> Result<Self, OpError> {
+        let Who::Signed(signed) = &caller.who else { return Err(OpError::Unauthenticated) };
+        let organization = caller.standing.as_ref().ok_or(OpError::NotFound)?.organization.id;
+        let mut op = Self::open(caller, Actor::new("account", signed.account, signed.name.clone())).await?;
+        match store::lock_with_standing(&mut op.tx, organization, signed.account).await {
+            Ok(Some(standing)) => {
+                op.actor = Actor::new("member", standing.member, signed.name.clone());
+                op.organization = Some(standing.organization.clone());
+                op.standing = Some(standing);
+                op.claim(caller).await
+            }
+            Ok(None) => {
+                op.tx.rollback().await?;
+                Err(OpError::NotFound)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Begins a command in an organization whose authority comes from elsewhere: a mailed link, the operator, the
+    /// command line. The organization is locked; no permission is asked.
+    pub async fn begin_in(caller: &Caller, organization: OrganizationId) -> Result<Self, OpError> {
+        let mut op = Self::open(caller, caller.actor()).await?;
+        match store::lock(&mut op.tx, organization).await? {
+            Some(found) => {
+                op.organization = Some(found);
+                op.claim(caller).await
+            }
+            None => {
+                op.tx.rollback().await?;
+                Err(OpError::NotFound)
+            }
+        }
+    }
+
+    /// Begins a command about no organization: an account's own matters, the installation. Its events go to the
+    /// installation's chain, whose head is the lock.
+    pub async fn begin_installation(caller: &Caller) -> Result<Self, OpError> {
+        let mut op = Self::open(caller, caller.actor()).await?;
+        store::lock_installation(&mut op.tx).await?;
+        op.claim(caller).await
+    }
+
+    async fn open(caller: &Caller, actor: Actor) -> Result<Self, OpError> {
+        let tx = caller.app.db.begin().await?;
+        Ok(Self {
+            tx,
+            now: caller.app.now(),
+            app: caller.app.clone(),
+            actor,
+            organization: None,
+            standing: None,
+            client: caller.client.clone(),
+            events: Vec::new(),
+            refusals: Vec::new(),
+            queued_mail: false,
+        })
+    }
+
+    /// Claims the request's `Idempotency-Key` inside the transaction, so that the change is made once.
+    async fn claim(mut self, caller: &Caller) -> Result<Self, OpError> {
+        if let Some(claim) = caller.idempotency.as_ref().filter(|claim| claim.take())
+            && !store::claim_idempotency(&mut self.tx, claim, self.now).await?
+        {
+            self.tx.rollback().await?;
+            return Err(OpError::InProgress);
+        }
+        Ok(self)
+    }
+
+    /// The organization as it is inside this transaction.
+    pub fn organization(&self) -> Result<&Organization, OpError> {
+        self.organization.as_ref().ok_or(OpError::NotFound)
+    }
+
+    /// Its id.
+    pub fn organization_id(&self) -> OrganizationId {
+        self.organization.as_ref().map_or(OrganizationId::INSTALLATION, |o| o.id)
+    }
+
+    /// The acting member's place in it.
+    pub fn standing(&self) -> Result<&Standing, OpError> {
+        self.standing.as_ref().ok_or(OpError::NotFound)
+    }
+
+    /// Enters an organization that was made by this very command, so that its events go to its chain.
+    pub fn enter(&mut self, organization: Organization) {
+        self.organization = Some(organization);
+    }
+
+    /// From where the command came.
+    pub fn client(&self) -> &crate::base::client::Client {
+        &self.client
+    }
+
+    /// A new id for this instant.
+    pub fn id(&self) -> uuid::Uuid {
+        self.app.random.uuid(self.now)
+    }
+
+    /// Notes a change; it is written at the commit.
+    pub fn record(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// Notes a refused privileged try; it is written in a transaction of its own when the command is refused.
+    pub fn refuse(&mut self, event: Event) {
+        self.refusals.push(Event { refused: true, ..event });
+    }
+
+    /// Queues a letter in this transaction.
+    pub async fn mail(&mut self, letter: &Letter<'_>) -> Result<LetterId, OpError> {
+        let id = LetterId(self.id());
+        let organization = self.organization.as_ref().map(|o| o.id);
+        outbox::store::insert(&mut self.tx, &self.app, organization, id, letter, self.now).await?;
+        self.queued_mail = true;
+        Ok(id)
+    }
+
+    /// Ends the command: commits what was done together with its events, or rolls back what was refused. A refusal, too,
+    /// waits until what it rests on is durable.
+    pub async fn finish<T, E: From<OpError>>(self, outcome: Result<T, E>) -> Result<T, E> {
+        match outcome {
+            Ok(answer) => {
+                self.commit().await?;
+                Ok(answer)
+            }
+            Err(error) => {
+                self.abandon().await?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn commit(mut self) -> Result<(), OpError> {
+        let organization = self.organization_id();
+        assert!(!self.events.is_empty(), "a command without an event does not commit");
+        let pen = audit::store::Pen {
+            key: &self.app.key,
+            random: &self.app.random,
+            now: self.now,
+            client: &self.client,
+            actor: &self.actor,
+        };
+        audit::store::append(&mut self.tx, organization, &pen, &self.events).await?;
+        self.tx.commit().await?;
+        if self.queued_mail {
+            self.app.mail_waits.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Ends a command that found nothing to change: what it only read is given back without an event.
+    pub async fn leave_unchanged(self) -> Result<(), OpError> {
+        Ok(self.tx.rollback().await?)
+    }
+
+    async fn abandon(self) -> Result<(), OpError> {
+        let organization = self.organization_id();
+        let Self { tx, app, actor, client, refusals, .. } = self;
+        tx.rollback().await?;
+        if refusals.is_empty() {
+            return Ok(());
+        }
+        write_refusals(&app, organization, &actor, &client, &refusals).await
+    }
+
+    async fn refuse_access(self, permission: &Permission) -> Result<(), OpError> {
+        let mut op = self;
+        let organization = op.organization()?;
+        let target = Target::new("organization", organization.id, organization.name.clone());
+        op.refuse(Event::new(Action::AccessRefused, target).with("permission", permission.to_string()));
+        op.abandon().await
+    }
+}
+
+/// Records refused tries in a small transaction of its own.
+pub async fn write_refusals(
+    app: &App,
+    organization: OrganizationId,
+    actor: &Actor,
+    client: &crate::base::client::Client,
+    refusals: &[Event],
+) -> Result<(), OpError> {
+    let mut tx = app.db.begin().await?;
+    if organization == OrganizationId::INSTALLATION {
+        store::lock_installation(&mut tx).await?;
+    } else if store::lock(&mut tx, organization).await?.is_none() {
+        return Ok(tx.rollback().await?);
+    }
+    let pen = audit::store::Pen { key: &app.key, random: &app.random, now: app.now(), client, actor };
+    audit::store::append(&mut tx, organization, &pen, refusals).await?;
+    Ok(tx.commit().await?)
+}
+
+impl Caller {
+    /// Begins a command of a member; see [`Op::begin`].
+    pub async fn begin(&self, needs: Needs) -> Result<Op, OpError> {
+        Op::begin(self, needs).await
+    }
+
+    /// Checks a permission for reading; what it returns names the organization.
+    pub fn reads(&self, needs: Needs) -> Result<&Standing, OpError> {
+        let standing = self.standing.as_ref().ok_or(OpError::NotFound)?;
+        if standing.allows(needs) { Ok(standing) } else { Err(OpError::Forbidden(needs.named(&standing.organization.model))) }
+    }
+
+    /// The signed-in account.
+    pub fn account(&self) -> Result<AccountId, OpError> {
+        match &self.who {
+            Who::Signed(signed) => Ok(signed.account),
+            _ => Err(OpError::Unauthenticated),
+        }
+    }
+}
