@@ -19,5 +19,7 @@ pub mod outbox;
 
 pub mod op;
 
+pub mod http;
+
 #[cfg(test)]
 mod every_page;

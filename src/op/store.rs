@@ -74,6 +74,6 @@ pub const IDEMPOTENCY_LIFETIME: i64 = crate::base::time::DAY;
 
 /// Claims a key; `false` where somebody did within its lifetime.
 pub async fn claim_idempotency(tx: &mut Tx, claim: &IdempotencyClaim, now: Timestamp) -> Result<bool, Error> {
-    let values = params![claim.scope, claim.body_hash, now, now.plus(-IDEMPOTENCY_LIFETIME)];
-    Ok(tx.execute(CLAIM, values).await? == 1)
+    let lapsed = now.plus(-IDEMPOTENCY_LIFETIME);
+    Ok(tx.execute(CLAIM, params![claim.scope, claim.body_hash, now, lapsed]).await? == 1)
 }

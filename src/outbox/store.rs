@@ -25,17 +25,8 @@ pub async fn insert(
     now: Timestamp,
 ) -> Result<(), Error> {
     let message_id = format!("<{}@{}>", crate::base::id::encode_base32(id.0), app.settings.public_url.host);
-    let values = params![
-        id,
-        organization,
-        letter.kind.as_str(),
-        letter.subject,
-        letter.generation,
-        letter.to.as_str(),
-        letter.to.key(),
-        message_id,
-        now
-    ];
+    let (kind, to, key) = (letter.kind.as_str(), letter.to.as_str(), letter.to.key());
+    let values = params![id, organization, kind, letter.subject, letter.generation, to, key, message_id, now];
     tx.execute(INSERT, values).await?;
     Ok(())
 }

@@ -1,0 +1,10 @@
+//! What both faces share: a request under way (`Call`), a row of the route table (`Route`), and the makers of answers.
+
+pub mod answer;
+pub mod call;
+pub mod cookie;
+pub mod route;
+
+pub use answer::{Answer, html, json, json_versioned, no_content, page_json, see_other};
+pub use call::{Call, ListQuery, Received, patch_field};
+pub use route::{Face, Guard, Operation, Route, delete, get, patch, post, put};
