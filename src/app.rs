@@ -17,7 +17,8 @@ use crate::settings::{self, SettingError, Settings};
 pub const MIGRATIONS: &[Migration] =
     &[Migration { version: 1, name: "initial", sql: include_str!("../migrations/0001_initial.sql") }];
 
-const INSERT_INSTALLATION: &str = "INSERT INTO installation (id, uuid, key_fingerprint, created_at) VALUES (1, $1, $2, $3)
+const INSERT_INSTALLATION: &str =
+    "INSERT INTO installation (id, uuid, key_fingerprint, created_at) VALUES (1, $1, $2, $3)
   ON CONFLICT (id) DO NOTHING";
 const INSTALLATION: &str = "SELECT uuid, key_fingerprint, set_up_at FROM installation WHERE id = 1";
 
@@ -100,7 +101,17 @@ impl App {
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
         let hasher = Hasher::start(settings.hash_cost, threads, 256);
         let mail_waits = Notify::new();
-        Ok(Self(Arc::new(Parts { db, settings, key, presets, clock, random, hasher, mail_waits, installation })))
+        Ok(Self(Arc::new(Parts {
+            db,
+            settings,
+            key,
+            presets,
+            clock,
+            random,
+            hasher,
+            mail_waits,
+            installation,
+        })))
     }
 
     /// The instant now.
@@ -115,7 +126,8 @@ impl App {
 
     /// Whether the first organization exists.
     pub async fn is_set_up(&self) -> Result<bool, onesql::Error> {
-        let (_, _, at): (uuid::Uuid, [u8; 32], Option<Timestamp>) = self.db.reader().one(INSTALLATION, params![]).await?;
+        let (_, _, at): (uuid::Uuid, [u8; 32], Option<Timestamp>) =
+            self.db.reader().one(INSTALLATION, params![]).await?;
         Ok(at.is_some())
     }
 
@@ -125,11 +137,17 @@ impl App {
     }
 }
 
-async fn recognise(db: &Db, key: &SecretKey, random: &Randomness, now: Timestamp) -> Result<uuid::Uuid, StartError> {
+async fn recognise(
+    db: &Db,
+    key: &SecretKey,
+    random: &Randomness,
+    now: Timestamp,
+) -> Result<uuid::Uuid, StartError> {
     let mut tx = db.begin().await?;
     tx.execute(INSERT_INSTALLATION, params![random.uuid(now), key.fingerprint(), now]).await?;
     tx.commit().await?;
-    let (uuid, fingerprint, _): (uuid::Uuid, [u8; 32], Option<Timestamp>) = db.reader().one(INSTALLATION, params![]).await?;
+    let (uuid, fingerprint, _): (uuid::Uuid, [u8; 32], Option<Timestamp>) =
+        db.reader().one(INSTALLATION, params![]).await?;
     if fingerprint != key.fingerprint() {
         return Err(StartError::Setting(SettingError {
             setting: "ROSTER_SECRET_KEY",

@@ -131,31 +131,51 @@ impl Settings {
         let database_url = value("ROSTER_DATABASE_URL").unwrap_or_else(|| "sqlite://data/roster.db".into());
         let key_file = key_file(&database_url).ok_or_else(|| {
             // The URL may hold a password: it is not repeated.
-            wrong("ROSTER_DATABASE_URL", "the value is neither sqlite:// with a path nor postgres://".into(), "sqlite://data/roster.db")
+            wrong(
+                "ROSTER_DATABASE_URL",
+                "the value is neither sqlite:// with a path nor postgres://".into(),
+                "sqlite://data/roster.db",
+            )
         })?;
         let smtp = value("ROSTER_SMTP_URL").map(|url| smtp(&url)).transpose().map_err(|problem| {
             wrong("ROSTER_SMTP_URL", problem, "smtps://user:password@mail.example.com:465")
         })?;
         let secret_key = match (value("ROSTER_SECRET_KEY"), value("ROSTER_SECRET_KEY_FILE")) {
             (Some(_), Some(_)) => {
-                return Err(wrong("ROSTER_SECRET_KEY", "ROSTER_SECRET_KEY_FILE is set too; keep one of them".into(), KEY_EXAMPLE));
+                return Err(wrong(
+                    "ROSTER_SECRET_KEY",
+                    "ROSTER_SECRET_KEY_FILE is set too; keep one of them".into(),
+                    KEY_EXAMPLE,
+                ));
             }
             (Some(key), None) => Some(decode_key(&key).ok_or_else(|| {
                 wrong("ROSTER_SECRET_KEY", "the value is not 32 bytes in base64".into(), KEY_EXAMPLE)
             })?),
             (None, Some(path)) => {
                 let text = std::fs::read_to_string(&path).map_err(|e| {
-                    wrong("ROSTER_SECRET_KEY_FILE", format!("\"{path}\" can't be read ({e})"), "/run/secrets/roster.key")
+                    wrong(
+                        "ROSTER_SECRET_KEY_FILE",
+                        format!("\"{path}\" can't be read ({e})"),
+                        "/run/secrets/roster.key",
+                    )
                 })?;
                 Some(decode_key(&text).ok_or_else(|| {
-                    wrong("ROSTER_SECRET_KEY_FILE", format!("\"{path}\" does not hold 32 bytes in base64"), "/run/secrets/roster.key")
+                    wrong(
+                        "ROSTER_SECRET_KEY_FILE",
+                        format!("\"{path}\" does not hold 32 bytes in base64"),
+                        "/run/secrets/roster.key",
+                    )
                 })?)
             }
             (None, None) => None,
         };
         let mail_from = value("ROSTER_MAIL_FROM").unwrap_or_else(|| "Roster <roster@localhost>".into());
         let mail_from = mail_from.parse().map_err(|_| {
-            wrong("ROSTER_MAIL_FROM", format!("\"{mail_from}\" is not a mail address"), "\"Roster <roster@example.com>\"")
+            wrong(
+                "ROSTER_MAIL_FROM",
+                format!("\"{mail_from}\" is not a mail address"),
+                "\"Roster <roster@example.com>\"",
+            )
         })?;
         let trusted_proxies = value("ROSTER_TRUSTED_PROXIES").unwrap_or_default();
         let trusted_proxies = trusted_proxies
@@ -164,7 +184,11 @@ impl Settings {
             .map(|part| part.parse::<IpNet>().or_else(|_| part.parse::<std::net::IpAddr>().map(IpNet::from)))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|_| {
-                wrong("ROSTER_TRUSTED_PROXIES", format!("\"{trusted_proxies}\" is not a list of networks"), "10.0.0.0/8,fd00::/8")
+                wrong(
+                    "ROSTER_TRUSTED_PROXIES",
+                    format!("\"{trusted_proxies}\" is not a list of networks"),
+                    "10.0.0.0/8,fd00::/8",
+                )
             })?;
         Ok(Self {
             listen,
@@ -195,7 +219,8 @@ fn key_file(database_url: &str) -> Option<PathBuf> {
         }
         return Some(Path::new(path).parent().unwrap_or(Path::new("")).join("roster.key"));
     }
-    let rest = database_url.strip_prefix("postgres://").or_else(|| database_url.strip_prefix("postgresql://"))?;
+    let rest =
+        database_url.strip_prefix("postgres://").or_else(|| database_url.strip_prefix("postgresql://"))?;
     (!rest.is_empty()).then(|| PathBuf::from("data/roster.key"))
 }
 
@@ -217,18 +242,27 @@ fn smtp(url: &str) -> Result<SmtpSettings, String> {
     let (credentials, host) = match rest.rsplit_once('@') {
         None => (None, rest),
         Some((user, host)) => {
-            let (user, password) = user.split_once(':').ok_or("a user needs a password: user:password@host")?;
+            let (user, password) =
+                user.split_once(':').ok_or("a user needs a password: user:password@host")?;
             (Some((percent_decode(user), percent_decode(password))), host)
         }
     };
     let (host, port) = match host.rsplit_once(':') {
-        Some((host, port)) if !port.contains(']') => (host, port.parse().map_err(|_| "the port is not a number up to 65535")?),
+        Some((host, port)) if !port.contains(']') => {
+            (host, port.parse().map_err(|_| "the port is not a number up to 65535")?)
+        }
         _ => (host, if implicit_tls { 465 } else { 587 }),
     };
     if host.is_empty() {
         return Err("the host is missing".into());
     }
-    Ok(SmtpSettings { implicit_tls, require_tls, host: host.trim_matches(['[', ']']).to_owned(), port, credentials })
+    Ok(SmtpSettings {
+        implicit_tls,
+        require_tls,
+        host: host.trim_matches(['[', ']']).to_owned(),
+        port,
+        credentials,
+    })
 }
 
 fn percent_decode(text: &str) -> String {
@@ -236,7 +270,10 @@ fn percent_decode(text: &str) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let hex = bytes.get(at + 1..at + 3).and_then(|h| std::str::from_utf8(h).ok()).and_then(|h| u8::from_str_radix(h, 16).ok());
+        let hex = bytes
+            .get(at + 1..at + 3)
+            .and_then(|h| std::str::from_utf8(h).ok())
+            .and_then(|h| u8::from_str_radix(h, 16).ok());
         match (bytes[at], hex) {
             (b'%', Some(byte)) => {
                 out.push(byte);
@@ -257,16 +294,20 @@ pub fn secret_key(settings: &Settings, random: &crate::base::Randomness) -> Resu
         return Ok(SecretKey::new(bytes));
     }
     let path = &settings.key_file;
-    let wrong = |problem: String| SettingError { setting: "ROSTER_SECRET_KEY", problem, example: KEY_EXAMPLE };
+    let wrong =
+        |problem: String| SettingError { setting: "ROSTER_SECRET_KEY", problem, example: KEY_EXAMPLE };
     match std::fs::read_to_string(path) {
-        Ok(text) => SecretKey::from_base64(&text)
-            .ok_or_else(|| wrong(format!("the key file {} does not hold 32 bytes in base64", path.display()))),
+        Ok(text) => SecretKey::from_base64(&text).ok_or_else(|| {
+            wrong(format!("the key file {} does not hold 32 bytes in base64", path.display()))
+        }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let key = SecretKey::new(random.bytes());
-            write_key(path, &key).map_err(|e| wrong(format!("the key file {} can't be written ({e})", path.display())))?;
+            write_key(path, &key)
+                .map_err(|e| wrong(format!("the key file {} can't be written ({e})", path.display())))?;
             // Two processes may start at once: what stands in the file counts.
             let text = std::fs::read_to_string(path).unwrap_or_default();
-            SecretKey::from_base64(&text).ok_or_else(|| wrong(format!("the key file {} can't be read back", path.display())))
+            SecretKey::from_base64(&text)
+                .ok_or_else(|| wrong(format!("the key file {} can't be read back", path.display())))
         }
         Err(error) => Err(wrong(format!("the key file {} can't be read ({error})", path.display()))),
     }

@@ -11,13 +11,15 @@ use crate::base::{EventId, OrganizationId, Randomness, Timestamp};
 const FIND_HEAD: &str = "SELECT seq, hash, seal FROM audit_heads WHERE organization_id = $1";
 const SAVE_HEAD: &str = "INSERT INTO audit_heads (organization_id, seq, hash, seal) VALUES ($1, $2, $3, $4)
   ON CONFLICT (organization_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, seal = excluded.seal";
-const INSERT: &str = "INSERT INTO audit_events (organization_id, seq, id, at, actor_type, actor_id, actor_name, action,
+const INSERT: &str =
+    "INSERT INTO audit_events (organization_id, seq, id, at, actor_type, actor_id, actor_name, action,
     target_type, target_id, target_name, changes, outcome, ip, user_agent, request_id, hash)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
 const CHAIN: &str = "SELECT organization_id, seq, id, at, actor_type, actor_id, actor_name, action,
     target_type, target_id, target_name, changes, outcome, ip, user_agent, request_id, hash
   FROM audit_events WHERE organization_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
-const ORGANIZATIONS: &str = "SELECT organization_id FROM audit_events UNION SELECT organization_id FROM audit_heads ORDER BY 1";
+const ORGANIZATIONS: &str =
+    "SELECT organization_id FROM audit_events UNION SELECT organization_id FROM audit_heads ORDER BY 1";
 const LIST: &str = "SELECT organization_id, seq, id, at, actor_type, actor_id, actor_name, action,
     target_type, target_id, target_name, changes, outcome, ip, user_agent, request_id, hash
   FROM audit_events
@@ -69,7 +71,12 @@ pub struct Pen<'a> {
 }
 
 /// Appends events to an organization's chain. The caller holds the organization's lock, so that nobody else appends.
-pub async fn append(tx: &mut Tx, organization: OrganizationId, pen: &Pen<'_>, events: &[Event]) -> Result<(), Error> {
+pub async fn append(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    pen: &Pen<'_>,
+    events: &[Event],
+) -> Result<(), Error> {
     let head: Option<(i64, [u8; 32], [u8; 32])> = tx.optional(FIND_HEAD, params![organization]).await?;
     let mut head = head.map_or(Head::EMPTY, |(seq, hash, _)| Head { seq, hash });
     for event in events {
@@ -103,21 +110,44 @@ pub async fn append(tx: &mut Tx, organization: OrganizationId, pen: &Pen<'_>, ev
 
 async fn insert(tx: &mut Tx, r: &Record) -> Result<(), Error> {
     let values = params![
-        r.organization, r.seq, r.id, r.at, r.actor_type, r.actor_id, r.actor_name, r.action, r.target_type, r.target_id,
-        r.target_name, r.changes, r.outcome, r.ip, r.user_agent, r.request_id, r.hash
+        r.organization,
+        r.seq,
+        r.id,
+        r.at,
+        r.actor_type,
+        r.actor_id,
+        r.actor_name,
+        r.action,
+        r.target_type,
+        r.target_id,
+        r.target_name,
+        r.changes,
+        r.outcome,
+        r.ip,
+        r.user_agent,
+        r.request_id,
+        r.hash
     ];
     tx.execute(INSERT, values).await?;
     Ok(())
 }
 
 /// The head of a chain with its seal.
-pub async fn find_head(q: &mut impl Query, organization: OrganizationId) -> Result<Option<(Head, [u8; 32])>, Error> {
+pub async fn find_head(
+    q: &mut impl Query,
+    organization: OrganizationId,
+) -> Result<Option<(Head, [u8; 32])>, Error> {
     let row: Option<(i64, [u8; 32], [u8; 32])> = q.optional(FIND_HEAD, params![organization]).await?;
     Ok(row.map(|(seq, hash, seal)| (Head { seq, hash }, seal)))
 }
 
 /// Up to `limit` events of a chain after the place `after`, in their order.
-pub async fn chain(q: &mut impl Query, organization: OrganizationId, after: i64, limit: i64) -> Result<Vec<Record>, Error> {
+pub async fn chain(
+    q: &mut impl Query,
+    organization: OrganizationId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Record>, Error> {
     q.all(CHAIN, params![organization, after, limit]).await
 }
 
@@ -153,7 +183,16 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<Record>, Error> {
     let like = filter.q.as_deref().map(|q| onesql::like_contains(&q.to_lowercase()));
-    let values =
-        params![organization, before, filter.actor, filter.action, filter.target, filter.from, filter.to, like, limit];
+    let values = params![
+        organization,
+        before,
+        filter.actor,
+        filter.action,
+        filter.target,
+        filter.from,
+        filter.to,
+        like,
+        limit
+    ];
     q.all(LIST, values).await
 }

@@ -29,7 +29,10 @@ impl std::fmt::Display for Fault {
             Self::Altered(seq) => write!(f, "event {seq} was altered"),
             Self::Anchor => write!(f, "the anchor of the chain (audit_heads) was altered or deleted"),
             Self::CutShort { expected, found } => {
-                write!(f, "the last events were deleted: the chain went to event {expected} and now ends at {found}")
+                write!(
+                    f,
+                    "the last events were deleted: the chain went to event {expected} and now ends at {found}"
+                )
             }
             Self::Surplus(seq) => write!(f, "event {seq} was put in behind the end of the chain"),
         }
@@ -73,7 +76,11 @@ pub async fn verify(db: &Db, key: &SecretKey, organization: OrganizationId) -> R
                 report.faults.extend((at.seq + 1..record.seq).take(100).map(Fault::Missing));
                 // The hash before it is lost with the missing one; go on from here.
             } else if record.hash_after(key, &at.hash) != record.hash {
-                report.faults.push(if beyond { Fault::Surplus(record.seq) } else { Fault::Altered(record.seq) });
+                report.faults.push(if beyond {
+                    Fault::Surplus(record.seq)
+                } else {
+                    Fault::Altered(record.seq)
+                });
             }
             at = Head { seq: record.seq, hash: record.hash };
             if anchor.is_some_and(|a| a.seq == at.seq && a.hash != at.hash) {

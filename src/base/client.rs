@@ -16,7 +16,11 @@ pub struct Client {
 impl Client {
     /// Whoever works at the machine itself: the command line, the mail worker.
     pub fn local(request_id: impl Into<String>) -> Self {
-        Self { ip: IpAddr::V4(Ipv4Addr::LOCALHOST), user_agent: "roster".into(), request_id: request_id.into() }
+        Self {
+            ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            user_agent: "roster".into(),
+            request_id: request_id.into(),
+        }
     }
 
     /// The network that limits count by: an IPv4 address, or an IPv6 /64 (A17).
@@ -47,7 +51,8 @@ impl Device {
     pub fn of(user_agent: &str) -> Self {
         let parsed = woothee::parser::Parser::new().parse(user_agent);
         let known = |text: &str| if text == "UNKNOWN" { String::new() } else { text.to_owned() };
-        let (mut browser, mut os) = parsed.map_or((String::new(), String::new()), |p| (known(p.name), known(p.os)));
+        let (mut browser, mut os) =
+            parsed.map_or((String::new(), String::new()), |p| (known(p.name), known(p.os)));
         if os == "Mac OSX" {
             os = "macOS".into();
         }
@@ -78,7 +83,10 @@ mod tests {
     #[test]
     fn devices_are_named_for_people() {
         let of = |ua| Device::of(ua).name;
-        assert_eq!(of("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"), "Firefox on Windows 10");
+        assert_eq!(
+            of("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"),
+            "Firefox on Windows 10"
+        );
         assert_eq!(of("curl/8.5.0"), "curl");
         assert_eq!(of("python-requests/2.32.3"), "python-requests");
         assert_eq!(of(""), "Unknown device");
@@ -87,7 +95,11 @@ mod tests {
 
     #[test]
     fn an_ipv6_network_counts_as_one() {
-        let client = |ip: &str| Client { ip: ip.parse().unwrap(), user_agent: String::new(), request_id: String::new() };
+        let client = |ip: &str| Client {
+            ip: ip.parse().unwrap(),
+            user_agent: String::new(),
+            request_id: String::new(),
+        };
         assert_eq!(client("2001:db8:1:2:3::4").network(), client("2001:db8:1:2:ffff::1").network());
         assert_eq!(client("::ffff:192.0.2.1").network(), "192.0.2.1");
     }

@@ -77,7 +77,11 @@ impl Hasher {
     pub async fn hash(&self, password: &Secret, salt: [u8; 16]) -> Result<String, Overloaded> {
         let out = self.run(password, &salt, self.cost).await?;
         let HashCost { memory, passes } = self.cost;
-        Ok(format!("$argon2id$v=19$m={memory},t={passes},p=1${}${}", STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(out)))
+        Ok(format!(
+            "$argon2id$v=19$m={memory},t={passes},p=1${}${}",
+            STANDARD_NO_PAD.encode(salt),
+            STANDARD_NO_PAD.encode(out)
+        ))
     }
 
     /// Whether the password is the one that was hashed. Without a hash the same work is done and the answer is no, so
@@ -136,7 +140,14 @@ fn hash(job: &Job, memory: &mut Vec<Block>) -> Option<[u8; 32]> {
     }
     let mut out = [0; 32];
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    argon2.hash_password_into_with_memory(job.password.expose().as_bytes(), &job.salt, &mut out, &mut memory[..blocks]).ok()?;
+    argon2
+        .hash_password_into_with_memory(
+            job.password.expose().as_bytes(),
+            &job.salt,
+            &mut out,
+            &mut memory[..blocks],
+        )
+        .ok()?;
     Some(out)
 }
 

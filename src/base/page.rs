@@ -37,7 +37,11 @@ impl<T> Page<T> {
 
     /// The same page of other rows.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
-        Page { data: self.data.into_iter().map(f).collect(), next_cursor: self.next_cursor, total: self.total }
+        Page {
+            data: self.data.into_iter().map(f).collect(),
+            next_cursor: self.next_cursor,
+            total: self.total,
+        }
     }
 }
 
@@ -69,7 +73,13 @@ impl CursorScope<'_> {
 
     /// The key that a cursor holds; 400 `invalid_cursor` where it is not of this list.
     pub fn read<T: DeserializeOwned>(&self, cursor: &str) -> Result<T, Problem> {
-        let refused = || Problem::new(400, "invalid_cursor", "This cursor is not of this list, or too old. Begin again without a cursor.");
+        let refused = || {
+            Problem::new(
+                400,
+                "invalid_cursor",
+                "This cursor is not of this list, or too old. Begin again without a cursor.",
+            )
+        };
         let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refused())?;
         let (tag, payload) = bytes.split_at_checked(8).ok_or_else(refused)?;
         if tag != self.tag(payload) {

@@ -107,7 +107,10 @@ impl Problem {
 
     /// 503: not now.
     pub fn unavailable() -> Self {
-        Self { retry_after: Some(2), ..Self::new(503, "unavailable", "Roster is busy or starting. Try again in a moment.") }
+        Self {
+            retry_after: Some(2),
+            ..Self::new(503, "unavailable", "Roster is busy or starting. Try again in a moment.")
+        }
     }
 }
 
@@ -131,10 +134,18 @@ impl From<onesql::Error> for Problem {
                 retry_after: Some(30),
                 ..Self::new(507, "storage_full", "The server's disk is full; nothing was changed.")
             },
-            E::OutcomeUnknown => {
-                Self::new(500, "outcome_unknown", "The database did not answer. Look whether the change was made before you repeat it.")
-            }
-            E::NoRow | E::Unique(_) | E::ForeignKey(_) | E::Check(_) | E::Migration(_) | E::Type { .. } | E::Other(_) => {
+            E::OutcomeUnknown => Self::new(
+                500,
+                "outcome_unknown",
+                "The database did not answer. Look whether the change was made before you repeat it.",
+            ),
+            E::NoRow
+            | E::Unique(_)
+            | E::ForeignKey(_)
+            | E::Check(_)
+            | E::Migration(_)
+            | E::Type { .. }
+            | E::Other(_) => {
                 tracing::error!(%error, "database error");
                 Self::new(500, "internal_error", "Something went wrong on the server; nothing was changed.")
             }
@@ -163,13 +174,24 @@ impl Checks {
     }
 
     /// Unwraps a checked text, or notes what is wrong with it.
-    pub fn text(&mut self, pointer: &str, what: &str, text: Result<String, super::text::TextError>) -> String {
+    pub fn text(
+        &mut self,
+        pointer: &str,
+        what: &str,
+        text: Result<String, super::text::TextError>,
+    ) -> String {
         use super::text::TextError as T;
         text.unwrap_or_else(|error| {
             match error {
                 T::Missing => self.wrong(pointer, "missing", format!("{what} is missing.")),
-                T::TooLong(most) => self.wrong(pointer, "too_long", format!("{what} is longer than {most} characters.")),
-                T::Control => self.wrong(pointer, "invalid_text", format!("{what} has control characters in it; remove them.")),
+                T::TooLong(most) => {
+                    self.wrong(pointer, "too_long", format!("{what} is longer than {most} characters."))
+                }
+                T::Control => self.wrong(
+                    pointer,
+                    "invalid_text",
+                    format!("{what} has control characters in it; remove them."),
+                ),
             }
             String::new()
         })
@@ -179,7 +201,11 @@ impl Checks {
     pub fn email(&mut self, pointer: &str, text: &str) -> Option<super::EmailAddress> {
         let parsed = super::EmailAddress::parse(text);
         if parsed.is_err() {
-            self.wrong(pointer, "invalid_email", "This is not a full e-mail address. Check the part after the @.");
+            self.wrong(
+                pointer,
+                "invalid_email",
+                "This is not a full e-mail address. Check the part after the @.",
+            );
         }
         parsed.ok()
     }

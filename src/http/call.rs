@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::app::App;
-use crate::base::page::{DEFAULT_LIMIT, MOST};
 use crate::base::Problem;
+use crate::base::page::{DEFAULT_LIMIT, MOST};
 use crate::op::{Caller, OpError, Standing};
 
 /// What came over the wire.
@@ -54,7 +54,9 @@ struct RawList {
 }
 
 /// For a field of a merge patch (RFC 7396): absent is `None`, null is `Some(None)`.
-pub fn patch_field<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
+pub fn patch_field<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
+    from: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(from).map(Some)
 }
 
@@ -81,9 +83,9 @@ impl Call {
 
     /// The query, 400 `invalid_parameter` where it does not fit.
     pub fn query<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        axum::extract::Query::<T>::try_from_uri(&self.request.uri)
-            .map(|q| q.0)
-            .map_err(|e| Problem::new(400, "invalid_parameter", format!("A query parameter does not fit: {e}.")))
+        axum::extract::Query::<T>::try_from_uri(&self.request.uri).map(|q| q.0).map_err(|e| {
+            Problem::new(400, "invalid_parameter", format!("A query parameter does not fit: {e}."))
+        })
     }
 
     /// The query's `limit`, `cursor` and `count`.
@@ -95,7 +97,11 @@ impl Call {
                 Problem::new(400, "invalid_parameter", format!("limit must be a number from 1 to {MOST}."))
             })?,
         };
-        Ok(ListQuery { limit, cursor: raw.cursor.filter(|c| !c.is_empty()), count: raw.count.as_deref() == Some("true") })
+        Ok(ListQuery {
+            limit,
+            cursor: raw.cursor.filter(|c| !c.is_empty()),
+            count: raw.count.as_deref() == Some("true"),
+        })
     }
 
     /// The version in `If-Match`, where the request has one. Anything but our own kind of tag matches no version.
@@ -122,7 +128,9 @@ impl Call {
     fn require_json(&self) -> Result<(), Problem> {
         let kind = self.request.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
         let kind = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
-        if kind == "application/json" || (self.request.method == Method::PATCH && kind == "application/merge-patch+json") {
+        if kind == "application/json"
+            || (self.request.method == Method::PATCH && kind == "application/merge-patch+json")
+        {
             return Ok(());
         }
         Err(Problem::new(415, "unsupported_media_type", "Send the body as application/json."))
@@ -132,7 +140,11 @@ impl Call {
     pub fn form<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         let kind = self.request.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
         if !kind.starts_with("application/x-www-form-urlencoded") {
-            return Err(Problem::new(415, "unsupported_media_type", "Send the form as application/x-www-form-urlencoded."));
+            return Err(Problem::new(
+                415,
+                "unsupported_media_type",
+                "Send the form as application/x-www-form-urlencoded.",
+            ));
         }
         serde_html_form::from_bytes(&self.request.body)
             .map_err(|e| Problem::new(400, "invalid_form", format!("The form can't be read: {e}.")))

@@ -40,7 +40,8 @@ pub enum Face {
 }
 
 /// A handler: a future of an answer or a problem.
-pub type Handler = Arc<dyn Fn(Call) -> Pin<Box<dyn Future<Output = Result<Answer, Problem>> + Send>> + Send + Sync>;
+pub type Handler =
+    Arc<dyn Fn(Call) -> Pin<Box<dyn Future<Output = Result<Answer, Problem>> + Send>> + Send + Sync>;
 
 /// One row of the table.
 #[derive(Clone)]
@@ -86,11 +87,12 @@ where
     F: Fn(Call) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<Answer, Problem>> + Send + 'static,
 {
-    let face = if path.starts_with("/api/") || path.starts_with("/access/") || path.starts_with("/.well-known/") {
-        Face::Api
-    } else {
-        Face::Page
-    };
+    let face =
+        if path.starts_with("/api/") || path.starts_with("/access/") || path.starts_with("/.well-known/") {
+            Face::Api
+        } else {
+            Face::Page
+        };
     Route {
         method,
         path,

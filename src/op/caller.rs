@@ -81,7 +81,13 @@ impl IdempotencyClaim {
 impl Caller {
     /// The command line.
     pub fn system(app: &App) -> Self {
-        Self { app: app.clone(), client: Client::local("command-line"), who: Who::System, standing: None, idempotency: None }
+        Self {
+            app: app.clone(),
+            client: Client::local("command-line"),
+            who: Who::System,
+            standing: None,
+            idempotency: None,
+        }
     }
 
     /// A caller who is nobody known.
@@ -92,7 +98,9 @@ impl Caller {
     /// The caller as the audit trail names them.
     pub fn actor(&self) -> Actor {
         match (&self.who, &self.standing) {
-            (Who::Signed(signed), Some(standing)) => Actor::new("member", standing.member, signed.name.clone()),
+            (Who::Signed(signed), Some(standing)) => {
+                Actor::new("member", standing.member, signed.name.clone())
+            }
             (Who::Signed(signed), None) => Actor::new("account", signed.account, signed.name.clone()),
             (Who::Operator(key), _) => Actor::new("operator", key, "Operator"),
             (Who::System, _) => Actor::new("system", "", "Command line"),

@@ -301,7 +301,11 @@ impl Caller {
     /// Checks a permission for reading; what it returns names the organization.
     pub fn reads(&self, needs: Needs) -> Result<&Standing, OpError> {
         let standing = self.standing.as_ref().ok_or(OpError::NotFound)?;
-        if standing.allows(needs) { Ok(standing) } else { Err(OpError::Forbidden(needs.named(&standing.organization.model))) }
+        if standing.allows(needs) {
+            Ok(standing)
+        } else {
+            Err(OpError::Forbidden(needs.named(&standing.organization.model)))
+        }
     }
 
     /// The signed-in account.

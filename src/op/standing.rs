@@ -152,8 +152,15 @@ pub fn standing_from(row: &Row<'_>, at: usize) -> Result<Standing, Error> {
         }
         None => None,
     };
-    let mut standing =
-        Standing { organization, member: row.get(at)?, roles, template, direct, features, permissions: PermissionSet::new() };
+    let mut standing = Standing {
+        organization,
+        member: row.get(at)?,
+        roles,
+        template,
+        direct,
+        features,
+        permissions: PermissionSet::new(),
+    };
     standing.permissions = standing.with_holdings(|holdings| holdings.effective());
     Ok(standing)
 }
@@ -169,7 +176,8 @@ impl Standing {
     pub fn with_holdings<T>(&self, ask: impl FnOnce(&Holdings<'_>) -> T) -> T {
         let roles: Vec<HeldRole<'_>> =
             self.roles.iter().map(|r| HeldRole { key: &r.key, permissions: &r.permissions }).collect();
-        let template = self.template.as_ref().map(|(_, name, permissions)| HeldTemplate { name, permissions });
+        let template =
+            self.template.as_ref().map(|(_, name, permissions)| HeldTemplate { name, permissions });
         ask(&Holdings {
             model: &self.organization.model,
             active: true,

@@ -53,13 +53,21 @@ pub async fn lock(tx: &mut Tx, id: OrganizationId) -> Result<Option<Organization
 }
 
 /// Locks an organization and reads an active member's place in it.
-pub async fn lock_with_standing(tx: &mut Tx, id: OrganizationId, account: AccountId) -> Result<Option<Standing>, Error> {
+pub async fn lock_with_standing(
+    tx: &mut Tx,
+    id: OrganizationId,
+    account: AccountId,
+) -> Result<Option<Standing>, Error> {
     tx.execute(LOCK, params![id]).await?;
     tx.optional(STANDING, params![id, account]).await
 }
 
 /// An active member's place in an organization, for reading.
-pub async fn find_standing(q: &mut impl Query, id: OrganizationId, account: AccountId) -> Result<Option<Standing>, Error> {
+pub async fn find_standing(
+    q: &mut impl Query,
+    id: OrganizationId,
+    account: AccountId,
+) -> Result<Option<Standing>, Error> {
     q.optional(STANDING, params![id, account]).await
 }
 

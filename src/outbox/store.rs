@@ -6,7 +6,8 @@ use super::Letter;
 use crate::app::App;
 use crate::base::{LetterId, OrganizationId, Timestamp};
 
-const INSERT: &str = "INSERT INTO outbox (id, organization_id, kind, subject_id, generation, recipient, recipient_key,
+const INSERT: &str =
+    "INSERT INTO outbox (id, organization_id, kind, subject_id, generation, recipient, recipient_key,
     message_id, state, attempts, next_attempt_at, claimed_until, created_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', 0, $9, 0, $9)";
 const COUNT_RECENT: &str = "SELECT COUNT(*) FROM outbox
@@ -39,6 +40,7 @@ pub async fn count_recent(
     recipient_key: &str,
     since: Timestamp,
 ) -> Result<i64, Error> {
-    let row: (i64,) = tx.one(COUNT_RECENT, params![recipient_key, since, organization, kind.as_str()]).await?;
+    let row: (i64,) =
+        tx.one(COUNT_RECENT, params![recipient_key, since, organization, kind.as_str()]).await?;
     Ok(row.0)
 }
