@@ -8,7 +8,17 @@ use std::path::Path;
 use crate::console::sample::Sample;
 
 fn all() -> Vec<Sample> {
-    [crate::console::errors::samples::all()].concat()
+    [
+        crate::console::errors::samples::all(),
+        crate::sign_in::samples::all(),
+        crate::recovery::samples::all(),
+        crate::organization::samples::all(),
+        crate::account::samples::all(),
+        crate::member::samples::all(),
+        crate::invitation::samples::all(),
+        crate::outbox::samples::all(),
+    ]
+    .concat()
 }
 
 #[test]

@@ -4,9 +4,8 @@ pub mod base;
 
 pub mod settings;
 
-pub mod console;
-
 pub mod access_model;
+pub mod console;
 pub mod role;
 
 pub mod access;
@@ -18,6 +17,15 @@ pub mod app;
 pub mod outbox;
 
 pub mod op;
+
+pub mod account;
+pub mod organization;
+pub mod recovery;
+pub mod sign_in;
+
+pub mod member;
+
+pub mod invitation;
 
 pub mod http;
 

@@ -1,5 +1,7 @@
 //! The frame around every page: top bar, navigation and toast in the console; next to nothing outside of it.
 
+use crate::access_model::Labels;
+
 use super::notice::Toast;
 use super::person::Avatar;
 
@@ -17,8 +19,8 @@ pub struct Frame {
     pub places: Vec<Entry>,
     pub here: Option<Place>,
     pub toast: Toast,
-    /// What the access model calls an organization: "workspace", "organization".
-    pub word: String,
+    /// What the access model calls things: "workspace", "Deactivate".
+    pub labels: Labels,
 }
 
 /// An organization that somebody belongs to.

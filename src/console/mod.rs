@@ -10,6 +10,7 @@ pub mod layout;
 pub mod list;
 pub mod menu;
 pub mod notice;
+pub mod panel;
 pub mod person;
 pub mod role;
 pub mod seats;

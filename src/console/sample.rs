@@ -3,6 +3,8 @@
 use askama::Template;
 use jiff::tz::TimeZone;
 
+use crate::access_model::{Labels, Words};
+
 use super::layout::{Frame, Person, Place, Workspace};
 use super::notice::Toast;
 use super::time::Reader;
@@ -40,8 +42,18 @@ pub fn frame(here: Option<Place>) -> Frame {
         places: vec![(Place::Users, Some(42)), (Place::Invitations, Some(5))],
         here,
         toast: Toast::default(),
-        word: "workspace".into(),
+        labels: labels(),
     }
+}
+
+fn labels() -> Labels {
+    let words = Words {
+        organization: "workspace".into(),
+        organizations: "workspaces".into(),
+        member: "user".into(),
+        members: "users".into(),
+    };
+    Labels { words, ..Labels::default() }
 }
 
 /// A text that no page may repeat unescaped.

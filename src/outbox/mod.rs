@@ -1,7 +1,10 @@
 //! Letters on their way: one row each, written in the transaction of the command that sends it, delivered by the worker
 //! with retries over restarts. A row holds ids, never a token (INV-3).
 
+#[cfg(test)]
+pub mod samples;
 pub mod store;
+pub mod view;
 
 use crate::base::EmailAddress;
 

@@ -1,0 +1,126 @@
+//! The pages about users as plain display values.
+
+use askama::Template;
+
+use crate::console::field::{Check, Choices, Field, Select};
+use crate::console::filters;
+use crate::console::layout::Frame;
+use crate::console::list::{Heading, Pager, Status, Tabs};
+use crate::console::menu::Menu;
+use crate::console::notice::Callout;
+use crate::console::person::PersonCell;
+use crate::console::role::RoleBadge;
+use crate::console::seats::SeatMeter;
+use crate::console::time::Moment;
+
+/// The list of users (MEM-1). Its whole state stands in the address.
+#[derive(Clone, Debug, Template)]
+#[template(path = "member/pages/users.html")]
+pub struct UsersPage {
+    pub frame: Frame,
+    pub seats: SeatMeter,
+    pub may_invite: bool,
+    pub may_create: bool,
+    /// "You are the only Admin": why two are better.
+    pub advice: Option<Callout>,
+    pub search: String,
+    pub tabs: Tabs,
+    pub filters: Vec<Select>,
+    /// What the search form has to carry along: status, sort.
+    pub carried: Vec<(&'static str, String)>,
+    /// "42 people".
+    pub count: String,
+    pub headings: Headings,
+    pub columns: Columns,
+    pub listing: Listing,
+    pub pager: Pager,
+}
+
+impl UsersPage {
+    fn is_first_run(&self) -> bool {
+        matches!(self.listing, Listing::FirstRun)
+    }
+}
+
+/// What the list shows.
+#[derive(Clone, Debug)]
+pub enum Listing {
+    Rows(Vec<Row>),
+    /// Nobody but the reader is here yet.
+    FirstRun,
+    /// The filter matches nobody; where it is cleared.
+    NothingFound {
+        clear: String,
+    },
+}
+
+/// The headings that sort.
+#[derive(Clone, Debug)]
+pub struct Headings {
+    pub name: Heading,
+    pub role: Heading,
+    pub last_login: Heading,
+}
+
+/// The columns that the access model shows in the first place.
+#[derive(Clone, Debug, Default)]
+pub struct Columns {
+    pub templates: bool,
+    pub teams: bool,
+    /// Label of the feature's column, "CRM access", where the model has a feature.
+    pub feature: Option<String>,
+}
+
+/// One user.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub person: PersonCell,
+    pub roles: Vec<RoleBadge>,
+    pub template: Option<String>,
+    pub teams: Vec<String>,
+    pub status: Status,
+    pub feature: FeatureState,
+    pub last_login: Option<Moment>,
+    pub menu: Menu,
+}
+
+impl Row {
+    /// The teams after the first, for the tooltip of "+2".
+    fn other_teams(&self) -> String {
+        self.teams.get(1..).unwrap_or_default().join(", ")
+    }
+}
+
+/// The feature switch of one user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FeatureState {
+    /// The role always has it.
+    Always,
+    On,
+    Off,
+}
+
+/// Create somebody directly, with a password to pass on (MEM-2).
+#[derive(Clone, Debug, Template)]
+#[template(path = "member/pages/create.html")]
+pub struct CreateUserPage {
+    pub frame: Frame,
+    pub seats: SeatMeter,
+    pub problem: Option<Callout>,
+    pub first_name: Field,
+    pub last_name: Field,
+    pub email: Field,
+    pub phone: Field,
+    pub password: Field,
+    pub role: Choices,
+    pub feature: Option<FeatureBox>,
+    pub require_change: Check,
+}
+
+/// The feature's check box, and what stands there instead while the chosen role always has it.
+#[derive(Clone, Debug)]
+pub struct FeatureBox {
+    pub check: Check,
+    /// "Admins always have CRM access."
+    pub always: String,
+}

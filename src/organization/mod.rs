@@ -1,0 +1,6 @@
+//! The tenant.
+
+pub mod view;
+
+#[cfg(test)]
+pub mod samples;

@@ -1,0 +1,6 @@
+//! The forgotten password.
+
+pub mod view;
+
+#[cfg(test)]
+pub mod samples;

@@ -1,0 +1,41 @@
+//! The forgotten password, as plain display values (SES-2).
+
+use askama::Template;
+
+use crate::console::field::Field;
+use crate::console::filters;
+use crate::console::layout::Bare;
+use crate::console::notice::Callout;
+
+/// Ask for a link.
+#[derive(Clone, Debug, Template)]
+#[template(path = "recovery/pages/request.html")]
+pub struct RequestPage {
+    pub bare: Bare,
+    pub problem: Option<Callout>,
+    pub email: Field,
+}
+
+/// The same answer for a known and an unknown address.
+#[derive(Clone, Debug, Template)]
+#[template(path = "recovery/pages/sent.html")]
+pub struct SentPage {
+    pub bare: Bare,
+    pub email: String,
+}
+
+/// Choose the new password; the link's token lies in a cookie by now.
+#[derive(Clone, Debug, Template)]
+#[template(path = "recovery/pages/reset.html")]
+pub struct ResetPage {
+    pub bare: Bare,
+    pub problem: Option<Callout>,
+    pub password: Field,
+}
+
+/// A link that was used, replaced or is too old.
+#[derive(Clone, Debug, Template)]
+#[template(path = "recovery/pages/closed.html")]
+pub struct ResetClosedPage {
+    pub bare: Bare,
+}

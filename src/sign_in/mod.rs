@@ -1,0 +1,6 @@
+//! Signing in.
+
+pub mod view;
+
+#[cfg(test)]
+pub mod samples;
