@@ -53,7 +53,7 @@ impl Db {
     pub async fn open(url: &str, options: Options) -> Result<Db, Error> {
         let backend = match url.split_once("://") {
             Some(("sqlite", path)) if !path.is_empty() => {
-                Backend::Sqlite(sqlite::Sqlite::open(path, &options)?)
+                Backend::Sqlite(sqlite::Sqlite::open(path, &options).await?)
             }
             Some(("postgres" | "postgresql", _)) => {
                 Backend::Postgres(postgres::Postgres::open(url, &options).await?)

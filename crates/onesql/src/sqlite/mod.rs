@@ -26,14 +26,11 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
-    pub(crate) fn open(path: &str, options: &Options) -> Result<Sqlite, Error> {
+    pub(crate) async fn open(path: &str, options: &Options) -> Result<Sqlite, Error> {
         let path = PathBuf::from(path);
         make_parent(&path)?;
-        let writer = connect(&path)?;
-        let mode: String = writer.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0))?;
-        if mode != "wal" {
-            return Err(Error::Other(format!("SQLite offers journal mode {mode} instead of WAL here")));
-        }
+        // Of several first starts one changes the mode, and SQLite does not let the others wait by itself.
+        let writer = patiently(|| write_ahead(&path)).await?;
         Ok(Sqlite {
             writer: Arc::new(Writer::start(writer)?),
             readers: Readers::open(path, options.readers)?,
@@ -101,7 +98,7 @@ fn connect(path: &Path) -> Result<Connection, Error> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // Without the stability guarantee the planner prepares a join anew for nearly every value.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -110,6 +107,33 @@ fn connect(path: &Path) -> Result<Connection, Error> {
          PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4096; PRAGMA journal_size_limit=67108864;",
     )?;
     Ok(connection)
+}
+
+fn write_ahead(path: &Path) -> Result<Connection, Error> {
+    let connection = connect(path)?;
+    let mode: String = connection.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0))?;
+    if mode == "wal" {
+        return Ok(connection);
+    }
+    Err(Error::Other(format!("SQLite offers journal mode {mode} instead of WAL here")))
+}
+
+/// How long another process may hold the database, and how often we look.
+const PATIENCE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// Tries again while another process is in the way, without blocking a worker.
+async fn patiently<R>(mut attempt: impl FnMut() -> Result<R, Error>) -> Result<R, Error> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match attempt() {
+            Err(Error::Busy) if waited < PATIENCE => {
+                tokio::time::sleep(PAUSE).await;
+                waited += PAUSE;
+            }
+            result => return result,
+        }
+    }
 }
 
 /// Runs something long without holding up the other tasks of this worker.

@@ -4,16 +4,12 @@
 //! command that ends wakes the flusher, which queues for the same lock behind the commands that wait already,
 //! commits what they all did with one sync, and answers every one of them.
 
-use super::{execute, in_place, query};
+use super::{execute, in_place, patiently, query};
 use crate::{Error, FromRow, Value};
 use rusqlite::Connection;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
-
-/// How long another process may hold the database, and how often we look.
-const PATIENCE: Duration = Duration::from_secs(5);
-const PAUSE: Duration = Duration::from_millis(2);
 
 pub(crate) struct Writer {
     group: Arc<Mutex<Group>>,
@@ -131,14 +127,7 @@ pub(crate) struct Tx {
 impl Tx {
     pub(crate) async fn begin(writer: &Arc<Writer>) -> Result<Tx, Error> {
         let mut group = writer.group.clone().lock_owned().await;
-        let mut waited = Duration::ZERO;
-        while let Err(error) = group.open() {
-            if error != Error::Busy || waited >= PATIENCE {
-                return Err(error);
-            }
-            tokio::time::sleep(PAUSE).await;
-            waited += PAUSE;
-        }
+        patiently(|| group.open()).await?;
         group.run("SAVEPOINT command").inspect_err(|error| group.abort(error))?;
         Ok(Tx { writer: writer.clone(), group: Some(group), lost: false })
     }

@@ -1,0 +1,116 @@
+//! Transactions: all or nothing, whatever the neighbours do.
+
+use crate::*;
+use std::time::Duration;
+
+both!(a_commit_is_seen_and_an_open_transaction_is_not, db => {
+    let mut tx = db.begin().await?;
+    tx.execute(ADD_TEAM, params![TEAM, "team"]).await?;
+    assert_eq!(tx.one::<(i64,)>(COUNT_TEAMS, &[]).await?, (1,));
+    assert_eq!(count_teams(&db).await?, 0);
+    tx.commit().await?;
+    assert_eq!(count_teams(&db).await?, 1);
+});
+
+both!(an_abandoned_transaction_leaves_nothing_and_blocks_nobody, db => {
+    for _ in 0..20 {
+        let mut tx = db.begin().await?;
+        tx.execute(ADD_TEAM, params![TEAM, "team"]).await?;
+        drop(tx);
+    }
+    add_team(&db, TEAM, "team").await?;
+    assert_eq!(count_teams(&db).await?, 1);
+});
+
+both!(no_row_is_an_answer_and_two_are_a_mistake, db => {
+    let mut tx = db.begin().await?;
+    assert_eq!(tx.one::<(String,)>("SELECT name FROM team", &[]).await, Err(Error::NoRow));
+    assert_eq!(tx.optional::<(String,)>("SELECT name FROM team", &[]).await?, None);
+    tx.execute(ADD_TEAM, params![TEAM, "one"]).await?;
+    tx.execute(ADD_TEAM, params![Uuid::from_u128(2), "two"]).await?;
+    tx.commit().await?;
+    assert!(matches!(db.reader().optional::<(String,)>("SELECT name FROM team", &[]).await, Err(Error::Other(_))));
+});
+
+both!(after_an_error_only_rollback_is_left, db => {
+    add_team(&db, TEAM, "team").await?;
+    let mut tx = db.begin().await?;
+    tx.execute(ADD_TEAM, params![Uuid::from_u128(2), "other"]).await?;
+    assert!(tx.execute(ADD_TEAM, params![TEAM, "again"]).await.is_err());
+    assert!(tx.execute(ADD_TEAM, params![Uuid::from_u128(3), "third"]).await.is_err());
+    assert!(tx.all::<(i64,)>(COUNT_TEAMS, &[]).await.is_err());
+    assert!(tx.commit().await.is_err());
+    assert_eq!(count_teams(&db).await?, 1);
+    let mut tx = db.begin().await?;
+    assert!(tx.execute(ADD_TEAM, params![TEAM, "again"]).await.is_err());
+    tx.rollback().await?;
+});
+
+both!(one_command_fails_and_its_neighbours_do_not, db => {
+    add_team(&db, TEAM, "team").await?;
+    let mut commands = Vec::new();
+    for n in 2..62_u128 {
+        let db = db.clone();
+        commands.push(tokio::spawn(async move {
+            let mut tx = db.begin().await?;
+            tx.execute(ADD_TEAM, params![Uuid::from_u128(n), format!("team {n}")]).await?;
+            match n % 4 {
+                0 => tx.commit().await.map(|()| true),
+                1 => tx.rollback().await.map(|()| false),
+                2 => Ok(false),
+                _ => {
+                    let refused = tx.execute(ADD_TEAM, params![TEAM, "again"]).await;
+                    assert!(matches!(refused, Err(Error::Unique(_))), "{refused:?}");
+                    tx.rollback().await.map(|()| false)
+                }
+            }
+        }));
+    }
+    let mut kept = 1;
+    for command in commands {
+        kept += i64::from(command.await??);
+    }
+    assert_eq!((kept, count_teams(&db).await?), (16, 16));
+});
+
+both!(a_row_lock_lets_one_through_at_a_time, db => {
+    add_team(&db, TEAM, "team").await?;
+    let take = |limit: i64| {
+        let db = db.clone();
+        tokio::spawn(async move {
+            let mut tx = db.begin().await?;
+            tx.execute("UPDATE team SET facts = 'locked' WHERE id = $1", params![TEAM]).await?;
+            let (size,): (i64,) = tx.one("SELECT size FROM team WHERE id = $1", params![TEAM]).await?;
+            if size >= limit {
+                return tx.rollback().await.map(|()| false);
+            }
+            tx.execute("UPDATE team SET size = $2 WHERE id = $1", params![TEAM, size + 1]).await?;
+            tx.commit().await.map(|()| true)
+        })
+    };
+    let commands: Vec<_> = (0..30).map(|_| take(5)).collect();
+    let mut through = 0;
+    for command in commands {
+        through += usize::from(command.await??);
+    }
+    assert_eq!(through, 5);
+});
+
+both!(a_statement_cut_short_spoils_the_transaction_only, db => {
+    let mut tx = db.begin().await?;
+    let slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT MAX(i) FROM n";
+    let cut = tokio::time::timeout(Duration::from_millis(1), tx.one::<(i64,)>(slow, &[])).await;
+    // SQLite runs inline and cannot be cut.
+    assert_eq!(cut.is_ok(), tx.execute(ADD_TEAM, params![TEAM, "team"]).await.is_ok());
+    drop(tx);
+    for n in 0..8 {
+        add_team(&db, Uuid::from_u128(n), &n.to_string()).await?;
+    }
+    assert_eq!(count_teams(&db).await?, 8);
+});
+
+both!(a_closed_database_says_so, db => {
+    add_team(&db, TEAM, "team").await?;
+    db.close().await;
+    assert!(matches!(db.begin().await.err(), Some(Error::Unavailable(_))));
+});
