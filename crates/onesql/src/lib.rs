@@ -17,7 +17,9 @@ pub use row::{FromRow, FromValue, Row, ValueRef};
 pub use value::{ToValue, Type, Value, like_contains};
 
 use std::future::Future;
+use std::path::Path;
 use std::sync::Arc;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 /// Which engine runs: for logs and test harnesses, never for a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,6 +110,14 @@ impl Db {
         match &*self.backend {
             Backend::Sqlite(db) => db.explain(sql, params),
             Backend::Postgres(db) => db.explain(sql, params).await,
+        }
+    }
+
+    /// Copies a SQLite database as it is now into a new file, while it is in use. PostgreSQL has `pg_dump`.
+    pub async fn backup_to(&self, target: &Path) -> Result<(), Error> {
+        match &*self.backend {
+            Backend::Sqlite(db) => db.backup_to(target),
+            Backend::Postgres(_) => Err(Error::Other("PostgreSQL is backed up with pg_dump".into())),
         }
     }
 
@@ -343,5 +353,13 @@ fn into_option<T>(found: &mut Option<T>) -> impl FnMut(T) -> Result<(), Error> {
     |row| match found.replace(row) {
         Some(_) => Err(Error::Other("more than one row where at most one was expected".into())),
         None => Ok(()),
+    }
+}
+
+/// Runs something long without holding up the other tasks of this worker.
+fn in_place<R>(work: impl FnOnce() -> R) -> R {
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
     }
 }

@@ -1,12 +1,12 @@
 //! PostgreSQL: a pool of connections, each with its prepared statements.
 
 use crate::row::{Engine, ValueRef};
-use crate::{Error, FromRow, Options, Row, Type, Value};
+use crate::{Error, FromRow, Options, Row, Type, Value, in_place};
 use bytes::BytesMut;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use std::future::Future;
 use std::time::Duration;
-use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::runtime::Handle;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type as PgType, to_sql_checked};
 use tokio_postgres::{Config, NoTls, Statement};
@@ -90,7 +90,7 @@ impl Postgres {
     ) -> Result<(), Error> {
         let mut client = self.client().await?;
         let result =
-            portions(&mut client, sql, params, |rows| blocking(|| each_row(&rows, &mut visit))).await;
+            portions(&mut client, sql, params, |rows| in_place(|| each_row(&rows, &mut visit))).await;
         keep(client, &result);
         result
     }
@@ -240,14 +240,6 @@ fn each_row<T: FromRow>(
     mut visit: impl FnMut(T) -> Result<(), Error>,
 ) -> Result<(), Error> {
     rows.iter().try_for_each(|row| visit(T::from_row(&Row(Engine::Postgres(row)))?))
-}
-
-/// Lets the closure block without holding up the other tasks of this worker.
-fn blocking<R>(work: impl FnOnce() -> R) -> R {
-    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
-        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
-        _ => work(),
-    }
 }
 
 /// A connection that failed, or whose plans are older than the schema, does not go back to the pool.

@@ -6,7 +6,7 @@ mod writer;
 pub(crate) use writer::Tx;
 
 use crate::row::{Engine, ValueRef};
-use crate::{Error, FromRow, Options, Row, Type, Value};
+use crate::{Error, FromRow, Options, Row, Type, Value, in_place};
 use readers::Readers;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{Null, ToSqlOutput, ValueRef as Raw};
@@ -14,7 +14,6 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, ffi};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::runtime::{Handle, RuntimeFlavor};
 use writer::Writer;
 
 /// Every statement of the program stays prepared.
@@ -63,6 +62,25 @@ impl Sqlite {
         visit: impl FnMut(T) -> Result<(), Error>,
     ) -> Result<(), Error> {
         in_place(|| self.readers.with_spare(|connection| query(connection, sql, params, visit)))
+    }
+
+    /// A snapshot in a new file, taken while others read and write.
+    pub(crate) fn backup_to(&self, target: &Path) -> Result<(), Error> {
+        let said = |error: std::io::Error| Error::Unavailable(format!("{}: {error}", target.display()));
+        let name = target.to_str().ok_or_else(|| Error::Other("the backup's path is not UTF-8".into()))?;
+        let mut file = std::fs::OpenOptions::new();
+        file.write(true).create_new(true);
+        // As private as the folder of the database, wherever the backup goes.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
+        file.open(target).map_err(said)?;
+        let copied =
+            in_place(|| self.readers.connect()?.execute("VACUUM INTO ?1", [name]).map_err(Error::from));
+        if copied.is_err() {
+            // Half a backup is worse than none.
+            std::fs::remove_file(target).map_err(said)?;
+        }
+        copied.map(drop)
     }
 
     pub(crate) fn prepare(&self, sql: &str) -> Result<(), Error> {
@@ -133,14 +151,6 @@ async fn patiently<R>(mut attempt: impl FnMut() -> Result<R, Error>) -> Result<R
             }
             result => return result,
         }
-    }
-}
-
-/// Runs something long without holding up the other tasks of this worker.
-fn in_place<R>(work: impl FnOnce() -> R) -> R {
-    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
-        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
-        _ => work(),
     }
 }
 

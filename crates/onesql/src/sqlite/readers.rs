@@ -25,6 +25,11 @@ impl Readers {
         Ok(Readers { path, fixed, spare: Mutex::new(Vec::new()) })
     }
 
+    /// A connection of the caller's own.
+    pub(crate) fn connect(&self) -> Result<Connection, Error> {
+        connect(&self.path)
+    }
+
     /// A short read. Each thread has its favourite, so that two workers seldom meet.
     pub(crate) fn with<R>(&self, work: impl FnOnce(&Connection) -> Result<R, Error>) -> Result<R, Error> {
         let favourite = favourite();

@@ -4,8 +4,8 @@
 //! command that ends wakes the flusher, which queues for the same lock behind the commands that wait already,
 //! commits what they all did with one sync, and answers every one of them.
 
-use super::{execute, in_place, patiently, query};
-use crate::{Error, FromRow, Value};
+use super::{execute, patiently, query};
+use crate::{Error, FromRow, Value, in_place};
 use rusqlite::Connection;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;

@@ -95,6 +95,22 @@ async fn sqlite_runs_on_one_thread_and_keeps_what_it_answered() -> Outcome {
     Ok(())
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sqlite_a_backup_is_a_whole_database() -> Outcome {
+    let place = Place::sqlite("backup");
+    let db = open(&place).await?;
+    add_team(&db, TEAM, "team").await?;
+    let mut under_way = db.begin().await?;
+    under_way.execute(ADD_TEAM, params![Uuid::from_u128(2), "other"]).await?;
+    let target = place.folder.as_ref().ok_or("a folder")?.join("backup.db");
+    db.backup_to(&target).await?;
+    under_way.commit().await?;
+    assert!(db.backup_to(&target).await.is_err(), "an older backup is not overwritten");
+    let copy = Db::open(&format!("sqlite://{}", target.display()), Options::default()).await?;
+    assert_eq!((copy.migrate(SCHEMA).await?, count_teams(&copy).await?), (0, 1));
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_reader_cannot_write_and_a_strange_address_is_refused() -> Outcome {
     let place = Place::sqlite("strange");
