@@ -188,6 +188,7 @@ fn row(name: &str, email: &str, end: End) -> InvitationRow {
         label: format!("More actions for {email}"),
         roles: None,
         items: vec![
+            Item::new("Resend", "mail", Does::Posts("/invitations/inv_1/resend".into())),
             Item::new("Copy invitation link", "copy", Does::Asks("/invitations/inv_1/link".into())),
             Item::new("Revoke", "x", Does::Asks("/invitations/inv_1/revoke".into())).grave(),
         ],
