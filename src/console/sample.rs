@@ -4,6 +4,7 @@ use askama::Template;
 use jiff::tz::TimeZone;
 
 use crate::access_model::{Labels, Words};
+use crate::base::time::Timestamp;
 
 use super::layout::{Frame, Person, Place, Workspace};
 use super::notice::Toast;
@@ -21,7 +22,7 @@ pub fn reader() -> Reader {
     Reader { now: at("2026-02-17T14:30+01:00"), zone: TimeZone::get("Europe/Brussels").expect("a zone") }
 }
 
-pub fn at(text: &str) -> jiff::Timestamp {
+pub fn at(text: &str) -> Timestamp {
     text.parse().expect("an instant")
 }
 

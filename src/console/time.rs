@@ -3,7 +3,9 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Zoned};
+
+use crate::base::time::Timestamp;
 
 /// Whoever reads: the instant of reading and the zone they live in.
 #[derive(Clone, Debug)]
@@ -44,7 +46,7 @@ impl HtmlSafe for Expiry {}
 impl Reader {
     /// Something that happened: "2 h ago", "Yesterday", "14 Feb".
     pub fn past(&self, at: Timestamp) -> Moment {
-        let ago = self.now.duration_since(at);
+        let ago = between(at, self.now);
         let words = match ago.as_mins() {
             ..1 => "Just now".to_owned(),
             minutes @ 1..60 => format!("{minutes} min ago"),
@@ -59,40 +61,47 @@ impl Reader {
 
     /// Something that is to come: "in 5 days", "in 9 h".
     pub fn ahead(&self, at: Timestamp) -> Moment {
-        let words = format!("in {}", span(at.duration_since(self.now)));
+        let words = format!("in {}", span(between(self.now, at)));
         self.moment(at, words)
     }
 
     /// A plain date and time: "23 February, 09:20".
     pub fn exactly(&self, at: Timestamp) -> Moment {
-        let words = at.to_zoned(self.zone.clone()).strftime("%-d %B, %H:%M").to_string();
+        let words = self.there(at).strftime("%-d %B, %H:%M").to_string();
         self.moment(at, words)
     }
 
     /// What is left of a span that began and ends at given instants.
     pub fn left(&self, began: Timestamp, ends: Timestamp) -> Expiry {
-        let (whole, rest) = (ends.duration_since(began), ends.duration_since(self.now));
+        let (whole, rest) = (between(began, ends), between(self.now, ends));
         let left = (rest.as_secs() * 100 / whole.as_secs().max(1)).clamp(0, 100);
         let words = format!("{} left", span(rest));
         Expiry { moment: self.moment(ends, words), left, soon: rest.as_hours() < 24, of: span(whole) }
     }
 
     fn moment(&self, at: Timestamp, words: String) -> Moment {
-        let there = at.to_zoned(self.zone.clone());
+        let there = self.there(at);
         let exact = there.strftime("%-d %b %Y, %H:%M %Z").to_string();
         Moment { datetime: there.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(), exact, words }
     }
 
     fn day(&self, at: Timestamp) -> String {
-        let (there, today) = (at.to_zoned(self.zone.clone()), self.now.to_zoned(self.zone.clone()));
+        let (there, today) = (self.there(at), self.there(self.now));
         let format = if there.year() == today.year() { "%-d %b" } else { "%-d %b %Y" };
         there.strftime(format).to_string()
     }
 
     fn days_since(&self, at: Timestamp) -> i64 {
-        let date = |at: Timestamp| at.to_zoned(self.zone.clone()).date();
-        date(self.now).duration_since(date(at)).as_hours() / 24
+        self.there(self.now).date().duration_since(self.there(at).date()).as_hours() / 24
     }
+
+    fn there(&self, at: Timestamp) -> Zoned {
+        at.to_jiff().to_zoned(self.zone.clone())
+    }
+}
+
+fn between(earlier: Timestamp, later: Timestamp) -> SignedDuration {
+    SignedDuration::from_micros(later.0.saturating_sub(earlier.0))
 }
 
 /// A span in its largest fitting unit: "6 days", "9 h", "4 min".
