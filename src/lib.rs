@@ -29,5 +29,9 @@ pub mod invitation;
 
 pub mod http;
 
+pub mod operator;
+
+pub mod web;
+
 #[cfg(test)]
 mod every_page;

@@ -64,8 +64,14 @@ pub struct Route {
     pub operation: Operation,
 }
 
-/// A schema by name.
-pub type Named = (String, fn() -> RefOr<Schema>);
+/// A schema by name, with all that it refers to.
+#[derive(Clone)]
+pub struct Named {
+    /// Its name among the components.
+    pub name: String,
+    /// It and its parts.
+    pub schemas: fn() -> Vec<(String, RefOr<Schema>)>,
+}
 
 /// What the OpenAPI document says of a route.
 #[derive(Clone, Default)]
@@ -120,8 +126,15 @@ macro_rules! methods {
 
 methods!(get GET, post POST, put PUT, patch PATCH, delete DELETE);
 
-fn named<T: utoipa::ToSchema + utoipa::PartialSchema>() -> Named {
-    (T::name().into_owned(), T::schema)
+/// The schema of a type.
+pub fn named<T: utoipa::ToSchema + utoipa::PartialSchema>() -> Named {
+    Named { name: T::name().into_owned(), schemas: all_schemas::<T> }
+}
+
+fn all_schemas<T: utoipa::ToSchema + utoipa::PartialSchema>() -> Vec<(String, RefOr<Schema>)> {
+    let mut found = vec![(T::name().into_owned(), T::schema())];
+    T::schemas(&mut found);
+    found
 }
 
 impl Route {

@@ -1,0 +1,96 @@
+//! Who sends a request: from the session cookie or a bearer token, and from which address.
+
+use std::net::IpAddr;
+
+use axum::http::{HeaderMap, header};
+
+use crate::app::App;
+use crate::base::client::Client;
+use crate::base::text::cut;
+use crate::base::{OperatorKeyId, Problem};
+use crate::http::cookie;
+use crate::op::{Caller, Who};
+
+/// What a request shows to say who sends it.
+pub enum Shown<'a> {
+    /// Nothing.
+    Nothing,
+    /// The session cookie.
+    Cookie(&'a str),
+    /// `Authorization: Bearer …`.
+    Bearer(&'a str),
+}
+
+/// Reads cookie or bearer; the bearer counts where both are there.
+pub fn shown<'a>(headers: &'a HeaderMap, app: &App) -> Shown<'a> {
+    if let Some(value) = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok())
+        && let Some((scheme, token)) = value.split_once(' ')
+        && scheme.eq_ignore_ascii_case("bearer")
+    {
+        return Shown::Bearer(token.trim());
+    }
+    match cookie::read(headers, &cookie::name(cookie::SESSION, &app.settings.public_url)) {
+        Some(token) => Shown::Cookie(token),
+        None => Shown::Nothing,
+    }
+}
+
+/// The client's address: the TCP peer, or behind trusted proxies the nearest address in `X-Forwarded-For` that is not
+/// one of them (R59). Junk in the header leaves the last good address.
+pub fn client_ip(headers: &HeaderMap, peer: IpAddr, app: &App) -> IpAddr {
+    let trusted = |ip: IpAddr| app.settings.trusted_proxies.iter().any(|net| net.contains(&ip.to_canonical()));
+    let mut ip = peer.to_canonical();
+    if !trusted(ip) {
+        return ip;
+    }
+    let hops: Vec<&str> =
+        headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')).collect();
+    for hop in hops.into_iter().rev() {
+        let Ok(next) = hop.trim().parse::<IpAddr>() else { break };
+        ip = next.to_canonical();
+        if !trusted(ip) {
+            break;
+        }
+    }
+    ip
+}
+
+/// From where a request came, under a request id of its own or the one that a client or proxy gave.
+pub fn client(headers: &HeaderMap, peer: IpAddr, app: &App) -> Client {
+    let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
+    let given = text("x-request-id")
+        .filter(|id| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)));
+    let request_id = match given {
+        Some(id) => id.to_owned(),
+        None => crate::base::id::encode_base32(app.random.uuid(app.now())),
+    };
+    let agent: String = text("user-agent").unwrap_or("").chars().filter(|c| !c.is_control()).collect();
+    Client { ip: client_ip(headers, peer, app), user_agent: cut(&agent, 400).to_owned(), request_id }
+}
+
+/// The caller: resolved from what the request shows, in the organization that the path names (an id or a slug).
+///
+/// What is shown and not valid makes a visitor of the caller; the guard then answers 401 where somebody is needed.
+pub async fn resolve(app: &App, client: Client, headers: &HeaderMap, organization: Option<&str>) -> Result<Caller, Problem> {
+    let mut caller = Caller::visitor(app, client);
+    let token = match shown(headers, app) {
+        Shown::Nothing => return Ok(caller),
+        Shown::Cookie(token) => token,
+        Shown::Bearer(token) if token.starts_with(crate::operator::KEY_PREFIX) => {
+            if let Some(key) = operator(app, token).await? {
+                caller.who = Who::Operator(key);
+            }
+            return Ok(caller);
+        }
+        Shown::Bearer(token) => token,
+    };
+    if let Some((signed, standing)) = crate::session::resolve(app, &caller.client, token, organization).await? {
+        caller.who = Who::Signed(Box::new(signed));
+        caller.standing = standing;
+    }
+    Ok(caller)
+}
+
+async fn operator(app: &App, token: &str) -> Result<Option<OperatorKeyId>, Problem> {
+    Ok(crate::operator::store::find_key(&mut app.db.reader(), token).await?)
+}

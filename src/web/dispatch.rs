@@ -1,0 +1,262 @@
+//! How a request becomes a call: route, caller, guard, body, handler, and the headers that every answer has.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{ConnectInfo, RawPathParams, Request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::Response;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+use super::{caller, idempotency, origin};
+use crate::app::App;
+use crate::audit::{Action, Event, Target};
+use crate::base::Problem;
+use crate::base::client::Client;
+use crate::console::errors::ErrorPage;
+use crate::http::{Answer, Call, Face, Guard, Received, Route, answer};
+use crate::op::{self, Caller, Needs, OpError, Who};
+
+/// The router of the whole table.
+pub fn router(app: App) -> Router {
+    let mut by_path: Vec<(&'static str, MethodRouter)> = Vec::new();
+    for route in super::routes::all() {
+        let filter = MethodFilter::try_from(route.method.clone()).expect("a method of HTTP");
+        let (path, app, route) = (route.path, app.clone(), Arc::new(route));
+        let handler = move |params: RawPathParams, request: Request| {
+            let (app, route) = (app.clone(), Arc::clone(&route));
+            async move { serve(app, &route, params, request).await }
+        };
+        match by_path.iter_mut().find(|(known, _)| *known == path) {
+            Some((_, methods)) => *methods = std::mem::take(methods).on(filter, handler),
+            None => by_path.push((path, on(filter, handler))),
+        }
+    }
+    let mut router = Router::new();
+    for (path, methods) in by_path {
+        let app = app.clone();
+        let refused = move |request: Request| async move { not_allowed(&app, &request) };
+        router = router.route(path, methods.fallback(refused));
+    }
+    router.fallback(move |request: Request| async move { nothing_here(&app, &request) })
+}
+
+fn face_of(request: &Request) -> Face {
+    let path = request.uri().path();
+    if path.starts_with("/api/") || path.starts_with("/access/") { Face::Api } else { Face::Page }
+}
+
+fn nothing_here(app: &App, request: &Request) -> Response {
+    finish(app, show(face_of(request), &Problem::not_found()), None)
+}
+
+fn not_allowed(app: &App, request: &Request) -> Response {
+    let problem = Problem::new(405, "method_not_allowed", format!("{} is not for this address.", request.method()));
+    finish(app, show(face_of(request), &problem), None)
+}
+
+fn show(face: Face, problem: &Problem) -> Answer {
+    match face {
+        Face::Api => answer::problem(problem),
+        Face::Page => error_page(problem),
+    }
+}
+
+/// The page that tells a problem to a person.
+fn error_page(problem: &Problem) -> Answer {
+    let page = match (problem.status, problem.code.as_str()) {
+        (404, _) => ErrorPage::not_found(),
+        (403, "cross_site_request") => ErrorPage::cross_site(),
+        (403, _) => ErrorPage::forbidden(permission_in(&problem.detail), "Somebody who manages users here can give it to you."),
+        (409 | 410 | 412 | 422, _) => ErrorPage::conflict(problem.detail.clone()),
+        (429, _) => ErrorPage::too_many(&wait(problem.retry_after.unwrap_or(1))),
+        (503, _) => ErrorPage::unavailable(),
+        (500.., _) => ErrorPage::failed(""),
+        _ => ErrorPage::bad_request(),
+    };
+    let mut answer = answer::html(problem.status, &page);
+    if let Some(seconds) = problem.retry_after {
+        answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    answer
+}
+
+/// The permission that a refusal names.
+fn permission_in(detail: &str) -> &str {
+    detail.split(' ').find(|word| word.contains(':')).map_or("for this", |word| word.trim_end_matches('.'))
+}
+
+fn wait(seconds: u64) -> String {
+    match seconds {
+        0 | 1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+async fn serve(app: App, route: &Route, params: RawPathParams, request: Request) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([127, 0, 0, 1]), |c| c.0.ip());
+    let client = caller::client(request.headers(), peer, &app);
+    let params = params.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+    let request_id = client.request_id.clone();
+    let outcome = answer_to(&app, route, client, params, request).await;
+    let answer = outcome.unwrap_or_else(|problem| {
+        if problem.status >= 500 {
+            tracing::warn!(request_id, method = %route.method, path = route.path, code = problem.code, "refused");
+        }
+        match (route.face, problem.status) {
+            // A page that needs somebody sends a visitor to sign in.
+            (Face::Page, 401) if route.method == axum::http::Method::GET => answer::see_other("/sign-in"),
+            _ => show(route.face, &problem),
+        }
+    });
+    finish(&app, answer, Some(&request_id))
+}
+
+async fn answer_to(
+    app: &App,
+    route: &Route,
+    client: Client,
+    params: Vec<(String, String)>,
+    request: Request,
+) -> Result<Answer, Problem> {
+    let (head, body) = request.into_parts();
+    let has_cookie = matches!(caller::shown(&head.headers, app), caller::Shown::Cookie(_));
+    if origin::is_cross_site(&head.method, &head.headers, has_cookie) {
+        return Err(Problem::new(403, "cross_site_request", "This request was made by another site; it was refused."));
+    }
+    let received =
+        Received { method: head.method, uri: head.uri, headers: head.headers, params, body: Bytes::new() };
+    let first = admit(app, route, &client, &received).await?;
+    let body = read_body(body, route.body_limit).await?;
+    let received = Arc::new(Received { body, ..received });
+    let mut caller = first;
+    // A command that the database could not order among others is run once more, whole.
+    for _ in 0..3 {
+        match run(app, route, caller, &received).await {
+            Err(problem) if problem.transient => caller = admit(app, route, &client, &received).await?,
+            outcome => return outcome,
+        }
+    }
+    run(app, route, caller, &received).await
+}
+
+/// Resolves the caller and judges: 401, then 404, then 403.
+async fn admit(app: &App, route: &Route, client: &Client, request: &Received) -> Result<Caller, Problem> {
+    let organization = request.params.iter().find(|(name, _)| name == "org").map(|(_, value)| value.as_str());
+    let caller = caller::resolve(app, client.clone(), &request.headers, organization).await?;
+    judge(&caller, route).await?;
+    Ok(caller)
+}
+
+async fn judge(caller: &Caller, route: &Route) -> Result<(), Problem> {
+    let signed = matches!(caller.who, Who::Signed(_));
+    let operator = matches!(caller.who, Who::Operator(_));
+    let known = signed || operator;
+    let fits = match route.guard {
+        Guard::Public => return Ok(()),
+        _ if !known => return Err(Problem::unauthenticated()),
+        Guard::Account => signed,
+        Guard::Operator => operator,
+        Guard::OperatorOrAccount => true,
+        Guard::NeedsOrOperator(_) if operator => true,
+        Guard::Member => caller.standing.is_some(),
+        Guard::Needs(needs) | Guard::NeedsOrOperator(needs) => return may(caller, route, needs).await,
+    };
+    match (fits, route.guard) {
+        (true, _) => Ok(()),
+        (false, Guard::Account) => Err(Problem::unauthenticated()),
+        (false, Guard::Operator) => Err(Problem::new(403, "forbidden", "This needs an operator's key.")),
+        (false, _) => Err(Problem::not_found()),
+    }
+}
+
+async fn may(caller: &Caller, route: &Route, needs: Needs) -> Result<(), Problem> {
+    match caller.reads(needs) {
+        Ok(_) => Ok(()),
+        Err(OpError::Forbidden(permission)) => {
+            // Refused tries at a change are recorded; refused looks are not.
+            if route.method != axum::http::Method::GET
+                && let Some(standing) = &caller.standing
+            {
+                let organization = &standing.organization;
+                let target = Target::new("organization", organization.id, organization.name.clone());
+                let event = Event::refused(Action::AccessRefused, target).with("permission", permission.to_string());
+                op::write_refusals(&caller.app, organization.id, &caller.actor(), &caller.client, &[event]).await?;
+            }
+            Err(Problem::forbidden(permission))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn read_body(body: Body, limit: usize) -> Result<Bytes, Problem> {
+    match Limited::new(body, limit).collect().await {
+        Ok(whole) => Ok(whole.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => {
+            Err(Problem::new(413, "too_large", format!("The body is larger than {limit} bytes.")))
+        }
+        Err(_) => Err(Problem::new(400, "incomplete_body", "The body did not arrive whole.")),
+    }
+}
+
+async fn run(app: &App, route: &Route, mut caller: Caller, request: &Arc<Received>) -> Result<Answer, Problem> {
+    let Some(claim) = idempotency::claim(&caller, route, request)? else {
+        return (route.handler)(Call { caller, request: Arc::clone(request) }).await;
+    };
+    if let Some(kept) = idempotency::replay(app, &claim).await? {
+        return Ok(kept);
+    }
+    let (scope, body_hash) = (claim.scope, claim.body_hash);
+    caller.idempotency = Some(claim);
+    let outcome = (route.handler)(Call { caller, request: Arc::clone(request) }).await;
+    let answer = match outcome {
+        Ok(answer) => answer,
+        // What passes by itself is not kept, nor what says that somebody else is at it.
+        Err(problem) if problem.status >= 500 || problem.status == 429 || problem.code == "idempotency_key_in_use" => {
+            return Err(problem);
+        }
+        Err(problem) => answer::problem(&problem),
+    };
+    let (head, body) = answer.into_parts();
+    let body = body.collect().await.map(|b| b.to_bytes()).unwrap_or_default();
+    let claim = op::IdempotencyClaim::new(scope, body_hash);
+    if let Err(error) = idempotency::keep(app, &claim, head.status.as_u16(), &body).await {
+        // The change is made; only its answer can't be given twice.
+        tracing::warn!(%error, "an answer was not kept for its Idempotency-Key");
+    }
+    Ok(Response::from_parts(head, Body::from(body)))
+}
+
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
+    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
+
+/// The headers that every answer has. A handler's own `Cache-Control` or policy stays.
+fn finish(app: &App, mut answer: Response, request_id: Option<&str>) -> Response {
+    let headers = answer.headers_mut();
+    let mut fixed = |name: HeaderName, value: &'static str| {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    };
+    fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    fixed(header::CACHE_CONTROL, "no-store");
+    fixed(header::REFERRER_POLICY, "no-referrer");
+    fixed(header::CONTENT_SECURITY_POLICY, CSP);
+    fixed(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    fixed(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    if app.settings.public_url.https {
+        fixed(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
+    }
+    set_request_id(answer.headers_mut(), request_id);
+    answer
+}
+
+fn set_request_id(headers: &mut HeaderMap, request_id: Option<&str>) {
+    if let Some(value) = request_id.and_then(|id| HeaderValue::from_str(id).ok()) {
+        headers.insert("x-request-id", value);
+    }
+}

@@ -1,0 +1,11 @@
+//! One table of every route.
+
+use crate::http::Route;
+
+/// Every route that Roster serves, face by face.
+pub fn all() -> Vec<Route> {
+    let mut routes = Vec::new();
+    routes.extend(super::health::routes());
+    routes.extend(super::openapi::routes());
+    routes
+}
