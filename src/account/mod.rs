@@ -1,6 +1,83 @@
 //! A person's identity for signing in.
 
+pub mod store;
 pub mod view;
 
 #[cfg(test)]
 pub mod samples;
+
+use crate::audit::Target;
+use crate::base::text::fold;
+use crate::base::{AccountId, EmailAddress, Timestamp};
+
+/// A person's identity for signing in: one per address in the whole installation.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// The address as it is shown.
+    pub email: String,
+    /// The address as it is compared.
+    pub email_key: String,
+    /// Whether a mailed link proved that the person reads this mailbox.
+    pub email_verified: bool,
+    /// First name, empty until the profile is complete.
+    pub first_name: String,
+    /// Last name, empty until the profile is complete.
+    pub last_name: String,
+    /// Telephone, empty where none is given.
+    pub phone: String,
+    /// IANA time zone, empty where none is given.
+    pub time_zone: String,
+    /// BCP 47 language tag, empty where none is given.
+    pub locale: String,
+    /// The password's hash in PHC string format; `None` where the person has no password.
+    pub password_hash: Option<String>,
+    /// Whether the next sign-in must choose a new password.
+    pub must_change_password: bool,
+    /// Raised by every change of password or address: what was mailed or challenged before is dead.
+    pub credential_version: i64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// Counts its changes.
+    pub version: i64,
+}
+
+impl Account {
+    /// The person's name, or the address while there is none.
+    pub fn name(&self) -> String {
+        display_name(&self.first_name, &self.last_name, &self.email)
+    }
+
+    /// The account as the audit trail names it.
+    pub fn target(&self) -> Target {
+        Target::new("account", self.id, self.name())
+    }
+
+    /// The address, parsed. It was checked when it was stored.
+    pub fn address(&self) -> Option<EmailAddress> {
+        EmailAddress::parse(&self.email).ok()
+    }
+}
+
+/// "First Last", or the address while there is no name.
+pub fn display_name(first: &str, last: &str, email: &str) -> String {
+    match (first.is_empty(), last.is_empty()) {
+        (true, true) => email.to_owned(),
+        (false, true) => first.to_owned(),
+        (true, false) => last.to_owned(),
+        (false, false) => format!("{first} {last}"),
+    }
+}
+
+/// What people are sorted by: the folded name, or the folded address while there is none.
+pub fn name_key(first: &str, last: &str, email: &str) -> String {
+    fold(&display_name(first, last, email))
+}
+
+/// What people are searched in: name and address, folded.
+pub fn search_text(first: &str, last: &str, email: &str) -> String {
+    fold(&format!("{first} {last} {email}"))
+}

@@ -3,6 +3,9 @@
 #[cfg(test)]
 mod tests;
 
+pub mod api;
+pub mod store;
+
 use crate::access_model::{PermissionSet, RoleDefinition};
 
 /// What the rules need to know about a role that somebody holds or shall get.

@@ -1,0 +1,104 @@
+//! Every SQL statement about accounts.
+
+use onesql::{Error, FromRow, Query, Row, Tx, params};
+
+use super::{Account, name_key, search_text};
+use crate::base::{AccountId, OrganizationId, Timestamp};
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT a.id, a.email, a.email_key, a.email_verified, a.first_name, a.last_name, a.phone, a.time_zone, a.locale,
+    a.password_hash, a.must_change_password, a.credential_version, a.created_at, a.updated_at, a.version FROM accounts a ",
+            $rest
+        )
+    };
+}
+
+const FIND: &str = select!("WHERE a.id = $1");
+const FIND_BY_EMAIL: &str = select!("WHERE a.email_key = $1");
+const INSERT: &str = "INSERT INTO accounts (id, email, email_key, email_verified, first_name, last_name, phone, time_zone, locale,
+    password_hash, must_change_password, credential_version, created_at, updated_at, version)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+const UPDATE: &str = "UPDATE accounts SET email = $2, email_key = $3, email_verified = $4, first_name = $5, last_name = $6,
+    phone = $7, time_zone = $8, locale = $9, password_hash = $10, must_change_password = $11, credential_version = $12,
+    updated_at = $13, version = version + 1
+  WHERE id = $1 AND version = $14";
+const FOLLOW: &str = "UPDATE members SET email = $2, email_key = $3, first_name = $4, last_name = $5, name_key = $6, search = $7,
+    updated_at = $8, version = version + 1 WHERE account_id = $1";
+const COUNT_OTHER_MEMBERSHIPS: &str = "SELECT COUNT(*) FROM members WHERE account_id = $1 AND organization_id <> $2";
+const DELETE: &str = "DELETE FROM accounts WHERE id = $1";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[FIND, FIND_BY_EMAIL, INSERT, UPDATE, FOLLOW, COUNT_OTHER_MEMBERSHIPS, DELETE];
+
+impl FromRow for Account {
+    fn from_row(row: &Row<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.get(0)?,
+            email: row.get(1)?,
+            email_key: row.get(2)?,
+            email_verified: row.get(3)?,
+            first_name: row.get(4)?,
+            last_name: row.get(5)?,
+            phone: row.get(6)?,
+            time_zone: row.get(7)?,
+            locale: row.get(8)?,
+            password_hash: row.get(9)?,
+            must_change_password: row.get(10)?,
+            credential_version: row.get(11)?,
+            created_at: row.get(12)?,
+            updated_at: row.get(13)?,
+            version: row.get(14)?,
+        })
+    }
+}
+
+/// An account by its id.
+pub async fn find(q: &mut impl Query, id: AccountId) -> Result<Option<Account>, Error> {
+    q.optional(FIND, params![id]).await
+}
+
+/// An account by its address's key.
+pub async fn find_by_email(q: &mut impl Query, email_key: &str) -> Result<Option<Account>, Error> {
+    q.optional(FIND_BY_EMAIL, params![email_key]).await
+}
+
+/// Keeps a new account.
+pub async fn insert(tx: &mut Tx, a: &Account) -> Result<(), Error> {
+    let values = params![
+        a.id, a.email, a.email_key, a.email_verified, a.first_name, a.last_name, a.phone, a.time_zone, a.locale,
+        a.password_hash, a.must_change_password, a.credential_version, a.created_at, a.updated_at, a.version
+    ];
+    tx.execute(INSERT, values).await?;
+    Ok(())
+}
+
+/// Writes an account as it was changed since it was read; `false` where somebody changed it meanwhile.
+pub async fn update(tx: &mut Tx, a: &Account, now: Timestamp) -> Result<bool, Error> {
+    let values = params![
+        a.id, a.email, a.email_key, a.email_verified, a.first_name, a.last_name, a.phone, a.time_zone, a.locale,
+        a.password_hash, a.must_change_password, a.credential_version, now, a.version
+    ];
+    Ok(tx.execute(UPDATE, values).await? == 1)
+}
+
+/// Lets an account's memberships carry its names and address.
+pub async fn follow(tx: &mut Tx, a: &Account, now: Timestamp) -> Result<(), Error> {
+    let key = name_key(&a.first_name, &a.last_name, &a.email);
+    let search = search_text(&a.first_name, &a.last_name, &a.email);
+    tx.execute(FOLLOW, params![a.id, a.email, a.email_key, a.first_name, a.last_name, key, search, now]).await?;
+    Ok(())
+}
+
+/// In how many organizations beside this one the account has a place, suspended ones included.
+pub async fn count_other_memberships(q: &mut impl Query, id: AccountId, organization: OrganizationId) -> Result<i64, Error> {
+    let row: (i64,) = q.one(COUNT_OTHER_MEMBERSHIPS, params![id, organization]).await?;
+    Ok(row.0)
+}
+
+/// Erases an account with its sessions, resets and changes. Its memberships are gone already.
+pub async fn delete(tx: &mut Tx, id: AccountId) -> Result<(), Error> {
+    tx.execute(DELETE, params![id]).await?;
+    Ok(())
+}
