@@ -18,20 +18,21 @@ pub mod outbox;
 
 pub mod op;
 
-pub mod account;
-pub mod organization;
-pub mod recovery;
-pub mod sign_in;
-
-pub mod member;
-
-pub mod invitation;
-
 pub mod http;
 
 pub mod operator;
 
-pub mod web;
+pub mod account;
+pub mod recovery;
+pub mod sign_in;
+
+pub mod seat;
+
+pub mod organization;
+
+pub mod member;
+
+pub mod invitation;
 
 #[cfg(test)]
 mod every_page;

@@ -26,11 +26,13 @@ const UPDATE: &str = "UPDATE accounts SET email = $2, email_key = $3, email_veri
   WHERE id = $1 AND version = $14";
 const FOLLOW: &str = "UPDATE members SET email = $2, email_key = $3, first_name = $4, last_name = $5, name_key = $6, search = $7,
     updated_at = $8, version = version + 1 WHERE account_id = $1";
-const COUNT_OTHER_MEMBERSHIPS: &str = "SELECT COUNT(*) FROM members WHERE account_id = $1 AND organization_id <> $2";
+const COUNT_OTHER_MEMBERSHIPS: &str =
+    "SELECT COUNT(*) FROM members WHERE account_id = $1 AND organization_id <> $2";
 const DELETE: &str = "DELETE FROM accounts WHERE id = $1";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[FIND, FIND_BY_EMAIL, INSERT, UPDATE, FOLLOW, COUNT_OTHER_MEMBERSHIPS, DELETE];
+pub const STATEMENTS: &[&str] =
+    &[FIND, FIND_BY_EMAIL, INSERT, UPDATE, FOLLOW, COUNT_OTHER_MEMBERSHIPS, DELETE];
 
 impl FromRow for Account {
     fn from_row(row: &Row<'_>) -> Result<Self, Error> {
@@ -67,8 +69,21 @@ pub async fn find_by_email(q: &mut impl Query, email_key: &str) -> Result<Option
 /// Keeps a new account.
 pub async fn insert(tx: &mut Tx, a: &Account) -> Result<(), Error> {
     let values = params![
-        a.id, a.email, a.email_key, a.email_verified, a.first_name, a.last_name, a.phone, a.time_zone, a.locale,
-        a.password_hash, a.must_change_password, a.credential_version, a.created_at, a.updated_at, a.version
+        a.id,
+        a.email,
+        a.email_key,
+        a.email_verified,
+        a.first_name,
+        a.last_name,
+        a.phone,
+        a.time_zone,
+        a.locale,
+        a.password_hash,
+        a.must_change_password,
+        a.credential_version,
+        a.created_at,
+        a.updated_at,
+        a.version
     ];
     tx.execute(INSERT, values).await?;
     Ok(())
@@ -77,8 +92,20 @@ pub async fn insert(tx: &mut Tx, a: &Account) -> Result<(), Error> {
 /// Writes an account as it was changed since it was read; `false` where somebody changed it meanwhile.
 pub async fn update(tx: &mut Tx, a: &Account, now: Timestamp) -> Result<bool, Error> {
     let values = params![
-        a.id, a.email, a.email_key, a.email_verified, a.first_name, a.last_name, a.phone, a.time_zone, a.locale,
-        a.password_hash, a.must_change_password, a.credential_version, now, a.version
+        a.id,
+        a.email,
+        a.email_key,
+        a.email_verified,
+        a.first_name,
+        a.last_name,
+        a.phone,
+        a.time_zone,
+        a.locale,
+        a.password_hash,
+        a.must_change_password,
+        a.credential_version,
+        now,
+        a.version
     ];
     Ok(tx.execute(UPDATE, values).await? == 1)
 }
@@ -87,12 +114,17 @@ pub async fn update(tx: &mut Tx, a: &Account, now: Timestamp) -> Result<bool, Er
 pub async fn follow(tx: &mut Tx, a: &Account, now: Timestamp) -> Result<(), Error> {
     let key = name_key(&a.first_name, &a.last_name, &a.email);
     let search = search_text(&a.first_name, &a.last_name, &a.email);
-    tx.execute(FOLLOW, params![a.id, a.email, a.email_key, a.first_name, a.last_name, key, search, now]).await?;
+    tx.execute(FOLLOW, params![a.id, a.email, a.email_key, a.first_name, a.last_name, key, search, now])
+        .await?;
     Ok(())
 }
 
 /// In how many organizations beside this one the account has a place, suspended ones included.
-pub async fn count_other_memberships(q: &mut impl Query, id: AccountId, organization: OrganizationId) -> Result<i64, Error> {
+pub async fn count_other_memberships(
+    q: &mut impl Query,
+    id: AccountId,
+    organization: OrganizationId,
+) -> Result<i64, Error> {
     let row: (i64,) = q.one(COUNT_OTHER_MEMBERSHIPS, params![id, organization]).await?;
     Ok(row.0)
 }

@@ -19,7 +19,12 @@ pub async fn find_key(q: &mut impl Query, token: &str) -> Result<Option<Operator
 }
 
 /// Keeps a key's hash.
-pub async fn insert(tx: &mut Tx, id: OperatorKeyId, token: &BearerToken, now: Timestamp) -> Result<(), Error> {
+pub async fn insert(
+    tx: &mut Tx,
+    id: OperatorKeyId,
+    token: &BearerToken,
+    now: Timestamp,
+) -> Result<(), Error> {
     let hash = BearerToken::hash(token.expose());
     tx.execute(INSERT, params![id, hash, now]).await?;
     Ok(())

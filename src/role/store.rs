@@ -92,8 +92,19 @@ pub async fn insert_all(
         let grants = serde_json::to_string(&role.grants).unwrap_or_default();
         let (permissions, packed) = (role.permissions.to_json(), packed(*id, role, &definitions));
         let values = params![
-            *id, organization, role.key, role.label, role.description, role.rank, permissions, role.includes_lower, grants,
-            role.default, role.top, packed, now
+            *id,
+            organization,
+            role.key,
+            role.label,
+            role.description,
+            role.rank,
+            permissions,
+            role.includes_lower,
+            grants,
+            role.default,
+            role.top,
+            packed,
+            now
         ];
         tx.execute(INSERT, values).await?;
     }
