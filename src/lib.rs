@@ -23,8 +23,12 @@ pub mod http;
 pub mod operator;
 
 pub mod account;
-pub mod recovery;
+
+pub mod session;
+
 pub mod sign_in;
+
+pub mod recovery;
 
 pub mod seat;
 

@@ -1,0 +1,180 @@
+//! Every SQL statement that begins, touches and ends sessions.
+
+use onesql::{Error, Tx, params};
+
+use super::{ABSOLUTE_LIFETIME, Method, TOKEN_PREFIX};
+use crate::base::client::{Client, Device};
+use crate::base::secret::BearerToken;
+use crate::base::{AccountId, OrganizationId, SessionId, Timestamp};
+use crate::op::Op;
+
+const INSERT: &str =
+    "INSERT INTO sessions (id, token_hash, account_id, organization_id, ip, user_agent, device, browser, os, method,
+    started_at, last_active_at, expires_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)";
+// Entering is a fresh proof: what an administrator ended here before begins anew.
+const ENTER: &str =
+    "INSERT INTO session_organizations (session_id, organization_id, member_id, started_at, last_active_at, ip)
+  SELECT $1, m.organization_id, m.id, $4, $4, $5 FROM members m
+  WHERE m.organization_id = $2 AND m.account_id = $3 AND m.status = 'active'
+  ON CONFLICT (session_id, organization_id) DO UPDATE
+  SET member_id = excluded.member_id, last_active_at = excluded.last_active_at, ip = excluded.ip, ended_at = NULL";
+const SIGNED_IN: &str =
+    "UPDATE members SET last_login_at = $3 WHERE organization_id = $1 AND account_id = $2";
+const TOUCH: &str =
+    "UPDATE sessions SET last_active_at = $2 WHERE id = $1 AND ended_at IS NULL AND last_active_at < $2";
+const TOUCH_IN: &str =
+    "INSERT INTO session_organizations (session_id, organization_id, member_id, started_at, last_active_at, ip)
+  SELECT s.id, m.organization_id, m.id, $3, $3, $4
+  FROM sessions s JOIN members m ON m.organization_id = $2 AND m.account_id = s.account_id AND m.status = 'active'
+  WHERE s.id = $1 AND s.ended_at IS NULL
+  ON CONFLICT (session_id, organization_id) DO UPDATE SET last_active_at = excluded.last_active_at, ip = excluded.ip
+  WHERE session_organizations.ended_at IS NULL";
+const SWITCH: &str = "UPDATE sessions SET organization_id = $2 WHERE id = $1 AND ended_at IS NULL";
+const END: &str = "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
+const END_ALL: &str = "UPDATE sessions SET ended_at = $2
+  WHERE account_id = $1 AND ended_at IS NULL AND ($3 IS NULL OR id <> $3)";
+// Ends everywhere only where the account is active nowhere else (SES-6).
+const END_WITHOUT_OTHER_MEMBERSHIP: &str = "UPDATE sessions SET ended_at = $4
+  WHERE account_id = $1 AND ($3 IS NULL OR id = $3) AND ended_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM members m WHERE m.account_id = $1 AND m.organization_id <> $2 AND m.status = 'active')";
+const END_IN: &str = "UPDATE session_organizations SET ended_at = $4
+  WHERE organization_id = $2 AND ended_at IS NULL
+    AND session_id IN (SELECT id FROM sessions WHERE account_id = $1 AND ($3 IS NULL OR id = $3))";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[
+    super::resolve::RESOLVE,
+    INSERT,
+    ENTER,
+    SIGNED_IN,
+    TOUCH,
+    TOUCH_IN,
+    SWITCH,
+    END,
+    END_ALL,
+    END_WITHOUT_OTHER_MEMBERSHIP,
+    END_IN,
+];
+
+/// Begins a session inside a command; where it enters an organization that is the member's last login (MEM-7). The token
+/// is shown to its owner once and stored as a hash.
+pub async fn start(
+    op: &mut Op,
+    account: AccountId,
+    organization: Option<OrganizationId>,
+    method: Method,
+) -> Result<(SessionId, BearerToken), Error> {
+    let (id, now) = (SessionId(op.id()), op.now);
+    let token = BearerToken::generate(TOKEN_PREFIX, &op.app.random);
+    let client = op.client().clone();
+    let device = Device::of(&client.user_agent);
+    let method = method.as_str();
+    let (hash, ip, expires_at) =
+        (BearerToken::hash(token.expose()), client.ip.to_string(), now.plus(ABSOLUTE_LIFETIME));
+    let values = params![
+        id,
+        hash,
+        account,
+        organization,
+        ip,
+        client.user_agent,
+        device.name,
+        device.browser,
+        device.os,
+        method,
+        now,
+        expires_at
+    ];
+    op.tx.execute(INSERT, values).await?;
+    if let Some(organization) = organization {
+        enter(op, id, account, organization).await?;
+    }
+    Ok((id, token))
+}
+
+/// Brings a session into an organization that its account just signed in to, or accepted an invitation of.
+pub async fn enter(
+    op: &mut Op,
+    session: SessionId,
+    account: AccountId,
+    organization: OrganizationId,
+) -> Result<(), Error> {
+    let (now, ip) = (op.now, op.client().ip.to_string());
+    op.tx.execute(SWITCH, params![session, organization]).await?;
+    op.tx.execute(ENTER, params![session, organization, account, now, ip]).await?;
+    op.tx.execute(SIGNED_IN, params![organization, account, now]).await?;
+    Ok(())
+}
+
+/// Notes that a session is used.
+pub async fn touch(tx: &mut Tx, session: SessionId, now: Timestamp) -> Result<(), Error> {
+    tx.execute(TOUCH, params![session, now]).await?;
+    Ok(())
+}
+
+/// Notes that a session is used in an organization.
+pub async fn touch_in(
+    tx: &mut Tx,
+    session: SessionId,
+    organization: OrganizationId,
+    client: &Client,
+    now: Timestamp,
+) -> Result<(), Error> {
+    tx.execute(TOUCH_IN, params![session, organization, now, client.ip.to_string()]).await?;
+    Ok(())
+}
+
+/// Changes the organization that a session is in by default.
+pub async fn switch(tx: &mut Tx, session: SessionId, organization: OrganizationId) -> Result<bool, Error> {
+    Ok(tx.execute(SWITCH, params![session, organization]).await? == 1)
+}
+
+/// Ends one session everywhere; `false` where it had ended.
+pub async fn end(tx: &mut Tx, session: SessionId, now: Timestamp) -> Result<bool, Error> {
+    Ok(tx.execute(END, params![session, now]).await? == 1)
+}
+
+/// Ends every session of an account, but for `keep`; says how many.
+pub async fn end_all(
+    tx: &mut Tx,
+    account: AccountId,
+    keep: Option<SessionId>,
+    now: Timestamp,
+) -> Result<u64, Error> {
+    tx.execute(END_ALL, params![account, now, keep]).await
+}
+
+/// Ends the sessions of an account for one organization: until the next sign-in there, or everywhere where the account
+/// has no other active membership. For suspension and removal; the order of that and this does not matter.
+pub async fn end_in_organization(
+    tx: &mut Tx,
+    account: AccountId,
+    organization: OrganizationId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    end_here(tx, account, organization, None, now).await
+}
+
+/// Like [`end_in_organization`], for one session: an administrator's revoke (SES-6).
+pub async fn end_one_in_organization(
+    tx: &mut Tx,
+    account: AccountId,
+    organization: OrganizationId,
+    session: SessionId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    end_here(tx, account, organization, Some(session), now).await
+}
+
+async fn end_here(
+    tx: &mut Tx,
+    account: AccountId,
+    organization: OrganizationId,
+    session: Option<SessionId>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    tx.execute(END_WITHOUT_OTHER_MEMBERSHIP, params![account, organization, session, now]).await?;
+    tx.execute(END_IN, params![account, organization, session, now]).await?;
+    Ok(())
+}
