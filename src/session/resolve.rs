@@ -3,9 +3,9 @@
 use onesql::{Error, FromRow, Query, Row, params};
 
 use super::{IDLE_LIFETIME, Named, TOUCH_INTERVAL, store};
+use crate::account::display_name;
 use crate::app::App;
 use crate::base::client::Client;
-use crate::account::display_name;
 use crate::base::secret::BearerToken;
 use crate::base::{AccountId, MemberId, OrganizationId, SessionId, Timestamp};
 use crate::op::standing::standing_from;
