@@ -1,5 +1,7 @@
 //! A person's identity for signing in.
 
+pub mod api;
+pub mod password;
 pub mod store;
 pub mod view;
 
