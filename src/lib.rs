@@ -38,5 +38,7 @@ pub mod member;
 
 pub mod invitation;
 
+pub mod web;
+
 #[cfg(test)]
 mod every_page;

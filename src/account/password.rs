@@ -46,9 +46,14 @@ impl fmt::Display for Weakness {
             Self::TooShort => write!(f, "Use {LEAST} characters or more. Several words in a row do well."),
             Self::TooLong => write!(f, "Use at most {MOST} characters."),
             Self::Context(word) => {
-                write!(f, "This is no more than \"{word}\" with trimmings, which is guessed first. Use words that have nothing to do with it.")
+                write!(
+                    f,
+                    "This is no more than \"{word}\" with trimmings, which is guessed first. Use words that have nothing to do with it."
+                )
             }
-            Self::Common(why) => write!(f, "This is one of the first passwords that are tried: {why} Choose something else."),
+            Self::Common(why) => {
+                write!(f, "This is one of the first passwords that are tried: {why} Choose something else.")
+            }
         }
     }
 }
@@ -70,7 +75,10 @@ pub fn check(password: &Secret, context: &[&str]) -> Result<(), Weakness> {
     let head = crate::base::text::cut(text, 100);
     let entropy = zxcvbn::zxcvbn(head, &[]);
     if entropy.guesses() < COMMON_GUESSES {
-        let why = entropy.feedback().and_then(|f| f.warning()).map_or("it follows a simple pattern.".to_owned(), |w| w.to_string());
+        let why = entropy
+            .feedback()
+            .and_then(|f| f.warning())
+            .map_or("it follows a simple pattern.".to_owned(), |w| w.to_string());
         return Err(Weakness::Common(why));
     }
     Ok(())
@@ -135,7 +143,11 @@ mod tests {
     use super::*;
 
     fn judged(password: &str) -> Result<(), &'static str> {
-        check(&Secret::new(password), &["Halden Freight", "Mara", "Lindqvist", "mara.lindqvist@halden.example"]).map_err(|w| w.code())
+        check(
+            &Secret::new(password),
+            &["Halden Freight", "Mara", "Lindqvist", "mara.lindqvist@halden.example"],
+        )
+        .map_err(|w| w.code())
     }
 
     #[test]

@@ -38,13 +38,18 @@ pub fn shown<'a>(headers: &'a HeaderMap, app: &App) -> Shown<'a> {
 /// The client's address: the TCP peer, or behind trusted proxies the nearest address in `X-Forwarded-For` that is not
 /// one of them (R59). Junk in the header leaves the last good address.
 pub fn client_ip(headers: &HeaderMap, peer: IpAddr, app: &App) -> IpAddr {
-    let trusted = |ip: IpAddr| app.settings.trusted_proxies.iter().any(|net| net.contains(&ip.to_canonical()));
+    let trusted =
+        |ip: IpAddr| app.settings.trusted_proxies.iter().any(|net| net.contains(&ip.to_canonical()));
     let mut ip = peer.to_canonical();
     if !trusted(ip) {
         return ip;
     }
-    let hops: Vec<&str> =
-        headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')).collect();
+    let hops: Vec<&str> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|v| v.to_str().ok())
+        .flat_map(|v| v.split(','))
+        .collect();
     for hop in hops.into_iter().rev() {
         let Ok(next) = hop.trim().parse::<IpAddr>() else { break };
         ip = next.to_canonical();
@@ -58,8 +63,9 @@ pub fn client_ip(headers: &HeaderMap, peer: IpAddr, app: &App) -> IpAddr {
 /// From where a request came, under a request id of its own or the one that a client or proxy gave.
 pub fn client(headers: &HeaderMap, peer: IpAddr, app: &App) -> Client {
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
-    let given = text("x-request-id")
-        .filter(|id| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)));
+    let given = text("x-request-id").filter(|id| {
+        (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    });
     let request_id = match given {
         Some(id) => id.to_owned(),
         None => crate::base::id::encode_base32(app.random.uuid(app.now())),
@@ -71,7 +77,12 @@ pub fn client(headers: &HeaderMap, peer: IpAddr, app: &App) -> Client {
 /// The caller: resolved from what the request shows, in the organization that the path names (an id or a slug).
 ///
 /// What is shown and not valid makes a visitor of the caller; the guard then answers 401 where somebody is needed.
-pub async fn resolve(app: &App, client: Client, headers: &HeaderMap, organization: Option<&str>) -> Result<Caller, Problem> {
+pub async fn resolve(
+    app: &App,
+    client: Client,
+    headers: &HeaderMap,
+    organization: Option<&str>,
+) -> Result<Caller, Problem> {
     let mut caller = Caller::visitor(app, client);
     let token = match shown(headers, app) {
         Shown::Nothing => return Ok(caller),
@@ -84,7 +95,9 @@ pub async fn resolve(app: &App, client: Client, headers: &HeaderMap, organizatio
         }
         Shown::Bearer(token) => token,
     };
-    if let Some((signed, standing)) = crate::session::resolve(app, &caller.client, token, organization).await? {
+    if let Some((signed, standing)) =
+        crate::session::resolve(app, &caller.client, token, organization).await?
+    {
         caller.who = Who::Signed(Box::new(signed));
         caller.standing = standing;
     }

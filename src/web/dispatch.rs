@@ -54,7 +54,8 @@ fn nothing_here(app: &App, request: &Request) -> Response {
 }
 
 fn not_allowed(app: &App, request: &Request) -> Response {
-    let problem = Problem::new(405, "method_not_allowed", format!("{} is not for this address.", request.method()));
+    let problem =
+        Problem::new(405, "method_not_allowed", format!("{} is not for this address.", request.method()));
     finish(app, show(face_of(request), &problem), None)
 }
 
@@ -70,7 +71,10 @@ fn error_page(problem: &Problem) -> Answer {
     let page = match (problem.status, problem.code.as_str()) {
         (404, _) => ErrorPage::not_found(),
         (403, "cross_site_request") => ErrorPage::cross_site(),
-        (403, _) => ErrorPage::forbidden(permission_in(&problem.detail), "Somebody who manages users here can give it to you."),
+        (403, _) => ErrorPage::forbidden(
+            permission_in(&problem.detail),
+            "Somebody who manages users here can give it to you.",
+        ),
         (409 | 410 | 412 | 422, _) => ErrorPage::conflict(problem.detail.clone()),
         (429, _) => ErrorPage::too_many(&wait(problem.retry_after.unwrap_or(1))),
         (503, _) => ErrorPage::unavailable(),
@@ -98,7 +102,10 @@ fn wait(seconds: u64) -> String {
 }
 
 async fn serve(app: App, route: &Route, params: RawPathParams, request: Request) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([127, 0, 0, 1]), |c| c.0.ip());
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or(IpAddr::from([127, 0, 0, 1]), |c| c.0.ip());
     let client = caller::client(request.headers(), peer, &app);
     let params = params.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
     let request_id = client.request_id.clone();
@@ -126,7 +133,11 @@ async fn answer_to(
     let (head, body) = request.into_parts();
     let has_cookie = matches!(caller::shown(&head.headers, app), caller::Shown::Cookie(_));
     if origin::is_cross_site(&head.method, &head.headers, has_cookie) {
-        return Err(Problem::new(403, "cross_site_request", "This request was made by another site; it was refused."));
+        return Err(Problem::new(
+            403,
+            "cross_site_request",
+            "This request was made by another site; it was refused.",
+        ));
     }
     let received =
         Received { method: head.method, uri: head.uri, headers: head.headers, params, body: Bytes::new() };
@@ -184,8 +195,10 @@ async fn may(caller: &Caller, route: &Route, needs: Needs) -> Result<(), Problem
             {
                 let organization = &standing.organization;
                 let target = Target::new("organization", organization.id, organization.name.clone());
-                let event = Event::refused(Action::AccessRefused, target).with("permission", permission.to_string());
-                op::write_refusals(&caller.app, organization.id, &caller.actor(), &caller.client, &[event]).await?;
+                let event =
+                    Event::refused(Action::AccessRefused, target).with("permission", permission.to_string());
+                op::write_refusals(&caller.app, organization.id, &caller.actor(), &caller.client, &[event])
+                    .await?;
             }
             Err(Problem::forbidden(permission))
         }
@@ -203,7 +216,12 @@ async fn read_body(body: Body, limit: usize) -> Result<Bytes, Problem> {
     }
 }
 
-async fn run(app: &App, route: &Route, mut caller: Caller, request: &Arc<Received>) -> Result<Answer, Problem> {
+async fn run(
+    app: &App,
+    route: &Route,
+    mut caller: Caller,
+    request: &Arc<Received>,
+) -> Result<Answer, Problem> {
     let Some(claim) = idempotency::claim(&caller, route, request)? else {
         return (route.handler)(Call { caller, request: Arc::clone(request) }).await;
     };
@@ -216,7 +234,9 @@ async fn run(app: &App, route: &Route, mut caller: Caller, request: &Arc<Receive
     let answer = match outcome {
         Ok(answer) => answer,
         // What passes by itself is not kept, nor what says that somebody else is at it.
-        Err(problem) if problem.status >= 500 || problem.status == 429 || problem.code == "idempotency_key_in_use" => {
+        Err(problem)
+            if problem.status >= 500 || problem.status == 429 || problem.code == "idempotency_key_in_use" =>
+        {
             return Err(problem);
         }
         Err(problem) => answer::problem(&problem),

@@ -10,8 +10,10 @@ use crate::http::{Answer, Received, Route, answer};
 use crate::op::store::IDEMPOTENCY_LIFETIME;
 use crate::op::{Caller, IdempotencyClaim, Who};
 
-const FIND: &str = "SELECT body_hash, status, body FROM idempotency_records WHERE scope = $1 AND created_at >= $2";
-const KEEP: &str = "INSERT INTO idempotency_records (scope, body_hash, status, body, created_at) VALUES ($1, $2, $3, $4, $5)
+const FIND: &str =
+    "SELECT body_hash, status, body FROM idempotency_records WHERE scope = $1 AND created_at >= $2";
+const KEEP: &str =
+    "INSERT INTO idempotency_records (scope, body_hash, status, body, created_at) VALUES ($1, $2, $3, $4, $5)
   ON CONFLICT (scope) DO UPDATE SET status = excluded.status, body = excluded.body
   WHERE idempotency_records.body_hash = excluded.body_hash";
 const FORGET: &str = "DELETE FROM idempotency_records WHERE created_at < $1";
@@ -20,7 +22,11 @@ const FORGET: &str = "DELETE FROM idempotency_records WHERE created_at < $1";
 pub const STATEMENTS: &[&str] = &[FIND, KEEP, FORGET];
 
 /// The claim of a request with an `Idempotency-Key`, where the route keeps answers and the caller is known.
-pub fn claim(caller: &Caller, route: &Route, request: &Received) -> Result<Option<IdempotencyClaim>, Problem> {
+pub fn claim(
+    caller: &Caller,
+    route: &Route,
+    request: &Received,
+) -> Result<Option<IdempotencyClaim>, Problem> {
     let Some(key) = request.headers.get("idempotency-key") else { return Ok(None) };
     if request.method != axum::http::Method::POST || route.secret {
         return Ok(None);
@@ -32,7 +38,11 @@ pub fn claim(caller: &Caller, route: &Route, request: &Received) -> Result<Optio
     };
     let key = key.to_str().unwrap_or("");
     if key.is_empty() || key.len() > 255 {
-        return Err(Problem::new(400, "invalid_idempotency_key", "Idempotency-Key must be 1 to 255 visible characters."));
+        return Err(Problem::new(
+            400,
+            "invalid_idempotency_key",
+            "Idempotency-Key must be 1 to 255 visible characters.",
+        ));
     }
     let mut scope = Sha256::new();
     for part in [who.as_str(), request.uri.path(), request.uri.query().unwrap_or(""), key] {
@@ -54,8 +64,11 @@ pub async fn replay(app: &App, claim: &IdempotencyClaim) -> Result<Option<Answer
             "This Idempotency-Key was used with another body. Use a new key for a new request.",
         ));
     }
-    let (Some(status), Some(body)) = (status, body) else { return Err(crate::op::OpError::InProgress.into()) };
-    let mut kept = answer::content(if status < 400 { "application/json" } else { "application/problem+json" }, body);
+    let (Some(status), Some(body)) = (status, body) else {
+        return Err(crate::op::OpError::InProgress.into());
+    };
+    let mut kept =
+        answer::content(if status < 400 { "application/json" } else { "application/problem+json" }, body);
     *kept.status_mut() = axum::http::StatusCode::from_u16(status as u16).unwrap_or_default();
     kept.headers_mut().insert("idempotency-replayed", axum::http::HeaderValue::from_static("true"));
     Ok(Some(kept))

@@ -59,7 +59,8 @@ fn operation(route: &Route, schemas: &mut BTreeMap<String, Value>) -> Value {
         .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
         .collect();
     for (name, meaning) in route.operation.query {
-        parameters.push(json!({"name": name, "in": "query", "description": meaning, "schema": {"type": "string"}}));
+        parameters
+            .push(json!({"name": name, "in": "query", "description": meaning, "schema": {"type": "string"}}));
     }
     let mut responses = Map::new();
     for (status, body, page) in &route.operation.answers {
@@ -86,7 +87,8 @@ fn operation(route: &Route, schemas: &mut BTreeMap<String, Value>) -> Value {
         by_status.entry(*status).or_default().push(code);
     }
     for (status, codes) in by_status {
-        let content = json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});
+        let content =
+            json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});
         responses.insert(status.to_string(), json!({"description": codes.join(", "), "content": content}));
     }
     let mut operation = Map::new();

@@ -44,14 +44,15 @@ pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = (
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
         let _ = socket.set_nodelay(true);
         let router = router.clone();
-        let service = hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
-            request.extensions_mut().insert(ConnectInfo::<SocketAddr>(peer));
-            let router = router.clone();
-            async move {
-                let answer = router.oneshot(request.map(axum::body::Body::new)).await;
-                Ok::<_, Infallible>(answer.unwrap_or_else(|never| match never {}))
-            }
-        });
+        let service =
+            hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+                request.extensions_mut().insert(ConnectInfo::<SocketAddr>(peer));
+                let router = router.clone();
+                async move {
+                    let answer = router.oneshot(request.map(axum::body::Body::new)).await;
+                    Ok::<_, Infallible>(answer.unwrap_or_else(|never| match never {}))
+                }
+            });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIMEOUT)
