@@ -1,0 +1,46 @@
+//! The letters that were queued, with the tokens that the mail worker would put into them.
+
+use onesql::{Query, params};
+use roster::app::App;
+use roster::base::secret::Purpose;
+
+/// A queued letter.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    /// Its id.
+    pub id: String,
+    /// `invitation`, `password_reset` …
+    pub kind: String,
+    /// To whom.
+    pub to: String,
+    /// What the link in it ends with.
+    pub token: String,
+    /// What it is about.
+    pub subject: uuid::Uuid,
+}
+
+impl Letter {
+    /// As a story names it.
+    pub fn told(&self) -> String {
+        format!("{} to {}", self.kind, self.to)
+    }
+}
+
+/// Every letter, oldest first.
+pub async fn letters(app: &App) -> Vec<Letter> {
+    const LETTERS: &str =
+        "SELECT id, kind, recipient, subject_id, generation FROM outbox ORDER BY created_at, id";
+    type Row = (uuid::Uuid, String, String, uuid::Uuid, i64);
+    let rows: Vec<Row> = app.db.reader().all(LETTERS, params![]).await.unwrap();
+    rows.into_iter()
+        .map(|(id, kind, to, subject, generation)| {
+            let purpose = match kind.as_str() {
+                "password_reset" => Purpose::PasswordReset,
+                "email_change" => Purpose::EmailChange,
+                _ => Purpose::Invitation,
+            };
+            let token = app.key.token(purpose, subject, u32::try_from(generation).unwrap());
+            Letter { id: id.to_string(), kind, to, token, subject }
+        })
+        .collect()
+}

@@ -1,0 +1,99 @@
+//! One server process: the parts and the router, called without sockets.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderMap, Method};
+use http_body_util::BodyExt;
+use roster::app::App;
+use roster::base::hashing::HashCost;
+use roster::base::{Clock, Randomness};
+use roster::settings::Settings;
+use serde_json::Value;
+use tower::ServiceExt;
+
+use super::Answer;
+
+/// A server process. Cheap to clone.
+#[derive(Clone)]
+pub struct Process {
+    /// Its parts.
+    pub app: App,
+    router: Router,
+}
+
+/// A request, as it will be printed when its answer is not what the story says.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// Path and query.
+    pub path: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Vec<u8>,
+    /// The TCP peer.
+    pub peer: SocketAddr,
+}
+
+impl Request {
+    /// A request without a body.
+    pub fn new(method: Method, path: impl Into<String>) -> Self {
+        let peer = "198.51.100.7:40000".parse().unwrap();
+        Self { method, path: path.into(), headers: HeaderMap::new(), body: Vec::new(), peer }
+    }
+
+    /// With a header; one of the same name is replaced.
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.insert(name, value.parse().unwrap());
+        self
+    }
+
+    /// With a JSON body.
+    pub fn json(self, body: &Value) -> Self {
+        self.body("application/json", body.to_string())
+    }
+
+    /// With a body of some type.
+    pub fn body(mut self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self.header("content-type", content_type)
+    }
+
+    /// With a bearer token.
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+}
+
+impl Process {
+    /// Starts a process on a database.
+    pub async fn start(database_url: &str, clock: Clock, random: Randomness) -> Self {
+        let mut settings = Settings::read(|name| match name {
+            "ROSTER_DATABASE_URL" => Some(database_url.to_owned()),
+            "ROSTER_PUBLIC_URL" => Some("https://roster.test".to_owned()),
+            "ROSTER_SECRET_KEY" => Some("BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=".to_owned()),
+            _ => None,
+        })
+        .unwrap();
+        settings.hash_cost = HashCost { memory: 64, passes: 1 };
+        let app = App::open(settings, clock, random).await.unwrap();
+        let router = roster::web::router(app.clone());
+        Self { app, router }
+    }
+
+    /// Sends a request and reads the whole answer.
+    pub async fn send(&self, request: Request) -> Answer {
+        let mut sent = axum::http::Request::builder().method(&request.method).uri(&request.path);
+        *sent.headers_mut().expect("the path is a valid URI") = request.headers.clone();
+        let mut sent = sent.body(Body::from(request.body.clone())).unwrap();
+        sent.extensions_mut().insert(ConnectInfo(request.peer));
+        let answer = self.router.clone().oneshot(sent).await.expect("the router never fails");
+        let (head, body) = answer.into_parts();
+        let body = body.collect().await.expect("the whole body").to_bytes().to_vec();
+        Answer::new(request, head.status.as_u16(), head.headers, body)
+    }
+}

@@ -1,0 +1,4 @@
+//! Sweeps: what must hold for every route, statement, role and module, written once.
+
+mod imports;
+mod matrix;
