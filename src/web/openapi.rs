@@ -10,7 +10,7 @@ use crate::http::{Answer, Call, Face, Guard, Route, answer, get};
 
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
-    vec![get("/api/openapi.json", serve).summary("This document")]
+    vec![get("/api/openapi.json", serve).summary("This document").answers_nothing(200)]
 }
 
 async fn serve(_: Call) -> Result<Answer, Problem> {

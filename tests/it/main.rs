@@ -1,4 +1,6 @@
 //! The integration tests: one binary.
 
+#[macro_use]
+#[allow(dead_code)]
 mod story;
 mod sweeps;

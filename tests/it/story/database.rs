@@ -93,7 +93,10 @@ fn template(client: &mut Client) -> String {
         client.batch_execute(&format!("CREATE DATABASE {building}")).unwrap();
         migrate(&on_server(&building));
         client
-            .execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", &[&building])
+            .execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
+                &[&building],
+            )
             .unwrap();
         client.batch_execute(&format!("ALTER DATABASE {building} RENAME TO {name}")).unwrap();
     }

@@ -2,4 +2,5 @@
 
 mod imports;
 mod matrix;
+mod openapi;
 mod statements;

@@ -19,6 +19,7 @@ const ALL: &[(&str, &[&str])] = &[
     ("role/store.rs", roster::role::store::STATEMENTS),
     ("seat/mod.rs", roster::seat::STATEMENTS),
     ("session/store.rs", roster::session::store::STATEMENTS),
+    ("web/idempotency.rs", roster::web::idempotency::STATEMENTS),
 ];
 
 /// Tables that grow with the organizations and their people.
@@ -218,7 +219,8 @@ fn plan(client: &mut Client, sql: &str) -> Vec<String> {
         };
         match client.batch_execute(&prepare) {
             Ok(()) => {
-                let values = if count == 0 { String::new() } else { format!("({})", vec!["NULL"; count].join(", ")) };
+                let values =
+                    if count == 0 { String::new() } else { format!("({})", vec!["NULL"; count].join(", ")) };
                 let rows = client.query(&format!("EXPLAIN EXECUTE asked{values}"), &[]).unwrap();
                 client.batch_execute("DEALLOCATE asked").unwrap();
                 return rows.iter().map(|row| row.get(0)).collect();
@@ -226,9 +228,10 @@ fn plan(client: &mut Client, sql: &str) -> Vec<String> {
             Err(error) => {
                 const KNOWN: [&str; 6] = ["unknown", "bigint", "text", "boolean", "uuid", "bytea"];
                 let message = error.as_db_error().map(|e| e.message().to_owned()).unwrap_or_default();
-                let place = message.split('$').nth(1).map(|rest| {
-                    rest.chars().take_while(char::is_ascii_digit).collect::<String>()
-                });
+                let place = message
+                    .split('$')
+                    .nth(1)
+                    .map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
                 let place = place.and_then(|digits| digits.parse::<usize>().ok()).map(|n| n - 1);
                 // Another type for the parameter that is named, or for the last that was guessed.
                 let place = place.or_else(|| types.iter().rposition(|t| *t != "unknown"));
