@@ -246,6 +246,7 @@ CREATE TABLE invitations (
 CREATE UNIQUE INDEX invitations_open ON invitations (organization_id, email_key) WHERE status <> 'accepted';
 CREATE INDEX invitations_by_creation ON invitations (organization_id, created_at, id);
 CREATE INDEX invitations_by_expiry ON invitations (organization_id, expires_at) WHERE status = 'pending';
+CREATE INDEX invitations_pending_by_email ON invitations (email_key) WHERE status = 'pending';
 CREATE INDEX invitations_by_member ON invitations (member_id);
 
 CREATE TABLE sessions (
@@ -301,8 +302,19 @@ CREATE INDEX login_attempts_by_member ON login_attempts (organization_id, member
 CREATE TABLE throttles (
   key {bytes} NOT NULL PRIMARY KEY,
   failures {int} NOT NULL,
+  -- Tries that are being judged: each may become a failure, so that tries at once can't outrun the count.
+  pending {int} NOT NULL,
   last_at {int} NOT NULL,
   blocked_until {int} NOT NULL
+){strict};
+CREATE INDEX throttles_by_age ON throttles (last_at);
+
+-- From where an account signed in before: there a stranger's failures elsewhere lock nobody out (R08).
+CREATE TABLE known_networks (
+  account_id {uuid} NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+  network {bytes} NOT NULL,
+  last_at {int} NOT NULL,
+  PRIMARY KEY (account_id, network)
 ){strict};
 
 CREATE TABLE password_resets (

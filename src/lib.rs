@@ -26,6 +26,8 @@ pub mod account;
 
 pub mod session;
 
+pub mod throttle;
+
 pub mod sign_in;
 
 pub mod recovery;

@@ -124,23 +124,36 @@ impl SecretKey {
     /// The token that proves `generation` of the object `id`: base64url of id, generation and proof. It is made anew
     /// whenever it is needed and stored nowhere (INV-3).
     pub fn token(&self, purpose: Purpose, id: Uuid, generation: u32) -> String {
-        let mut bytes = Vec::with_capacity(16 + 4 + PROOF);
-        bytes.extend_from_slice(id.as_bytes());
-        bytes.extend_from_slice(&generation.to_be_bytes());
-        let proof = self.proof(purpose, &bytes);
-        bytes.extend_from_slice(&proof);
-        URL_SAFE_NO_PAD.encode(bytes)
+        let mut head = [0; 20];
+        head[..16].copy_from_slice(id.as_bytes());
+        head[16..].copy_from_slice(&generation.to_be_bytes());
+        self.sealed(purpose, &head)
     }
 
     /// Which object and generation a token names, `None` where its proof does not hold.
     pub fn open(&self, purpose: Purpose, token: &str) -> Option<(Uuid, u32)> {
-        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
-        let (head, proof) = bytes.split_at_checked(20)?;
-        if proof.len() != PROOF || !bool::from(proof.ct_eq(&self.proof(purpose, head))) {
+        let head = self.unseal(purpose, token)?;
+        let (id, generation) = head.split_at_checked(16)?;
+        Some((Uuid::from_slice(id).ok()?, u32::from_be_bytes(generation.try_into().ok()?)))
+    }
+
+    /// A token that carries `content` in the clear and proves that it was made here for this purpose.
+    pub fn sealed(&self, purpose: Purpose, content: &[u8]) -> String {
+        let mut bytes = Vec::with_capacity(content.len() + PROOF);
+        bytes.extend_from_slice(content);
+        bytes.extend_from_slice(&self.proof(purpose, content));
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// What a sealed token carries, `None` where its proof does not hold.
+    pub fn unseal(&self, purpose: Purpose, token: &str) -> Option<Vec<u8>> {
+        let mut bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+        let (content, proof) = bytes.split_at_checked(bytes.len().checked_sub(PROOF)?)?;
+        if !bool::from(proof.ct_eq(&self.proof(purpose, content))) {
             return None;
         }
-        let (id, generation) = head.split_at(16);
-        Some((Uuid::from_slice(id).ok()?, u32::from_be_bytes(generation.try_into().ok()?)))
+        bytes.truncate(content.len());
+        Some(bytes)
     }
 
     fn proof(&self, purpose: Purpose, head: &[u8]) -> [u8; PROOF] {
