@@ -3,8 +3,9 @@
 use onesql::{Error, FromRow, Query, Row, params};
 use serde::Serialize;
 
-use crate::base::{AccountId, MemberId, OrganizationId, RoleId, Timestamp};
+use crate::base::{AccountId, MemberId, OrganizationId, Timestamp};
 use crate::op::StandingRole;
+use crate::role::api::RoleLabel;
 
 // The one last used comes first.
 const LIST: &str = "SELECT m.id, m.status, o.id, o.slug, o.name,
@@ -79,31 +80,13 @@ pub struct OrganizationName {
     pub name: String,
 }
 
-/// A role by id, key and label.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct RoleName {
-    /// Its id.
-    #[schema(value_type = String)]
-    pub id: RoleId,
-    /// Its key.
-    pub key: String,
-    /// Its label.
-    pub label: String,
-}
-
-impl From<&StandingRole> for RoleName {
-    fn from(role: &StandingRole) -> Self {
-        Self { id: role.id, key: role.key.clone(), label: role.label.clone() }
-    }
-}
-
 /// A membership, as the API tells it to its owner.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct MembershipBody {
     /// Where.
     pub organization: OrganizationName,
     /// As what.
-    pub roles: Vec<RoleName>,
+    pub roles: Vec<RoleLabel>,
     /// `active`.
     pub status: &'static str,
 }
@@ -112,10 +95,14 @@ impl From<&Membership> for MembershipBody {
     fn from(m: &Membership) -> Self {
         Self {
             organization: OrganizationName { id: m.organization, slug: m.slug.clone(), name: m.name.clone() },
-            roles: m.roles.iter().map(RoleName::from).collect(),
+            roles: m.roles.iter().map(label).collect(),
             status: if m.active { "active" } else { "suspended" },
         }
     }
+}
+
+fn label(role: &StandingRole) -> RoleLabel {
+    RoleLabel { id: role.id, key: role.key.clone(), label: role.label.clone() }
 }
 
 /// The active ones among an account's memberships, as the API tells them.

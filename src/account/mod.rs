@@ -1,6 +1,7 @@
 //! A person's identity for signing in.
 
 pub mod api;
+pub mod membership;
 pub mod password;
 pub mod store;
 pub mod view;

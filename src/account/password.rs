@@ -12,8 +12,9 @@ use crate::base::text::fold;
 pub const LEAST: usize = 15;
 /// Code points at most.
 pub const MOST: usize = 256;
-/// Below so many guesses a password counts as one that is commonly tried.
-const COMMON_GUESSES: u64 = 10_000_000;
+/// How many code points are looked through for what is commonly tried: the time grows with their square, and what is
+/// strong up to here stays so.
+const LOOKED_THROUGH: usize = 64;
 
 /// Why a password is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,11 +72,10 @@ pub fn check(password: &Secret, context: &[&str]) -> Result<(), Weakness> {
     if let Some(word) = made_of_context(text, context) {
         return Err(Weakness::Context(word));
     }
-    // zxcvbn's time grows with the square of the length; the first hundred characters say enough.
-    let head = crate::base::text::cut(text, 100);
-    let entropy = zxcvbn::zxcvbn(head, &[]);
-    if entropy.guesses() < COMMON_GUESSES {
-        let why = entropy
+    let estimate = estimate(text);
+    // Fewer than a hundred million guesses, as for "Password123456!" or a row of keys.
+    if estimate.score() < zxcvbn::Score::Three {
+        let why = estimate
             .feedback()
             .and_then(|f| f.warning())
             .map_or("it follows a simple pattern.".to_owned(), |w| w.to_string());
@@ -84,48 +84,47 @@ pub fn check(password: &Secret, context: &[&str]) -> Result<(), Weakness> {
     Ok(())
 }
 
+fn estimate(text: &str) -> zxcvbn::Entropy {
+    zxcvbn::zxcvbn(crate::base::text::cut(text, LOOKED_THROUGH), &[])
+}
+
 /// How strong a password is, from 0 (tried at once) to 4 (very strong).
 pub fn strength(password: &str) -> u8 {
-    u8::from(zxcvbn::zxcvbn(crate::base::text::cut(password, 100), &[]).score())
+    u8::from(estimate(password).score())
 }
 
-/// The context word that a password is, or that it is made of together with digits and marks. A password that merely
-/// contains one is fine.
+/// The context word that a password is, or one of the words (of four letters and more) that it consists of together with
+/// digits and marks. A password that merely contains one is fine.
 fn made_of_context(password: &str, context: &[&str]) -> Option<String> {
     let folded = fold(password);
-    let mut words: Vec<String> = vec!["roster".into(), "password".into()];
-    for text in context {
-        let text = fold(text);
-        words.extend(text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned));
-        words.push(text.chars().filter(|c| c.is_alphanumeric()).collect());
-        if folded == text {
-            return Some(text);
-        }
+    let mut texts: Vec<String> = vec!["roster".into()];
+    texts.extend(context.iter().map(|text| fold(text)));
+    if let Some(whole) = texts.iter().find(|text| **text == folded) {
+        return Some(whole.clone());
     }
+    let mut words: Vec<&str> =
+        texts.iter().flat_map(|text| text.split(|c: char| !c.is_alphabetic())).collect();
     words.retain(|word| word.chars().count() >= 4);
-    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-    let letters: Vec<String> =
-        folded.split(|c: char| !c.is_alphabetic()).filter(|run| !run.is_empty()).map(str::to_owned).collect();
-    let first = words.iter().find(|word| folded.contains(word.as_str()))?;
-    letters.iter().all(|run| is_chain(run, &words)).then(|| first.clone())
+    consists_of(&folded, &words).map(str::to_owned)
 }
 
-/// Whether a run of letters is nothing but the letters of these words, one after another.
-fn is_chain(run: &str, words: &[String]) -> bool {
-    let mut reached = vec![false; run.len() + 1];
-    reached[0] = true;
-    for at in 0..run.len() {
-        if !reached[at] {
+/// Whether a text is these words, one behind the other or with anything but letters between; names one of them.
+fn consists_of<'a>(text: &str, words: &[&'a str]) -> Option<&'a str> {
+    // For each place that can be reached, the last word on the way there.
+    let mut reached: Vec<Option<Option<&'a str>>> = vec![None; text.len() + 1];
+    reached[0] = Some(None);
+    for (at, c) in text.char_indices() {
+        let Some(last) = reached[at] else { continue };
+        if !c.is_alphabetic() {
+            let next = &mut reached[at + c.len_utf8()];
+            *next = next.or(Some(last));
             continue;
         }
-        for word in words {
-            let word: String = word.chars().filter(|c| c.is_alphabetic()).collect();
-            if !word.is_empty() && run[at..].starts_with(&word) {
-                reached[at + word.len()] = true;
-            }
+        for word in words.iter().filter(|word| text[at..].starts_with(**word)) {
+            reached[at + word.len()] = Some(Some(word));
         }
     }
-    reached[run.len()]
+    reached[text.len()].flatten()
 }
 
 /// The hash to store of a checked password.
@@ -171,5 +170,33 @@ mod tests {
         assert_eq!(judged("mara.lindqvist@halden.example"), Err("password_context_word"));
         assert_eq!(judged("Lindqvist-Lindqvist-1"), Err("password_context_word"));
         assert_eq!(judged("halden ships brown boxes"), Ok(()));
+    }
+
+    /// R03: what a guesser tries first.
+    #[test]
+    fn rows_of_keys_and_decorated_words_are_refused() {
+        for bad in [
+            "qwertyuiopasdfgh",
+            "Password123456!",
+            "1q2w3e4r5t6y7u8i9o0p",
+            "Winter2024Winter2024",
+            "zaq12wsxcde34rfv",
+            "iloveyou1234567",
+            "administrator123",
+        ] {
+            assert_eq!(judged(bad), Err("password_too_common"), "{bad}");
+        }
+        for good in ["correct horse battery staple", "a perfectly fine password", " spaces at both ends "] {
+            assert_eq!(judged(good), Ok(()), "{good}");
+        }
+    }
+
+    /// SES-1: words of three letters count only where they are the whole; digits and marks excuse nothing.
+    #[test]
+    fn only_words_of_four_letters_make_a_password_up() {
+        let of = |text: &str, context: &[&str]| check(&Secret::new(text), context).map_err(|w| w.code());
+        assert_eq!(of("2026FreightHalden!!", &["Halden Freight"]), Err("password_context_word"));
+        assert_eq!(of("Ann-Lee-Halden-9q-x", &["Ann", "Lee", "Halden"]), Ok(()));
+        assert_eq!(of("aB3 dE6 gH9 kL2", &["ab3 de6 gh9 kl2"]), Err("password_context_word"));
     }
 }

@@ -2,5 +2,7 @@
 
 pub mod view;
 
+pub use crate::throttle;
+
 #[cfg(test)]
 pub mod samples;

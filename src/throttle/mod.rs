@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::base::client::Client;
 use crate::base::time::{HOUR, SECOND};
 use crate::base::{Problem, Timestamp};
+use crate::op::Caller;
 use count::{Refusal, Rule};
 
 /// One address from one network: ten free failures.
@@ -22,6 +23,9 @@ const ADDRESS: Rule = Rule { free: 100, leak: None, forgiven: true };
 /// One network over all addresses: many people may sit behind it, so it is generous and forgets by the hour. An own
 /// account must not help a guesser, so success forgives nothing.
 const NETWORK: Rule = Rule { free: 300, leak: Some(HOUR / 600), forgiven: false };
+
+/// Answers that show whether an account exists (MEM-2), for one person who asks.
+const PROBE: Rule = Rule { free: 60, leak: Some(HOUR / 600), forgiven: false };
 
 /// How often a try looks again whether those before it were judged.
 const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(15);
@@ -140,6 +144,33 @@ async fn charge_once(app: &App, keys: &Keys) -> Result<Result<(), Refusal>, Erro
     }
     tx.commit().await?;
     Ok(Ok(()))
+}
+
+/// Refuses a question whose answer may show that an account exists, where this person got too many such answers (MEM-2).
+pub async fn charge_probe(caller: &Caller) -> Result<(), Problem> {
+    let mut tx = caller.app.db.begin().await?;
+    let now = caller.app.now();
+    let judged = store::take(&mut tx, &probe_key(caller), now).await?.admitted(PROBE, now);
+    tx.rollback().await?;
+    match judged {
+        Err(Refusal::Blocked(seconds)) => Err(too_many(seconds)),
+        Err(Refusal::Contended) => Err(too_many(1)),
+        Ok(_) => Ok(()),
+    }
+}
+
+/// Counts an answer that showed that an account exists.
+pub async fn count_probe(caller: &Caller) -> Result<(), Problem> {
+    let mut tx = caller.app.db.begin().await?;
+    let (key, now) = (probe_key(caller), caller.app.now());
+    let count = store::take(&mut tx, &key, now).await?.failed(PROBE, now);
+    store::save(&mut tx, &key, &count).await?;
+    Ok(tx.commit().await?)
+}
+
+fn probe_key(caller: &Caller) -> [u8; 32] {
+    let who = caller.actor().id;
+    caller.app.key.mac(b"roster throttle v1", &[b"probe", who.as_bytes()])
 }
 
 /// Settles a charged try, in the transaction that records its outcome.

@@ -10,6 +10,7 @@ use crate::story::database::Fresh;
 
 /// The statements of each file that has any.
 const ALL: &[(&str, &[&str])] = &[
+    ("account/membership.rs", roster::account::membership::STATEMENTS),
     ("account/store.rs", roster::account::store::STATEMENTS),
     ("app.rs", roster::app::STATEMENTS),
     ("audit/store.rs", roster::audit::store::STATEMENTS),
@@ -19,6 +20,7 @@ const ALL: &[(&str, &[&str])] = &[
     ("role/store.rs", roster::role::store::STATEMENTS),
     ("seat/mod.rs", roster::seat::STATEMENTS),
     ("session/store.rs", roster::session::store::STATEMENTS),
+    ("throttle/store.rs", roster::throttle::store::STATEMENTS),
     ("web/idempotency.rs", roster::web::idempotency::STATEMENTS),
 ];
 
