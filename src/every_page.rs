@@ -16,7 +16,7 @@ fn all() -> Vec<Sample> {
         crate::account::samples::all(),
         crate::member::samples::all(),
         crate::invitation::samples::all(),
-        crate::outbox::samples::all(),
+        crate::mailbox::samples::all(),
     ]
     .concat()
 }

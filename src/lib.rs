@@ -20,6 +20,8 @@ pub mod op;
 
 pub mod http;
 
+pub mod mailbox;
+
 pub mod operator;
 
 pub mod account;

@@ -1,12 +1,17 @@
 //! Letters on their way: one row each, written in the transaction of the command that sends it, delivered by the worker
 //! with retries over restarts. A row holds ids, never a token (INV-3).
 
-#[cfg(test)]
-pub mod samples;
+pub mod message;
+pub mod schedule;
+pub mod smtp;
 pub mod store;
-pub mod view;
+pub mod subject;
+#[cfg(test)]
+mod tests;
+pub mod text;
+pub mod worker;
 
-use crate::base::EmailAddress;
+use crate::base::{EmailAddress, LetterId, Timestamp};
 
 /// What a letter is about. The worker makes text, link and token from the subject when it sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +29,9 @@ pub enum LetterKind {
 }
 
 impl LetterKind {
+    const ALL: [Self; 5] =
+        [Self::Invitation, Self::PasswordReset, Self::EmailChange, Self::PasswordChanged, Self::EmailChanged];
+
     /// The name in the database.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -37,10 +45,54 @@ impl LetterKind {
 
     /// The kind of that name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Invitation, Self::PasswordReset, Self::EmailChange, Self::PasswordChanged, Self::EmailChanged]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
+}
+
+/// How far a letter came, as an administrator sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DeliveryState {
+    /// Waits for its first or its next try.
+    Queued,
+    /// A mail server took it.
+    Sent,
+    /// Given up, or not sent because its link had ended.
+    Failed,
+}
+
+/// What became of a letter so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// How far it came.
+    pub state: DeliveryState,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// What the last try that failed met with.
+    pub last_error: Option<String>,
+    /// When a mail server took it.
+    pub sent_at: Option<Timestamp>,
+}
+
+/// A letter as it lies in the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Its id.
+    pub id: LetterId,
+    /// What it is about.
+    pub kind: LetterKind,
+    /// The id of its subject.
+    pub subject: uuid::Uuid,
+    /// Which of the subject's links it carries.
+    pub generation: i64,
+    /// To whom.
+    pub recipient: String,
+    /// The same in every repeat.
+    pub message_id: String,
+    /// How often it was tried, this time included.
+    pub attempts: i64,
+    /// When it was queued.
+    pub created_at: Timestamp,
 }
 
 /// A letter to be queued.

@@ -8,7 +8,7 @@ use crate::console::time::Moment;
 
 /// Every letter that would have been sent, newest first.
 #[derive(Clone, Debug, Template)]
-#[template(path = "outbox/pages/mailbox.html")]
+#[template(path = "mailbox/pages/mailbox.html")]
 pub struct MailboxPage {
     pub bare: Bare,
     pub letters: Vec<LetterLine>,
@@ -24,7 +24,7 @@ pub struct LetterLine {
 
 /// One letter. Its HTML part is served at an address of its own, under a policy that lets it do nothing.
 #[derive(Clone, Debug, Template)]
-#[template(path = "outbox/pages/letter.html")]
+#[template(path = "mailbox/pages/letter.html")]
 pub struct LetterPage {
     pub bare: Bare,
     pub from: String,
