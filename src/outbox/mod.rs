@@ -7,7 +7,7 @@ pub mod smtp;
 pub mod store;
 pub mod subject;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod text;
 pub mod worker;
 
