@@ -87,7 +87,8 @@ async fn letter(call: Call) -> Result<Answer, Problem> {
 async fn letter_html(call: Call) -> Result<Answer, Problem> {
     let shown = find(&call).await?;
     let mut answer = answer::content("text/html; charset=utf-8", shown.text.html);
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'self'; sandbox";
+    let policy =
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'self'; sandbox";
     answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     Ok(answer)
 }

@@ -3,9 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use lettre::address::Address;
-use lettre::message::header::{
-    ContentTransferEncoding, ContentType, Date, Header, HeaderName, HeaderValue,
-};
+use lettre::message::header::{ContentTransferEncoding, ContentType, Date, Header, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
 
 use super::Stored;
@@ -66,9 +64,10 @@ pub fn write(app: &App, letter: &Stored, to: &Address, text: &Text) -> Result<Ve
 /// Plain where it can be, else quoted-printable: both can be read in the source.
 fn part(kind: ContentType, text: &str) -> SinglePart {
     let plain = Body::new_with_encoding(text.to_owned(), ContentTransferEncoding::SevenBit);
-    let body = plain.or_else(|_| Body::new_with_encoding(text.to_owned(), ContentTransferEncoding::QuotedPrintable));
+    let body =
+        plain.or_else(|_| Body::new_with_encoding(text.to_owned(), ContentTransferEncoding::QuotedPrintable));
     // Quoted-printable takes every text.
-    let body = body.unwrap_or_else(|bytes| Body::new(bytes));
+    let body = body.unwrap_or_else(Body::new);
     SinglePart::builder().header(kind).body(body)
 }
 

@@ -27,23 +27,24 @@ const INSERT: &str =
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', 0, $9, 0, $9)";
 const COUNT_RECENT: &str = "SELECT COUNT(*) FROM outbox
   WHERE recipient_key = $1 AND created_at > $2 AND organization_id = $3 AND kind = $4";
-const IS_DUE: &str = "SELECT id FROM outbox
-  WHERE state = 'queued' AND next_attempt_at <= $1 AND claimed_until <= $1 ORDER BY next_attempt_at, id LIMIT 1";
-// The second process that wants the same rows waits for the first, looks again and finds them claimed.
+const DUE: &str = "SELECT id FROM outbox
+  WHERE state = 'queued' AND next_attempt_at <= $1 AND claimed_until <= $1 ORDER BY next_attempt_at, id LIMIT $2";
+// The second process that wants the same row waits for the first, looks again and finds it claimed.
 const CLAIM: &str = concat!(
-    "UPDATE outbox SET claimed_by = $1, claimed_until = $2, attempts = attempts + 1
-  WHERE state = 'queued' AND claimed_until <= $3 AND id IN (SELECT id FROM outbox
-    WHERE state = 'queued' AND next_attempt_at <= $3 AND claimed_until <= $3 ORDER BY next_attempt_at, id LIMIT $4)
-  RETURNING ",
+    "UPDATE outbox SET claimed_by = $2, claimed_until = $3, attempts = attempts + 1
+  WHERE id = $1 AND state = 'queued' AND next_attempt_at <= $4 AND claimed_until <= $4 RETURNING ",
     stored_columns!()
 );
-const RENEW: &str = "UPDATE outbox SET claimed_until = $3 WHERE id = $1 AND claimed_by = $2 AND state = 'queued'";
+const RENEW: &str =
+    "UPDATE outbox SET claimed_until = $3 WHERE id = $1 AND claimed_by = $2 AND state = 'queued'";
 // Whoever has the claim by now: the letter is with the mail server, and nobody shall send it again.
-const SENT: &str = "UPDATE outbox SET state = 'sent', sent_at = $2, last_error = NULL, claimed_by = NULL, claimed_until = 0
+const SENT: &str =
+    "UPDATE outbox SET state = 'sent', sent_at = $2, last_error = NULL, claimed_by = NULL, claimed_until = 0
   WHERE id = $1 AND state = 'queued'";
 const ENDED: &str = "UPDATE outbox SET state = $3, last_error = $4, claimed_by = NULL, claimed_until = 0
   WHERE id = $1 AND claimed_by = $2 AND state = 'queued'";
-const AGAIN: &str = "UPDATE outbox SET next_attempt_at = $3, last_error = $4, claimed_by = NULL, claimed_until = 0
+const AGAIN: &str =
+    "UPDATE outbox SET next_attempt_at = $3, last_error = $4, claimed_by = NULL, claimed_until = 0
   WHERE id = $1 AND claimed_by = $2 AND state = 'queued'";
 const MAKE_WAITING_DUE: &str =
     "UPDATE outbox SET next_attempt_at = $1 WHERE state = 'queued' AND next_attempt_at > $1";
@@ -59,7 +60,7 @@ const TROUBLE: &str = "SELECT last_error FROM outbox WHERE state = 'queued' AND 
 pub const STATEMENTS: &[&str] = &[
     INSERT,
     COUNT_RECENT,
-    IS_DUE,
+    DUE,
     CLAIM,
     RENEW,
     SENT,
@@ -141,10 +142,11 @@ pub async fn count_recent(
     Ok(row.0)
 }
 
-/// Whether a letter is due that nobody has claimed. Asked before a transaction is begun for it.
-pub async fn is_due(q: &mut impl Query, now: Timestamp) -> Result<bool, Error> {
-    let row: Option<(LetterId,)> = q.optional(IS_DUE, params![now]).await?;
-    Ok(row.is_some())
+/// Up to `most` letters that are due and that nobody has claimed, the longest waiting first.
+pub async fn due(q: &mut impl Query, now: Timestamp, most: usize) -> Result<Vec<LetterId>, Error> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let rows: Vec<(LetterId,)> = q.all(DUE, params![now, most]).await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
 /// Whose claim, and until when it holds.
@@ -156,10 +158,9 @@ pub struct Claim {
     pub until: Timestamp,
 }
 
-/// Claims up to `most` letters that are due, the longest waiting first; each counts as tried from here on.
-pub async fn claim(tx: &mut Tx, claim: Claim, now: Timestamp, most: usize) -> Result<Vec<Stored>, Error> {
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    tx.all(CLAIM, params![claim.by, claim.until, now, most]).await
+/// Claims a letter that is still due; it counts as tried from here on. `None` where somebody was quicker.
+pub async fn claim(tx: &mut Tx, id: LetterId, claim: Claim, now: Timestamp) -> Result<Option<Stored>, Error> {
+    tx.optional(CLAIM, params![id, claim.by, claim.until, now]).await
 }
 
 /// Holds a claim for longer, where it is still this worker's.

@@ -9,14 +9,17 @@ use crate::app::App;
 use crate::base::secret::Purpose;
 use crate::base::{EmailAddress, MemberId, Timestamp};
 
-const INVITATION: &str = "SELECT i.status, i.generation, i.expires_at, i.first_name, i.message, i.invited_by_id,
+const INVITATION: &str =
+    "SELECT i.status, i.generation, i.expires_at, i.first_name, i.message, i.invited_by_id,
     i.invited_by_name, i.member_id, o.name
   FROM invitations i JOIN organizations o ON o.id = i.organization_id WHERE i.id = $1";
 const ROLES: &str = "SELECT r.label FROM member_roles mr JOIN roles r ON r.id = mr.role_id
   WHERE mr.member_id = $1 ORDER BY r.rank DESC, r.label";
-const PASSWORD_RESET: &str = "SELECT p.credential_version = a.credential_version, p.expires_at, p.ended_at, a.first_name
+const PASSWORD_RESET: &str =
+    "SELECT p.credential_version = a.credential_version, p.expires_at, p.ended_at, a.first_name
   FROM password_resets p JOIN accounts a ON a.id = p.account_id WHERE p.id = $1";
-const EMAIL_CHANGE: &str = "SELECT c.credential_version = a.credential_version, c.expires_at, c.ended_at, a.first_name
+const EMAIL_CHANGE: &str =
+    "SELECT c.credential_version = a.credential_version, c.expires_at, c.ended_at, a.first_name
   FROM email_changes c JOIN accounts a ON a.id = c.account_id WHERE c.id = $1";
 const ACCOUNT: &str = "SELECT first_name, email_key FROM accounts WHERE id = $1";
 
@@ -56,19 +59,23 @@ type Found = Option<(Words, bool)>;
 /// A link to a page of this installation with the token that it needs.
 fn link(app: &App, path: &str, purpose: Purpose, letter: &Stored) -> Option<String> {
     let generation = u32::try_from(letter.generation).ok()?;
-    Some(app.settings.public_url.join(&format!("{path}{}", app.key.token(purpose, letter.subject, generation))))
+    Some(
+        app.settings
+            .public_url
+            .join(&format!("{path}{}", app.key.token(purpose, letter.subject, generation))),
+    )
 }
 
 fn origin(app: &App) -> String {
     app.settings.public_url.origin().to_owned()
 }
 
-type InvitationRow =
-    (String, i64, Timestamp, String, String, String, String, Option<MemberId>, String);
+type InvitationRow = (String, i64, Timestamp, String, String, String, String, Option<MemberId>, String);
 
 async fn invitation(q: &mut impl Query, app: &App, letter: &Stored, now: Timestamp) -> Result<Found, Error> {
     let row: Option<InvitationRow> = q.optional(INVITATION, params![letter.subject]).await?;
-    let Some((status, generation, expires_at, first_name, message, by_id, by_name, member, organization)) = row
+    let Some((status, generation, expires_at, first_name, message, by_id, by_name, member, organization)) =
+        row
     else {
         return Ok(None);
     };
@@ -122,8 +129,9 @@ async fn password_reset(
     letter: &Stored,
     now: Timestamp,
 ) -> Result<Found, Error> {
-    let Some((is_current, expires_at, ended_at, first_name)) =
-        q.optional::<(bool, Timestamp, Option<Timestamp>, String)>(PASSWORD_RESET, params![letter.subject]).await?
+    let Some((is_current, expires_at, ended_at, first_name)) = q
+        .optional::<(bool, Timestamp, Option<Timestamp>, String)>(PASSWORD_RESET, params![letter.subject])
+        .await?
     else {
         return Ok(None);
     };
@@ -154,8 +162,9 @@ async fn email_change(
     letter: &Stored,
     now: Timestamp,
 ) -> Result<Found, Error> {
-    let Some((is_current, expires_at, ended_at, first_name)) =
-        q.optional::<(bool, Timestamp, Option<Timestamp>, String)>(EMAIL_CHANGE, params![letter.subject]).await?
+    let Some((is_current, expires_at, ended_at, first_name)) = q
+        .optional::<(bool, Timestamp, Option<Timestamp>, String)>(EMAIL_CHANGE, params![letter.subject])
+        .await?
     else {
         return Ok(None);
     };

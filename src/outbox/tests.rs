@@ -92,7 +92,8 @@ impl House {
             params![member, self.organization, key],
         )
         .await;
-        self.run("INSERT INTO member_roles (member_id, role_id) VALUES ($1, $2)", params![member, role_id]).await;
+        self.run("INSERT INTO member_roles (member_id, role_id) VALUES ($1, $2)", params![member, role_id])
+            .await;
         self.run(
             "INSERT INTO invitations (id, organization_id, member_id, email, email_key, first_name, last_name, message,
                roles, teams, projects, status, generation, letter_id, sent_count, invited_by_id, invited_by_name,
@@ -282,8 +283,10 @@ async fn a_claim_keeps_others_off_until_it_lapses() {
     let (mine, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
     let mut tx = house.app.db.begin().await.unwrap();
     let claim = store::Claim { by: mine, until: NOW.plus(30 * SECOND) };
-    assert_eq!(store::claim(&mut tx, claim, NOW, 5).await.unwrap().len(), 1);
-    assert_eq!(store::claim(&mut tx, store::Claim { by: other, ..claim }, NOW, 5).await.unwrap().len(), 0);
+    assert_eq!(store::due(&mut tx, NOW, 5).await.unwrap(), [letter]);
+    assert!(store::claim(&mut tx, letter, claim, NOW).await.unwrap().is_some());
+    let others = store::Claim { by: other, ..claim };
+    assert!(store::claim(&mut tx, letter, others, NOW).await.unwrap().is_none());
     tx.commit().await.unwrap();
     assert_eq!(house.run_once().await, 0, "claimed");
 

@@ -131,8 +131,8 @@ impl Desk {
         let now = self.app.now();
         let free = if take_more { HANDS - self.on_their_way.len().min(HANDS) } else { 0 };
         let renews = !self.on_their_way.is_empty() && now >= self.renewed_at.plus(RENEW_AFTER);
-        let takes = free > 0 && store::is_due(&mut self.app.db.reader(), now).await?;
-        if self.back.is_empty() && !renews && !takes {
+        let due = if free > 0 { store::due(&mut self.app.db.reader(), now, free).await? } else { Vec::new() };
+        if self.back.is_empty() && !renews && due.is_empty() {
             return Ok(0);
         }
         let mut tx = self.app.db.begin().await?;
@@ -145,7 +145,10 @@ impl Desk {
                 store::renew(&mut tx, *letter, claim).await?;
             }
         }
-        let taken = if takes { store::claim(&mut tx, claim, now, free).await? } else { Vec::new() };
+        let mut taken = Vec::with_capacity(due.len());
+        for letter in due {
+            taken.extend(store::claim(&mut tx, letter, claim, now).await?);
+        }
         tx.commit().await?;
         if renews || self.on_their_way.is_empty() {
             self.renewed_at = now;

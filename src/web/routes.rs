@@ -7,6 +7,7 @@ pub fn all() -> Vec<Route> {
     let mut routes = Vec::new();
     routes.extend(super::health::routes());
     routes.extend(super::openapi::routes());
+    routes.extend(crate::mailbox::pages::routes());
     routes.extend(crate::role::api::routes());
     routes.extend(crate::seat::api::routes());
     routes

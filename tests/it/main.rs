@@ -3,4 +3,5 @@
 #[macro_use]
 #[allow(dead_code)]
 mod story;
+mod outbox;
 mod sweeps;

@@ -95,7 +95,12 @@ impl Smtp {
     }
 
     /// Hands over one letter to one address. Given up half-way it takes its connection along.
-    pub async fn send(&self, app: &App, letter: &super::Stored, text: &super::text::Text) -> Result<(), Undelivered> {
+    pub async fn send(
+        &self,
+        app: &App,
+        letter: &super::Stored,
+        text: &super::text::Text,
+    ) -> Result<(), Undelivered> {
         let address = EmailAddress::parse(&letter.recipient)
             .map_err(|_| Undelivered::ForGood("this is no address that mail can be sent to".to_owned()))?;
         let to = message::envelope_address(&address)?;
@@ -166,7 +171,8 @@ impl Smtp {
         let SmtpSettings { implicit_tls, require_tls, host, port, credentials } = &self.server;
         let at_once = self.tls.clone().filter(|_| *implicit_tls);
         let mut connection =
-            AsyncSmtpConnection::connect_tokio1((host.as_str(), *port), None, &self.hello, at_once, None).await?;
+            AsyncSmtpConnection::connect_tokio1((host.as_str(), *port), None, &self.hello, at_once, None)
+                .await?;
         if let Some(tls) = self.tls.clone().filter(|_| !connection.is_encrypted()) {
             // A password goes over no wire in the clear, whoever took the offer of TLS out of the greeting.
             if *require_tls || credentials.is_some() || connection.can_starttls() {

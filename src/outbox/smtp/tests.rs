@@ -70,7 +70,13 @@ async fn talk(
         is_greeted = true;
         let answer = match answers.next() {
             Some(answer) => answer,
-            None if then == Then::Takes => if in_text { "250 queued" } else { "250 fine" },
+            None if then == Then::Takes => {
+                if in_text {
+                    "250 queued"
+                } else {
+                    "250 fine"
+                }
+            }
             None if then == Then::Silence => return std::future::pending().await,
             None => return,
         };
@@ -138,9 +144,13 @@ async fn what_is_no_answer_to_the_letter_is_for_now() {
     let silence = (vec![], Then::Silence);
     let deaf = (TAKES[..2].to_vec(), Then::Silence);
     let sign_in = (with(2, "530 5.7.0 sign in first"), Then::Takes);
-    for (script, said) in
-        [(greeting, "554 go away"), (cut, "incomplete"), (silence, "no answer"), (deaf, "no answer"), (sign_in, "530")]
-    {
+    for (script, said) in [
+        (greeting, "554 go away"),
+        (cut, "incomplete"),
+        (silence, "no answer"),
+        (deaf, "no answer"),
+        (sign_in, "530"),
+    ] {
         match send_to(vec![script], "").await {
             Err(Undelivered::ForNow(why)) => {
                 assert!(why.contains(said) && why.contains("127.0.0.1"), "{why}");
@@ -178,7 +188,10 @@ async fn a_server_that_is_down_is_named() {
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     smtp.server.port = free;
     let result = smtp.send(&app, &stored(), &text()).await;
-    assert!(matches!(&result, Err(Undelivered::ForNow(why)) if why.contains(&free.to_string())), "{result:?}");
+    assert!(
+        matches!(&result, Err(Undelivered::ForNow(why)) if why.contains(&free.to_string())),
+        "{result:?}"
+    );
 }
 
 #[tokio::test]
@@ -207,7 +220,7 @@ async fn an_address_outside_of_ascii_needs_a_server_that_takes_it() {
     let letter = crate::outbox::Stored { recipient: "jörg@bücher.example".into(), ..stored() };
     let result = smtp.send(&app, &letter, &text()).await;
     assert!(matches!(&result, Err(Undelivered::ForGood(why)) if why.contains("SMTPUTF8")), "{result:?}");
-    assert_eq!(smtp.wake().is_some(), true, "the connection is as good as before");
+    assert!(smtp.wake().is_some(), "the connection is as good as before");
     assert_eq!(smtp.send(&app, &letter, &text()).await, Ok(()));
     let heard = server.heard().await.join("\n");
     assert!(heard.contains("RCPT TO:<jörg@xn--bcher-kva.example>"), "{heard}");

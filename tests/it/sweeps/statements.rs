@@ -17,6 +17,7 @@ const ALL: &[(&str, &[&str])] = &[
     ("op/store.rs", roster::op::store::STATEMENTS),
     ("operator/store.rs", roster::operator::store::STATEMENTS),
     ("outbox/store.rs", roster::outbox::store::STATEMENTS),
+    ("outbox/subject.rs", roster::outbox::subject::STATEMENTS),
     ("role/store.rs", roster::role::store::STATEMENTS),
     ("seat/mod.rs", roster::seat::STATEMENTS),
     ("session/store.rs", roster::session::store::STATEMENTS),
@@ -50,8 +51,18 @@ const LARGE: &[&str] = &[
 ];
 
 /// Statements that read a whole table on purpose: what they begin with, and why.
-const WHOLE: &[(&str, &str)] =
-    &[("SELECT organization_id FROM audit_events UNION", "`roster audit verify` reads every chain")];
+const WHOLE: &[(&str, &str)] = &[
+    ("SELECT organization_id FROM audit_events UNION", "`roster audit verify` reads every chain"),
+    (
+        "SELECT id, kind, subject_id, generation, recipient, message_id, attempts, created_at FROM outbox ORDER BY",
+        "the newest 200 letters by index, in the local mailbox",
+    ),
+    (
+        "SELECT COUNT(*), MIN(created_at) FROM outbox",
+        "the operator asks how many letters wait; an index has these only",
+    ),
+    ("SELECT last_error FROM outbox", "the same index, backwards until the first"),
+];
 
 fn is_sql(text: &str) -> bool {
     ["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH "].iter().any(|verb| text.starts_with(verb))
