@@ -44,5 +44,7 @@ pub mod invitation;
 
 pub mod web;
 
+pub mod command_line;
+
 #[cfg(test)]
 mod every_page;

@@ -1,0 +1,75 @@
+//! `roster serve`.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::Failure;
+use crate::app::App;
+use crate::base::{Clock, Randomness};
+
+/// How often what is too old to matter is deleted.
+const TIDY_EVERY: Duration = Duration::from_secs(3600);
+
+pub(super) async fn serve() -> Result<ExitCode, Failure> {
+    super::log("info");
+    let settings = super::settings()?;
+    let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
+        Failure::new(format!(
+            "ROSTER_LISTEN: {} can't be listened on ({error}). Choose another address or port. Example: \
+             ROSTER_LISTEN=127.0.0.1:8081",
+            settings.listen
+        ))
+    })?;
+    let app = App::open(settings, Clock::System, Randomness::System).await?;
+    announce(&app, &listener).await?;
+    let tidying = tokio::spawn(tidy(app.clone()));
+    let stop = stop_signal()?;
+    crate::web::server::serve(app.clone(), listener, stop).await;
+    tidying.abort();
+    app.db.close().await;
+    tracing::info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says where Roster is, and how to set it up while it is not.
+async fn announce(app: &App, listener: &TcpListener) -> Result<(), Failure> {
+    let listen = listener.local_addr().map_err(|e| Failure::new(format!("ROSTER_LISTEN: {e}")))?;
+    let mut said = format!("Roster listens on http://{listen}\n");
+    if !app.is_set_up().await? {
+        let link = app.settings.public_url.join(&format!("/setup/{}", app.set_up_token()));
+        said.push_str(&format!("Set it up: {link}\n"));
+    }
+    // Where nobody reads what is printed, the server serves all the same.
+    let _ = std::io::stdout().write_all(said.as_bytes());
+    tracing::info!(%listen, public_url = app.settings.public_url.origin(), "listening");
+    Ok(())
+}
+
+/// Resolves when the process is told to stop.
+fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+    let wrong = |error: std::io::Error| Failure::new(format!("Signals can't be received: {error}"));
+    let mut terminate = signal(SignalKind::terminate()).map_err(wrong)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(wrong)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("finishing what is open, then stopping");
+    })
+}
+
+/// Deletes what is too old to matter, from time to time.
+async fn tidy(app: App) {
+    let mut every = tokio::time::interval(TIDY_EVERY);
+    loop {
+        every.tick().await;
+        if let Err(error) = crate::web::idempotency::forget(&app, app.now()).await {
+            tracing::warn!(%error, "old answers were not deleted; tried again later");
+        }
+    }
+}
