@@ -122,8 +122,8 @@ CREATE TABLE members (
   -- The name as it is sorted and searched: case and accents folded.
   name_key {text} NOT NULL,
   search {text} NOT NULL,
-  -- The highest rank among the roles.
-  rank {int} NOT NULL,
+  -- Minus the highest rank among the roles, so that ascending order begins with the highest.
+  role_order {int} NOT NULL,
   -- What a list shows of member_roles, team_members and project_members, so that a page reads one table: JSON lists of
   -- ids, written by the same functions as those tables.
   roles {json} NOT NULL,
@@ -141,7 +141,7 @@ CREATE TABLE members (
   CHECK ((status = 'invited') = (account_id IS NULL))
 ){strict};
 CREATE INDEX members_by_name ON members (organization_id, name_key, id, search);
-CREATE INDEX members_by_role ON members (organization_id, rank, name_key, id);
+CREATE INDEX members_by_role ON members (organization_id, role_order, name_key, id);
 CREATE INDEX members_by_last_login ON members (organization_id, last_login_at, id);
 CREATE INDEX members_by_creation ON members (organization_id, created_at, id);
 CREATE INDEX members_by_status ON members (organization_id, status, name_key, id);
@@ -223,6 +223,7 @@ CREATE TABLE invitations (
   email_key {text} NOT NULL,
   first_name {text} NOT NULL,
   last_name {text} NOT NULL,
+  search {text} NOT NULL,
   message {text} NOT NULL,
   -- What the invitation would have given, kept for the record when the member is gone.
   roles {json} NOT NULL,

@@ -10,6 +10,7 @@ pub mod view;
 pub mod samples;
 
 use crate::audit::Target;
+use crate::base::problem::Checks;
 use crate::base::text::fold;
 use crate::base::{AccountId, EmailAddress, Timestamp};
 
@@ -83,4 +84,35 @@ pub fn name_key(first: &str, last: &str, email: &str) -> String {
 /// What people are searched in: name and address, folded.
 pub fn search_text(first: &str, last: &str, email: &str) -> String {
     fold(&format!("{first} {last} {email}"))
+}
+
+/// A checked telephone number: digits and the marks that people put between them; may be empty.
+pub fn check_phone(checks: &mut Checks, pointer: &str, text: &str) -> String {
+    let text = text.trim();
+    let fits = text.chars().all(|c| c.is_ascii_digit() || " +-./()".contains(c)) && text.chars().count() <= 40;
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    if !text.is_empty() && (!fits || digits < 3) {
+        checks.wrong(pointer, "invalid_phone", "This is not a telephone number. Use digits, spaces and a leading +.");
+    }
+    text.to_owned()
+}
+
+/// A checked IANA time zone; may be empty.
+pub fn check_time_zone(checks: &mut Checks, pointer: &str, text: &str) -> String {
+    let text = text.trim();
+    if !text.is_empty() && jiff::tz::TimeZone::get(text).is_err() {
+        checks.wrong(pointer, "unknown_time_zone", "This is no time zone of the IANA database. An example: Europe/Berlin.");
+    }
+    text.to_owned()
+}
+
+/// A checked language tag (BCP 47, by its form); may be empty.
+pub fn check_locale(checks: &mut Checks, pointer: &str, text: &str) -> String {
+    let text = text.trim();
+    let fits = text.len() <= 35
+        && text.split('-').all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
+    if !text.is_empty() && !fits {
+        checks.wrong(pointer, "invalid_locale", "This is no language tag. An example: en-GB.");
+    }
+    text.to_owned()
 }

@@ -159,8 +159,7 @@ mod tests {
     #[test]
     fn common_ones_are_refused_with_the_reason() {
         for common in ["aaaaaaaaaaaaaaaaaaaa", "123456789012345", "passwordpassword", "abcabcabcabcabcabc"] {
-            assert_eq!(judged(common), Err("password_too_common").or(judged(common)), "{common}");
-            assert!(judged(common).is_err(), "{common}");
+            assert!(matches!(judged(common), Err("password_too_common" | "password_context_word")), "{common}");
         }
     }
 

@@ -26,6 +26,15 @@ impl Needs {
     }
 }
 
+/// By what right a command hands out access: a member within their own, or whoever runs the installation.
+#[derive(Clone, Copy, Debug)]
+pub enum Authority<'a> {
+    /// A member: the grant rule and what they hold themselves bound it (ACC-4).
+    Member(&'a Standing),
+    /// The operator or the command line.
+    Installation,
+}
+
 /// Why a command did not begin, or could not end.
 #[derive(Debug)]
 pub enum OpError {
@@ -180,6 +189,14 @@ impl Op {
     /// The acting member's place in it.
     pub fn standing(&self) -> Result<&Standing, OpError> {
         self.standing.as_ref().ok_or(OpError::NotFound)
+    }
+
+    /// By what right the command hands out access.
+    pub fn authority(&self) -> Authority<'_> {
+        match &self.standing {
+            Some(standing) => Authority::Member(standing),
+            None => Authority::Installation,
+        }
     }
 
     /// Enters an organization that was made by this very command, so that its events go to its chain.

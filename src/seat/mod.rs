@@ -10,8 +10,10 @@ use crate::op::{Op, OpError, Organization};
 const COUNT_EXPIRED: &str =
     "SELECT COUNT(*) FROM invitations WHERE organization_id = $1 AND status = 'pending' AND expires_at <= $2";
 
+const COUNTS: &str = "SELECT active_count, suspended_count, invited_count FROM organizations WHERE id = $1";
+
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[COUNT_EXPIRED];
+pub const STATEMENTS: &[&str] = &[COUNT_EXPIRED, COUNTS];
 
 /// How many seats there are and who has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,10 +80,13 @@ pub async fn count(q: &mut impl Query, organization: &Organization, now: Timesta
 /// How many seats are left inside this command, which holds the organization's lock; `None` without a limit. Every door
 /// that makes a member asks here and nowhere else.
 pub async fn left(op: &mut Op) -> Result<Option<i64>, OpError> {
-    let organization = op.organization()?.clone();
+    let mut organization = op.organization()?.clone();
     if organization.seat_limit.is_none() {
         return Ok(None);
     }
+    // Read anew: this very command may have made or removed members.
+    (organization.active_count, organization.suspended_count, organization.invited_count) =
+        op.tx.one(COUNTS, params![organization.id]).await?;
     Ok(count(&mut op.tx, &organization, op.now).await?.available())
 }
 

@@ -1,0 +1,501 @@
+//! Members in the JSON API.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::access::Asked;
+use super::commands::{self, Change, New};
+use super::list::{self, Filter, Sort};
+use super::{Member, Status, store};
+use crate::access::{FeatureAccess, Holdings};
+use crate::access_model::{Area, PermissionSet};
+use crate::app::App;
+use crate::base::secret::Secret;
+use crate::base::time::DAY;
+use crate::base::{AccountId, InvitationId, MemberId, Problem, ProjectId, RoleTemplateId, TeamId, Timestamp};
+use crate::http::{Answer, Call, Guard, Route, delete, get, json, json_versioned, no_content, page_json, patch, patch_field, post};
+use crate::op::Organization;
+use crate::role;
+use crate::role::api::RoleLabel;
+use crate::role::store::Role;
+
+/// A member, as the API shows them.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Member)]
+pub struct MemberBody {
+    #[schema(value_type = String)]
+    id: MemberId,
+    #[schema(value_type = Option<String>)]
+    account_id: Option<AccountId>,
+    email: String,
+    first_name: String,
+    last_name: String,
+    name: String,
+    phone: String,
+    time_zone: String,
+    locale: String,
+    status: &'static str,
+    roles: Vec<RoleLabel>,
+    role_template: Option<TemplateLabel>,
+    #[schema(value_type = BTreeMap<String, Vec<String>>)]
+    permissions: PermissionSet,
+    #[schema(value_type = BTreeMap<String, bool>)]
+    feature_access: FeatureAccess,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    crm_access: Option<bool>,
+    teams: Vec<TeamLabel>,
+    projects: Vec<ProjectLabel>,
+    #[schema(value_type = Option<String>)]
+    last_login: Option<Timestamp>,
+    #[schema(value_type = String)]
+    created_at: Timestamp,
+    #[schema(value_type = String)]
+    updated_at: Timestamp,
+    invitation: Option<InvitationLabel>,
+    version: i64,
+}
+
+/// A role template by id and name.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TemplateLabel {
+    /// The id.
+    #[schema(value_type = String)]
+    pub id: RoleTemplateId,
+    /// The name.
+    pub name: String,
+}
+
+/// A team by id and name.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TeamLabel {
+    /// The id.
+    #[schema(value_type = String)]
+    pub id: TeamId,
+    /// The name.
+    pub name: String,
+}
+
+/// A project by id and name.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ProjectLabel {
+    /// The id.
+    #[schema(value_type = String)]
+    pub id: ProjectId,
+    /// The name.
+    pub name: String,
+}
+
+/// The invitation that waits for a member.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InvitationLabel {
+    #[schema(value_type = String)]
+    id: InvitationId,
+    status: &'static str,
+    #[schema(value_type = String)]
+    expires_at: Timestamp,
+}
+
+/// What an organization calls its roles, teams and projects: read once for a page of members.
+pub struct Names {
+    /// The roles, highest first.
+    pub roles: Vec<Role>,
+    teams: Vec<(TeamId, String)>,
+    projects: Vec<(ProjectId, String)>,
+    now: Timestamp,
+}
+
+impl Names {
+    /// Reads what these members need.
+    pub async fn of(app: &App, organization: &Organization, members: &[Member]) -> Result<Self, Problem> {
+        Self::of_all(app, organization, members.iter().any(|m| !m.teams.is_empty() || !m.projects.is_empty())).await
+    }
+
+    /// Reads the roles, and teams and projects where they are needed.
+    pub async fn of_all(app: &App, organization: &Organization, places: bool) -> Result<Self, Problem> {
+        let mut reader = app.db.reader();
+        let roles = role::store::list(&mut reader, organization.id).await?;
+        let mut names = Self { roles, teams: Vec::new(), projects: Vec::new(), now: app.now() };
+        if places {
+            names.teams = store::teams(&mut reader, organization.id).await?;
+            names.projects = store::projects(&mut reader, organization.id).await?;
+        }
+        Ok(names)
+    }
+
+    /// The labels of these teams.
+    pub fn teams(&self, ids: &[TeamId]) -> Vec<TeamLabel> {
+        let known = self.teams.iter().filter(|(id, _)| ids.contains(id));
+        known.map(|(id, name)| TeamLabel { id: *id, name: name.clone() }).collect()
+    }
+
+    /// The labels of these projects.
+    pub fn projects(&self, ids: &[ProjectId]) -> Vec<ProjectLabel> {
+        let known = self.projects.iter().filter(|(id, _)| ids.contains(id));
+        known.map(|(id, name)| ProjectLabel { id: *id, name: name.clone() }).collect()
+    }
+}
+
+/// A role's label.
+pub fn label(role: &Role) -> RoleLabel {
+    RoleLabel { id: role.id, key: role.definition.key.clone(), label: role.definition.label.clone() }
+}
+
+/// A member as the API shows them.
+pub fn body(organization: &Organization, names: &Names, m: Member) -> MemberBody {
+    let held = m.held(&names.roles);
+    let keys = held.iter().map(|role| role.definition.key.as_str());
+    let feature_access = m.features.effective(&organization.model, keys);
+    let crm_access = feature_access.switches().find(|(key, _)| *key == "crm").map(|(_, on)| on);
+    let invitation = m.invitation.map(|i| InvitationLabel {
+        id: i.id,
+        status: if names.now >= i.expires_at { "expired" } else { "pending" },
+        expires_at: i.expires_at,
+    });
+    MemberBody {
+        roles: held.into_iter().map(label).collect(),
+        teams: names.teams(&m.teams),
+        projects: names.projects(&m.projects),
+        name: m.name(),
+        id: m.id,
+        account_id: m.account,
+        email: m.email,
+        first_name: m.first_name,
+        last_name: m.last_name,
+        phone: m.phone,
+        time_zone: m.time_zone,
+        locale: m.locale,
+        status: m.status.as_str(),
+        role_template: m.template.map(|(id, name)| TemplateLabel { id, name }),
+        permissions: m.permissions,
+        feature_access,
+        crm_access,
+        last_login: m.last_login,
+        created_at: m.created_at,
+        updated_at: m.updated_at,
+        invitation,
+        version: m.version,
+    }
+}
+
+/// One member as the API shows them, names read.
+pub async fn one_body(app: &App, organization: &Organization, member: Member) -> Result<MemberBody, Problem> {
+    let members = [member];
+    let names = Names::of(app, organization, &members).await?;
+    let [member] = members;
+    Ok(body(organization, &names, member))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct CreateMember {
+    email: String,
+    first_name: String,
+    last_name: String,
+    phone: Option<String>,
+    #[schema(value_type = String)]
+    password: Secret,
+    role: Option<String>,
+    roles: Option<Vec<String>>,
+    feature_access: Option<BTreeMap<String, bool>>,
+    crm_access: Option<bool>,
+    require_password_change: Option<bool>,
+}
+
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ChangeMember {
+    email: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    #[serde(default, deserialize_with = "patch_field")]
+    #[schema(value_type = Option<String>)]
+    phone: Option<Option<String>>,
+    #[serde(default, deserialize_with = "patch_field")]
+    #[schema(value_type = Option<String>)]
+    time_zone: Option<Option<String>>,
+    #[serde(default, deserialize_with = "patch_field")]
+    #[schema(value_type = Option<String>)]
+    locale: Option<Option<String>>,
+    role: Option<String>,
+    roles: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "patch_field")]
+    #[schema(value_type = Option<String>)]
+    role_template: Option<Option<String>>,
+    #[serde(default, deserialize_with = "patch_field")]
+    #[schema(value_type = Option<BTreeMap<String, Option<Vec<String>>>>)]
+    permissions: Option<Option<BTreeMap<String, Option<Vec<String>>>>>,
+    feature_access: Option<BTreeMap<String, bool>>,
+    crm_access: Option<bool>,
+    teams: Option<Vec<String>>,
+    projects: Option<Vec<String>>,
+}
+
+/// `role` or `roles`, never both.
+pub fn one_or_many(role: Option<String>, roles: Option<Vec<String>>) -> Result<Option<Vec<String>>, Problem> {
+    match (role, roles) {
+        (Some(_), Some(_)) => Err(Problem::field("/role", "invalid_value", "Give either role or roles, not both.")),
+        (Some(role), None) => Ok(Some(vec![role])),
+        (None, roles) => Ok(roles),
+    }
+}
+
+/// `featureAccess` with `crmAccess` as a shorthand for its switch `crm`.
+pub fn features(map: Option<BTreeMap<String, bool>>, crm: Option<bool>) -> BTreeMap<String, bool> {
+    let mut map = map.unwrap_or_default();
+    if let Some(on) = crm {
+        map.insert("crm".to_owned(), on);
+    }
+    map
+}
+
+const FILTERS: &[(&str, &str)] = &[
+    ("q", "Part of name or e-mail address"),
+    ("status", "invited, active or suspended"),
+    ("role", "A role's key"),
+    ("team", "A team's id"),
+    ("project", "A project's id"),
+    ("notSignedInDays", "Who did not sign in for so many days"),
+    ("sort", "name, email, role, lastLogin or createdAt; with - for descending"),
+    ("limit", "Rows on a page: 1 to 200, 50 unless said"),
+    ("cursor", "nextCursor of the page before"),
+    ("count", "true adds total"),
+];
+
+/// The routes of this noun.
+pub fn routes() -> Vec<Route> {
+    vec![
+        get("/api/v1/organizations/{org}/members", list_members)
+            .needs(Area::Users, "view")
+            .summary("The organization's members")
+            .query(FILTERS)
+            .answers_page::<MemberBody>(),
+        post("/api/v1/organizations/{org}/members", create)
+            .needs(Area::Users, "create")
+            .summary("Create a member directly, with a password")
+            .takes::<CreateMember>()
+            .answers::<MemberBody>(201)
+            .problems(&[
+                (403, "outside_grant_rule"), (409, "already_member"), (409, "account_exists"), (409, "seat_limit_reached"),
+                (422, "invalid_input"), (429, "too_many_attempts"),
+            ]),
+        get("/api/v1/organizations/{org}/members.csv", super::export::csv)
+            .needs(Area::Users, "view")
+            .summary("The filtered list as CSV")
+            .query(FILTERS),
+        post("/api/v1/organizations/{org}/members/me/leave", leave)
+            .guard(Guard::Member)
+            .summary("Leave the organization")
+            .answers_nothing(204)
+            .problems(&[(409, "last_owner")]),
+        get("/api/v1/organizations/{org}/members/{id}", one)
+            .needs(Area::Users, "view")
+            .summary("One member")
+            .answers::<MemberBody>(200),
+        patch("/api/v1/organizations/{org}/members/{id}", change)
+            .needs(Area::Users, "edit")
+            .summary("Change a member")
+            .takes::<ChangeMember>()
+            .answers::<MemberBody>(200)
+            .problems(&[
+                (403, "outside_grant_rule"), (403, "own_membership"), (409, "last_owner"), (409, "email_in_use"),
+                (409, "account_shared"), (412, "stale_version"), (422, "feature_always_on"), (422, "invalid_input"),
+            ]),
+        delete("/api/v1/organizations/{org}/members/{id}", remove)
+            .needs(Area::Users, "delete")
+            .summary("Remove a member; of an invited one, withdraw the invitation")
+            .answers_nothing(204)
+            .problems(&[(403, "outside_grant_rule"), (403, "own_membership"), (409, "last_owner"), (412, "stale_version")]),
+        post("/api/v1/organizations/{org}/members/{id}/suspend", suspend)
+            .needs(Area::Users, "edit")
+            .summary("Shut a member out until they are reactivated")
+            .answers::<MemberBody>(200)
+            .problems(&[(403, "outside_grant_rule"), (403, "own_membership"), (409, "last_owner"), (409, "not_active")]),
+        post("/api/v1/organizations/{org}/members/{id}/reactivate", reactivate)
+            .needs(Area::Users, "edit")
+            .summary("Let a suspended member in again")
+            .answers::<MemberBody>(200)
+            .problems(&[(403, "outside_grant_rule"), (403, "own_membership"), (409, "not_suspended")]),
+        get("/api/v1/organizations/{org}/members/{id}/effective-permissions", effective)
+            .needs(Area::Users, "view")
+            .summary("What a member may do, and where each permission comes from"),
+    ]
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawFilter {
+    q: Option<String>,
+    status: Option<String>,
+    role: Option<String>,
+    team: Option<String>,
+    project: Option<String>,
+    not_signed_in_days: Option<String>,
+    sort: Option<String>,
+}
+
+fn bad(name: &str, says: &str) -> Problem {
+    Problem::new(400, "invalid_parameter", format!("{name} {says}."))
+}
+
+/// Filter and order from the query; a role, team or project that is not here matches nobody.
+pub async fn filter_of(call: &Call) -> Result<(Filter, Sort), Problem> {
+    let raw: RawFilter = call.query()?;
+    let text = |value: Option<String>| value.map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
+    let organization = call.standing()?.organization.id;
+    let mut filter = Filter { q: text(raw.q), ..Filter::default() };
+    if filter.q.as_deref().is_some_and(|q| q.contains('\0') || q.chars().count() > 200) {
+        return Err(bad("q", "must be up to 200 characters without control characters"));
+    }
+    if let Some(status) = text(raw.status) {
+        filter.status = Some(Status::parse(&status).ok_or_else(|| bad("status", "must be invited, active or suspended"))?);
+    }
+    if let Some(named) = text(raw.role) {
+        let roles = role::store::list(&mut call.app().db.reader(), organization).await?;
+        let found = roles.iter().find(|role| role.definition.key == named || role.id.to_string() == named);
+        filter.role = Some(found.ok_or_else(|| bad("role", "names no role of this organization"))?.id);
+    }
+    if let Some(team) = text(raw.team) {
+        filter.team = Some(team.parse().map_err(|_| bad("team", "must be a team's id"))?);
+    }
+    if let Some(project) = text(raw.project) {
+        filter.project = Some(project.parse().map_err(|_| bad("project", "must be a project's id"))?);
+    }
+    if let Some(days) = text(raw.not_signed_in_days) {
+        let days: i64 = days.parse().ok().filter(|d| (0..=36_500).contains(d)).ok_or_else(|| bad("notSignedInDays", "must be a number of days"))?;
+        filter.not_since = Some(call.app().now().plus(-days * DAY));
+    }
+    let sort = match text(raw.sort) {
+        None => Sort::default(),
+        Some(sort) => Sort::parse(&sort).ok_or_else(|| bad("sort", "must be name, email, role, lastLogin or createdAt, with - for descending"))?,
+    };
+    Ok((filter, sort))
+}
+
+async fn list_members(call: Call) -> Result<Answer, Problem> {
+    let organization = &call.standing()?.organization;
+    let (filter, sort) = filter_of(&call).await?;
+    let page = list::page(call.app(), organization.id, &filter, sort, &call.list()?).await?;
+    let names = Names::of(call.app(), organization, &page.data).await?;
+    Ok(page_json(&page.map(|member| body(organization, &names, member))))
+}
+
+async fn find(call: &Call) -> Result<Member, Problem> {
+    let organization = call.standing()?.organization.id;
+    let id = call.id::<MemberId>("id")?;
+    store::find(&mut call.app().db.reader(), organization, id).await?.ok_or_else(Problem::not_found)
+}
+
+async fn show(call: &Call, status: u16, member: Member) -> Result<Answer, Problem> {
+    let version = member.version;
+    let body = one_body(call.app(), &call.standing()?.organization, member).await?;
+    Ok(json_versioned(status, &body, version))
+}
+
+async fn one(call: Call) -> Result<Answer, Problem> {
+    let member = find(&call).await?;
+    show(&call, 200, member).await
+}
+
+async fn create(call: Call) -> Result<Answer, Problem> {
+    let asked: CreateMember = call.json()?;
+    let new = New {
+        email: asked.email,
+        first_name: asked.first_name,
+        last_name: asked.last_name,
+        phone: asked.phone.unwrap_or_default(),
+        password: asked.password,
+        asked: Asked {
+            roles: one_or_many(asked.role, asked.roles)?,
+            features: features(asked.feature_access, asked.crm_access),
+            ..Asked::default()
+        },
+        require_password_change: asked.require_password_change.unwrap_or(true),
+    };
+    let member = commands::create(&call.caller, new).await?;
+    show(&call, 201, member).await
+}
+
+async fn change(call: Call) -> Result<Answer, Problem> {
+    let member = find(&call).await?;
+    let asked: ChangeMember = call.json()?;
+    let change = Change {
+        email: asked.email,
+        first_name: asked.first_name,
+        last_name: asked.last_name,
+        phone: asked.phone.map(Option::unwrap_or_default),
+        time_zone: asked.time_zone.map(Option::unwrap_or_default),
+        locale: asked.locale.map(Option::unwrap_or_default),
+        asked: Asked {
+            roles: one_or_many(asked.role, asked.roles)?,
+            template: asked.role_template,
+            features: features(asked.feature_access, asked.crm_access),
+            teams: asked.teams,
+            projects: asked.projects,
+        },
+        permissions: asked.permissions,
+    };
+    let member = commands::update(&call.caller, member.id, &change, call.if_match()).await?;
+    show(&call, 200, member).await
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+async fn suspend(call: Call) -> Result<Answer, Problem> {
+    let member = find(&call).await?;
+    call.json_or_default::<Nothing>()?;
+    let member = commands::suspend(&call.caller, member.id).await?;
+    show(&call, 200, member).await
+}
+
+async fn reactivate(call: Call) -> Result<Answer, Problem> {
+    let member = find(&call).await?;
+    call.json_or_default::<Nothing>()?;
+    let member = commands::reactivate(&call.caller, member.id).await?;
+    show(&call, 200, member).await
+}
+
+async fn remove(call: Call) -> Result<Answer, Problem> {
+    let member = find(&call).await?;
+    commands::remove(&call.caller, member.id, call.if_match()).await?;
+    Ok(no_content())
+}
+
+async fn leave(call: Call) -> Result<Answer, Problem> {
+    call.json_or_default::<Nothing>()?;
+    commands::leave(&call.caller).await?;
+    Ok(no_content())
+}
+
+async fn effective(call: Call) -> Result<Answer, Problem> {
+    let member = find(&call).await?;
+    let organization = &call.standing()?.organization;
+    let mut reader = call.app().db.reader();
+    let roles = role::store::list(&mut reader, organization.id).await?;
+    let template = match &member.template {
+        Some((id, _)) => store::find_template(&mut reader, organization.id, *id).await?,
+        None => None,
+    };
+    let definitions: Vec<_> = roles.iter().map(|role| role.definition.clone()).collect();
+    let held: Vec<(String, PermissionSet)> = member
+        .held(&roles)
+        .into_iter()
+        .map(|role| (role.definition.key.clone(), role::permissions_with_lower(&role.definition, &definitions)))
+        .collect();
+    let held: Vec<_> = held.iter().map(|(key, permissions)| crate::access::HeldRole { key, permissions }).collect();
+    let template = template.as_ref().map(|(name, permissions)| crate::access::HeldTemplate { name, permissions });
+    let holdings = Holdings {
+        model: &organization.model,
+        active: member.status == Status::Active,
+        roles: &held,
+        template,
+        direct: &member.permissions,
+        features: &member.features,
+    };
+    Ok(json(200, &holdings.explained()))
+}

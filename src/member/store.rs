@@ -1,0 +1,294 @@
+//! Every SQL statement about members but the list's.
+
+use onesql::{Error, FromRow, Query, Row, Tx, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Fresh, Member, OpenInvitation, Status, role_order};
+use crate::access::FeatureAccess;
+use crate::access_model::PermissionSet;
+use crate::account::{name_key, search_text};
+use crate::base::{AccountId, InvitationId, MemberId, OrganizationId, ProjectId, RoleTemplateId, TeamId, Timestamp};
+use crate::organization;
+use crate::role::store::Role;
+
+/// The columns and tables of a member.
+#[macro_export]
+macro_rules! select_member {
+    ($($rest:expr),*) => {
+        concat!(
+            "SELECT m.id, m.organization_id, m.account_id, m.status, m.email, m.email_key, m.first_name, m.last_name, m.name_key,
+    m.role_order, m.roles, m.teams, m.projects, m.role_template_id, t.name, m.permissions, m.feature_access, m.last_login_at,
+    m.created_at, m.updated_at, m.version, a.phone, a.time_zone, a.locale, i.id, i.expires_at
+  FROM members m
+  LEFT JOIN role_templates t ON t.id = m.role_template_id
+  LEFT JOIN accounts a ON a.id = m.account_id
+  LEFT JOIN invitations i ON i.member_id = (CASE WHEN m.status = 'invited' THEN m.id END) AND i.status = 'pending' ",
+            $($rest),*
+        )
+    };
+}
+
+const FIND: &str = select_member!("WHERE m.organization_id = $1 AND m.id = $2");
+const FIND_BY_EMAIL: &str = select_member!("WHERE m.organization_id = $1 AND m.email_key = $2");
+const FIND_BY_ACCOUNT: &str = select_member!("WHERE m.organization_id = $1 AND m.account_id = $2");
+const INSERT: &str = "INSERT INTO members (id, organization_id, account_id, status, email, email_key, first_name, last_name,
+    name_key, search, role_order, roles, teams, projects, role_template_id, permissions, feature_access, last_login_at,
+    created_at, updated_at, version)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '{}', $16, 0, $17, $17, 1)";
+const UPDATE: &str = "UPDATE members SET account_id = $3, status = $4, first_name = $5, last_name = $6, name_key = $7, search = $8,
+    role_order = $9, roles = $10, teams = $11, projects = $12, role_template_id = $13, permissions = $14, feature_access = $15,
+    last_login_at = $16, updated_at = $17, version = version + 1
+  WHERE organization_id = $1 AND id = $2 AND status = $18";
+const DELETE: &str = "DELETE FROM members WHERE organization_id = $1 AND id = $2 AND status = $3";
+const ADD_ROLE: &str = "INSERT INTO member_roles (member_id, role_id) VALUES ($1, $2)";
+const CLEAR_ROLES: &str = "DELETE FROM member_roles WHERE member_id = $1";
+const ADD_TEAM: &str = "INSERT INTO team_members (member_id, team_id) VALUES ($1, $2)";
+const CLEAR_TEAMS: &str = "DELETE FROM team_members WHERE member_id = $1";
+const ADD_PROJECT: &str = "INSERT INTO project_members (member_id, project_id) VALUES ($1, $2)";
+const CLEAR_PROJECTS: &str = "DELETE FROM project_members WHERE member_id = $1";
+const COUNT_OTHER_TOP: &str = "SELECT COUNT(*) FROM roles r JOIN member_roles mr ON mr.role_id = r.id
+  JOIN members m ON m.id = mr.member_id
+  WHERE r.organization_id = $1 AND r.is_top AND m.status = 'active' AND m.id <> $2";
+const FIND_TEAM: &str = "SELECT name FROM teams WHERE organization_id = $1 AND id = $2";
+const FIND_PROJECT: &str = "SELECT name FROM projects WHERE organization_id = $1 AND id = $2";
+const FIND_TEMPLATE: &str = "SELECT name, permissions FROM role_templates WHERE organization_id = $1 AND id = $2";
+const TEAMS: &str = "SELECT id, name FROM teams WHERE organization_id = $1 ORDER BY name_key";
+const PROJECTS: &str = "SELECT id, name FROM projects WHERE organization_id = $1 ORDER BY name_key";
+const TEMPLATES: &str = "SELECT id, name FROM role_templates WHERE organization_id = $1 ORDER BY name_key";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[
+    FIND, FIND_BY_EMAIL, FIND_BY_ACCOUNT, INSERT, UPDATE, DELETE, ADD_ROLE, CLEAR_ROLES, ADD_TEAM, CLEAR_TEAMS, ADD_PROJECT,
+    CLEAR_PROJECTS, COUNT_OTHER_TOP, FIND_TEAM, FIND_PROJECT, FIND_TEMPLATE, TEAMS, PROJECTS, TEMPLATES,
+];
+
+/// A list of ids as its column holds it.
+pub fn write_ids(ids: &[impl Serialize]) -> String {
+    serde_json::to_string(ids).unwrap_or_default()
+}
+
+/// A list of ids from its column.
+pub fn read_ids<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, Error> {
+    serde_json::from_str(text).map_err(|e| Error::Other(format!("list of ids: {e}")))
+}
+
+impl FromRow for Member {
+    fn from_row(row: &Row<'_>) -> Result<Self, Error> {
+        let broken = |e: serde_json::Error| Error::Other(format!("member: {e}"));
+        let status: String = row.get(3)?;
+        let last_login: Timestamp = row.get(17)?;
+        let template = match row.get::<Option<RoleTemplateId>>(13)? {
+            Some(id) => Some((id, row.get(14)?)),
+            None => None,
+        };
+        let invitation = match row.get::<Option<InvitationId>>(24)? {
+            Some(id) => Some(OpenInvitation { id, expires_at: row.get(25)? }),
+            None => None,
+        };
+        Ok(Self {
+            id: row.get(0)?,
+            organization: row.get(1)?,
+            account: row.get(2)?,
+            status: Status::parse(&status).ok_or_else(|| Error::Other(format!("member status {status}")))?,
+            email: row.get(4)?,
+            email_key: row.get(5)?,
+            first_name: row.get(6)?,
+            last_name: row.get(7)?,
+            name_key: row.get(8)?,
+            role_order: row.get(9)?,
+            roles: read_ids(&row.get::<String>(10)?)?,
+            teams: read_ids(&row.get::<String>(11)?)?,
+            projects: read_ids(&row.get::<String>(12)?)?,
+            template,
+            permissions: PermissionSet::from_json(&row.get::<String>(15)?).map_err(broken)?,
+            features: FeatureAccess::from_json(&row.get::<String>(16)?).map_err(broken)?,
+            last_login: (last_login.0 > 0).then_some(last_login),
+            created_at: row.get(18)?,
+            updated_at: row.get(19)?,
+            version: row.get(20)?,
+            phone: row.get::<Option<String>>(21)?.unwrap_or_default(),
+            time_zone: row.get::<Option<String>>(22)?.unwrap_or_default(),
+            locale: row.get::<Option<String>>(23)?.unwrap_or_default(),
+            invitation,
+        })
+    }
+}
+
+/// A member of an organization.
+pub async fn find(q: &mut impl Query, organization: OrganizationId, id: MemberId) -> Result<Option<Member>, Error> {
+    q.optional(FIND, params![organization, id]).await
+}
+
+/// The member with an address.
+pub async fn find_by_email(q: &mut impl Query, organization: OrganizationId, key: &str) -> Result<Option<Member>, Error> {
+    q.optional(FIND_BY_EMAIL, params![organization, key]).await
+}
+
+/// The member that an account is.
+pub async fn find_by_account(
+    q: &mut impl Query,
+    organization: OrganizationId,
+    account: AccountId,
+) -> Result<Option<Member>, Error> {
+    q.optional(FIND_BY_ACCOUNT, params![organization, account]).await
+}
+
+/// Keeps a new member, active with an account, else invited, and counts them.
+pub async fn insert(tx: &mut Tx, fresh: Fresh, now: Timestamp) -> Result<Member, Error> {
+    let f = &fresh;
+    let status = if f.account.is_some() { Status::Active } else { Status::Invited };
+    let key = name_key(&f.first_name, &f.last_name, &f.email);
+    let search = search_text(&f.first_name, &f.last_name, &f.email);
+    let role_ids: Vec<_> = f.roles.iter().map(|role| role.id).collect();
+    let (roles, teams, projects) = (write_ids(&role_ids), write_ids(&f.teams), write_ids(&f.projects));
+    let template = f.template.as_ref().map(|(id, _)| *id);
+    let (order, features, status_text) = (role_order(&f.roles), f.features.to_json(), status.as_str());
+    let values = params![
+        f.id, f.organization, f.account, status_text, f.email, f.email_key, f.first_name, f.last_name, key, search, order, roles,
+        teams, projects, template, features, now
+    ];
+    tx.execute(INSERT, values).await?;
+    for role in &role_ids {
+        tx.execute(ADD_ROLE, params![f.id, *role]).await?;
+    }
+    add_places(tx, f.id, &f.teams, &f.projects).await?;
+    count(tx, f.organization, status, 1).await?;
+    Ok(Member {
+        id: fresh.id,
+        organization: fresh.organization,
+        account: fresh.account,
+        status,
+        email: fresh.email,
+        email_key: fresh.email_key,
+        first_name: fresh.first_name,
+        last_name: fresh.last_name,
+        name_key: key,
+        role_order: order,
+        roles: role_ids,
+        teams: fresh.teams,
+        projects: fresh.projects,
+        template: fresh.template,
+        permissions: PermissionSet::new(),
+        features: fresh.features,
+        last_login: None,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+        phone: String::new(),
+        time_zone: String::new(),
+        locale: String::new(),
+        invitation: None,
+    })
+}
+
+async fn add_places(tx: &mut Tx, member: MemberId, teams: &[TeamId], projects: &[ProjectId]) -> Result<(), Error> {
+    for team in teams {
+        tx.execute(ADD_TEAM, params![member, *team]).await?;
+    }
+    for project in projects {
+        tx.execute(ADD_PROJECT, params![member, *project]).await?;
+    }
+    Ok(())
+}
+
+/// The one place that counts members by status.
+async fn count(tx: &mut Tx, organization: OrganizationId, status: Status, by: i64) -> Result<(), Error> {
+    let (active, suspended, invited) = match status {
+        Status::Active => (by, 0, 0),
+        Status::Suspended => (0, by, 0),
+        Status::Invited => (0, 0, by),
+    };
+    organization::store::count(tx, organization, active, suspended, invited).await
+}
+
+/// Writes a member as they were changed since they were read with the status `before`; `false` where that is no longer
+/// their status. Counts and join tables follow.
+pub async fn update(tx: &mut Tx, before: &Member, after: &Member, now: Timestamp) -> Result<bool, Error> {
+    let m = after;
+    let key = name_key(&m.first_name, &m.last_name, &m.email);
+    let search = search_text(&m.first_name, &m.last_name, &m.email);
+    let (roles, teams, projects) = (write_ids(&m.roles), write_ids(&m.teams), write_ids(&m.projects));
+    let template = m.template.as_ref().map(|(id, _)| *id);
+    let (permissions, features) = (m.permissions.to_json(), m.features.to_json());
+    let (status, status_before) = (m.status.as_str(), before.status.as_str());
+    let last_login = m.last_login.unwrap_or_default();
+    let values = params![
+        m.organization, m.id, m.account, status, m.first_name, m.last_name, key, search, m.role_order, roles, teams, projects,
+        template, permissions, features, last_login, now, status_before
+    ];
+    if tx.execute(UPDATE, values).await? == 0 {
+        return Ok(false);
+    }
+    if before.status != after.status {
+        count(tx, m.organization, before.status, -1).await?;
+        count(tx, m.organization, after.status, 1).await?;
+    }
+    if before.roles != after.roles {
+        tx.execute(CLEAR_ROLES, params![m.id]).await?;
+        for role in &after.roles {
+            tx.execute(ADD_ROLE, params![m.id, *role]).await?;
+        }
+    }
+    if before.teams != after.teams || before.projects != after.projects {
+        tx.execute(CLEAR_TEAMS, params![m.id]).await?;
+        tx.execute(CLEAR_PROJECTS, params![m.id]).await?;
+        add_places(tx, m.id, &after.teams, &after.projects).await?;
+    }
+    Ok(true)
+}
+
+/// Deletes a member with their roles, teams and projects; `false` where their status is no longer the one that was read.
+pub async fn delete(tx: &mut Tx, member: &Member) -> Result<bool, Error> {
+    let status = member.status.as_str();
+    if tx.execute(DELETE, params![member.organization, member.id, status]).await? == 0 {
+        return Ok(false);
+    }
+    count(tx, member.organization, member.status, -1).await?;
+    Ok(true)
+}
+
+/// How many other active members hold a top role.
+pub async fn count_other_top(q: &mut impl Query, organization: OrganizationId, but: MemberId) -> Result<i64, Error> {
+    let row: (i64,) = q.one(COUNT_OTHER_TOP, params![organization, but]).await?;
+    Ok(row.0)
+}
+
+/// The name of a team of this organization.
+pub async fn find_team(q: &mut impl Query, organization: OrganizationId, id: TeamId) -> Result<Option<String>, Error> {
+    Ok(q.optional::<(String,)>(FIND_TEAM, params![organization, id]).await?.map(|(name,)| name))
+}
+
+/// The name of a project of this organization.
+pub async fn find_project(q: &mut impl Query, organization: OrganizationId, id: ProjectId) -> Result<Option<String>, Error> {
+    Ok(q.optional::<(String,)>(FIND_PROJECT, params![organization, id]).await?.map(|(name,)| name))
+}
+
+/// Name and permissions of a role template of this organization.
+pub async fn find_template(
+    q: &mut impl Query,
+    organization: OrganizationId,
+    id: RoleTemplateId,
+) -> Result<Option<(String, PermissionSet)>, Error> {
+    let row: Option<(String, String)> = q.optional(FIND_TEMPLATE, params![organization, id]).await?;
+    row.map(|(name, text)| {
+        let set = PermissionSet::from_json(&text).map_err(|e| Error::Other(format!("role template: {e}")))?;
+        Ok((name, set))
+    })
+    .transpose()
+}
+
+/// Ids and names of an organization's teams.
+pub async fn teams(q: &mut impl Query, organization: OrganizationId) -> Result<Vec<(TeamId, String)>, Error> {
+    q.all(TEAMS, params![organization]).await
+}
+
+/// Ids and names of an organization's projects.
+pub async fn projects(q: &mut impl Query, organization: OrganizationId) -> Result<Vec<(ProjectId, String)>, Error> {
+    q.all(PROJECTS, params![organization]).await
+}
+
+/// Ids and names of an organization's role templates.
+pub async fn templates(q: &mut impl Query, organization: OrganizationId) -> Result<Vec<(RoleTemplateId, String)>, Error> {
+    q.all(TEMPLATES, params![organization]).await
+}

@@ -1,0 +1,300 @@
+//! Organizations in the JSON API.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::commands::{self, Change, Created, New, Owner, Person};
+use crate::access_model::{Area, Labels};
+use crate::account::api::AccountBody;
+use crate::base::problem::Checks;
+use crate::base::secret::Secret;
+use crate::base::{OrganizationId, Problem, Timestamp};
+use crate::http::{Answer, Call, Guard, Route, get, json, json_versioned, patch, patch_field, post};
+use crate::member::api::MemberBody;
+use crate::op::{Needs, Organization, Who};
+use crate::role::store::Role;
+
+/// An organization, as the API shows it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Organization)]
+pub struct OrganizationBody {
+    #[schema(value_type = String)]
+    id: OrganizationId,
+    slug: String,
+    name: String,
+    preset: String,
+    seat_limit: Option<i64>,
+    settings: SettingsBody,
+    #[schema(value_type = Object)]
+    labels: Labels,
+    #[schema(value_type = String)]
+    created_at: Timestamp,
+    #[schema(value_type = String)]
+    updated_at: Timestamp,
+    version: i64,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = OrganizationSettings)]
+struct SettingsBody {
+    invitation_lifetime_days: i64,
+    default_role: Option<String>,
+    require_second_factor: bool,
+    links_may_be_copied: bool,
+    upgrade_url: Option<String>,
+}
+
+impl OrganizationBody {
+    /// An organization with its roles.
+    pub fn new(o: Organization, roles: &[Role]) -> Self {
+        let default_role = roles.iter().find(|role| role.definition.default).map(|role| role.definition.key.clone());
+        Self {
+            id: o.id,
+            slug: o.slug,
+            name: o.name,
+            preset: o.preset,
+            seat_limit: o.seat_limit,
+            settings: SettingsBody {
+                invitation_lifetime_days: o.invitation_lifetime_days,
+                default_role,
+                require_second_factor: false,
+                links_may_be_copied: o.links_may_be_copied,
+                upgrade_url: o.upgrade_url,
+            },
+            labels: o.model.labels,
+            created_at: o.created_at,
+            updated_at: o.updated_at,
+            version: o.version,
+        }
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SetUpRequest {
+    token: String,
+    organization: SetUpOrganization,
+    owner: SetUpOwner,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SetUpOrganization {
+    name: String,
+    slug: Option<String>,
+    preset: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SetUpOwner {
+    email: String,
+    first_name: String,
+    last_name: String,
+    #[schema(value_type = String)]
+    password: Secret,
+}
+
+/// What set-up made.
+#[derive(Serialize, ToSchema)]
+struct SetUpAnswer {
+    account: Option<AccountBody>,
+    organization: OrganizationBody,
+    member: Option<MemberBody>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct CreateRequest {
+    name: String,
+    slug: Option<String>,
+    preset: String,
+    seat_limit: Option<i64>,
+    /// Somebody who is invited as the owner; an operator may leave it out.
+    owner: Option<CreateOwner>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct CreateOwner {
+    email: String,
+    first_name: Option<String>,
+    last_name: Option<String>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ChangeRequest {
+    name: Option<String>,
+    slug: Option<String>,
+    #[serde(default, deserialize_with = "patch_field")]
+    #[schema(value_type = Option<i64>)]
+    seat_limit: Option<Option<i64>>,
+    settings: Option<ChangeSettings>,
+}
+
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ChangeSettings {
+    invitation_lifetime_days: Option<i64>,
+    default_role: Option<String>,
+    links_may_be_copied: Option<bool>,
+    #[serde(default, deserialize_with = "patch_field")]
+    #[schema(value_type = Option<String>)]
+    upgrade_url: Option<Option<String>>,
+}
+
+/// The routes of this noun.
+pub fn routes() -> Vec<Route> {
+    vec![
+        post("/api/v1/setup", set_up)
+            .secret()
+            .summary("Set the installation up: the first organization and its owner")
+            .takes::<SetUpRequest>()
+            .answers::<SetUpAnswer>(201)
+            .problems(&[(403, "invalid_setup_token"), (410, "setup_done"), (422, "invalid_input")]),
+        post("/api/v1/organizations", create)
+            .guard(Guard::OperatorOrAccount)
+            .summary("Make an organization")
+            .takes::<CreateRequest>()
+            .answers::<OrganizationBody>(201)
+            .problems(&[(409, "slug_taken"), (422, "invalid_input")]),
+        get("/api/v1/organizations/{org}", one)
+            .guard(Guard::Member)
+            .summary("One organization")
+            .answers::<OrganizationBody>(200),
+        patch("/api/v1/organizations/{org}", change)
+            .guard(Guard::NeedsOrOperator(Needs(Area::Settings, "edit")))
+            .summary("Change an organization; the seat limit by the operator only")
+            .takes::<ChangeRequest>()
+            .answers::<OrganizationBody>(200)
+            .problems(&[(409, "slug_taken"), (412, "stale_version"), (422, "invalid_input")]),
+        get("/api/v1/organizations/{org}/access-model", access_model)
+            .guard(Guard::Member)
+            .summary("Categories with actions, features, labels")
+            .answers::<AccessModelBody>(200),
+    ]
+}
+
+async fn set_up(call: Call) -> Result<Answer, Problem> {
+    let asked: SetUpRequest = call.json()?;
+    let created = run_set_up(&call, asked).await?;
+    let Created { organization, roles, owner, account, .. } = created;
+    let member = match owner {
+        Some(owner) => Some(crate::member::api::one_body(call.app(), &organization, owner).await?),
+        None => None,
+    };
+    let answer =
+        SetUpAnswer { account: account.map(AccountBody::from), organization: OrganizationBody::new(organization, &roles), member };
+    Ok(json(201, &answer))
+}
+
+async fn run_set_up(call: &Call, asked: SetUpRequest) -> Result<Created, Problem> {
+    let new = New {
+        name: asked.organization.name,
+        slug: asked.organization.slug,
+        preset: asked.organization.preset,
+        seat_limit: None,
+    };
+    let owner = asked.owner;
+    commands::set_up_with_password(
+        &call.caller,
+        &asked.token,
+        &new,
+        &commands::Candidate { email: owner.email, first_name: owner.first_name, last_name: owner.last_name, password: owner.password },
+    )
+    .await
+}
+
+async fn create(call: Call) -> Result<Answer, Problem> {
+    if !matches!(call.caller.who, Who::Operator(_)) {
+        return Err(Problem::new(403, "forbidden", "In this installation organizations are made by the operator, with an operator's key."));
+    }
+    let asked: CreateRequest = call.json()?;
+    let new = New { name: asked.name, slug: asked.slug, preset: asked.preset, seat_limit: asked.seat_limit };
+    let mut checks = Checks::default();
+    commands::check(&call.caller, &new, "", &mut checks);
+    let owner = match asked.owner {
+        None => Owner::Nobody,
+        Some(owner) => {
+            let name = |checks: &mut Checks, at: &str, what: &str, text: Option<String>| match text.filter(|t| !t.trim().is_empty()) {
+                Some(text) => checks.name(at, what, &text),
+                None => String::new(),
+            };
+            let first_name = name(&mut checks, "/owner/firstName", "The first name", owner.first_name);
+            let last_name = name(&mut checks, "/owner/lastName", "The last name", owner.last_name);
+            match checks.email("/owner/email", &owner.email) {
+                Some(email) => Owner::Invited(Person { email, first_name, last_name }),
+                None => Owner::Nobody,
+            }
+        }
+    };
+    checks.done()?;
+    let created = commands::create(&call.caller, &new, owner).await?;
+    let version = created.organization.version;
+    Ok(json_versioned(201, &OrganizationBody::new(created.organization, &created.roles), version))
+}
+
+async fn body(call: &Call, organization: Organization) -> Result<Answer, Problem> {
+    let roles = crate::role::store::list(&mut call.app().db.reader(), organization.id).await?;
+    let version = organization.version;
+    Ok(json_versioned(200, &OrganizationBody::new(organization, &roles), version))
+}
+
+async fn one(call: Call) -> Result<Answer, Problem> {
+    let organization = call.standing()?.organization.clone();
+    body(&call, organization).await
+}
+
+async fn change(call: Call) -> Result<Answer, Problem> {
+    let id = match &call.caller.standing {
+        Some(standing) => standing.organization.id,
+        None => {
+            let found = super::store::find_named(&mut call.app().db.reader(), call.param("org")).await?;
+            found.ok_or_else(Problem::not_found)?.id
+        }
+    };
+    let asked: ChangeRequest = call.json()?;
+    let settings = asked.settings.unwrap_or_default();
+    let change = Change {
+        name: asked.name,
+        slug: asked.slug,
+        seat_limit: asked.seat_limit,
+        invitation_lifetime_days: settings.invitation_lifetime_days,
+        default_role: settings.default_role,
+        links_may_be_copied: settings.links_may_be_copied,
+        upgrade_url: settings.upgrade_url,
+    };
+    let organization = commands::update(&call.caller, id, &change, call.if_match()).await?;
+    body(&call, organization).await
+}
+
+/// An access model, as the API shows it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = AccessModel)]
+struct AccessModelBody {
+    preset: String,
+    #[schema(value_type = Vec<Object>)]
+    categories: Vec<crate::access_model::Category>,
+    #[schema(value_type = Vec<Object>)]
+    features: Vec<crate::access_model::Feature>,
+    single_role: bool,
+    #[schema(value_type = Object)]
+    labels: Labels,
+}
+
+async fn access_model(call: Call) -> Result<Answer, Problem> {
+    let organization = &call.standing()?.organization;
+    let model = organization.model.clone();
+    let body = AccessModelBody {
+        preset: model.preset,
+        categories: model.categories,
+        features: model.features,
+        single_role: model.single_role,
+        labels: model.labels,
+    };
+    Ok(json_versioned(200, &body, organization.version))
+}
