@@ -89,10 +89,15 @@ pub fn search_text(first: &str, last: &str, email: &str) -> String {
 /// A checked telephone number: digits and the marks that people put between them; may be empty.
 pub fn check_phone(checks: &mut Checks, pointer: &str, text: &str) -> String {
     let text = text.trim();
-    let fits = text.chars().all(|c| c.is_ascii_digit() || " +-./()".contains(c)) && text.chars().count() <= 40;
+    let fits =
+        text.chars().all(|c| c.is_ascii_digit() || " +-./()".contains(c)) && text.chars().count() <= 40;
     let digits = text.chars().filter(char::is_ascii_digit).count();
     if !text.is_empty() && (!fits || digits < 3) {
-        checks.wrong(pointer, "invalid_phone", "This is not a telephone number. Use digits, spaces and a leading +.");
+        checks.wrong(
+            pointer,
+            "invalid_phone",
+            "This is not a telephone number. Use digits, spaces and a leading +.",
+        );
     }
     text.to_owned()
 }
@@ -101,7 +106,11 @@ pub fn check_phone(checks: &mut Checks, pointer: &str, text: &str) -> String {
 pub fn check_time_zone(checks: &mut Checks, pointer: &str, text: &str) -> String {
     let text = text.trim();
     if !text.is_empty() && jiff::tz::TimeZone::get(text).is_err() {
-        checks.wrong(pointer, "unknown_time_zone", "This is no time zone of the IANA database. An example: Europe/Berlin.");
+        checks.wrong(
+            pointer,
+            "unknown_time_zone",
+            "This is no time zone of the IANA database. An example: Europe/Berlin.",
+        );
     }
     text.to_owned()
 }
@@ -110,7 +119,9 @@ pub fn check_time_zone(checks: &mut Checks, pointer: &str, text: &str) -> String
 pub fn check_locale(checks: &mut Checks, pointer: &str, text: &str) -> String {
     let text = text.trim();
     let fits = text.len() <= 35
-        && text.split('-').all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
+        && text
+            .split('-')
+            .all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
     if !text.is_empty() && !fits {
         checks.wrong(pointer, "invalid_locale", "This is no language tag. An example: en-GB.");
     }

@@ -159,7 +159,10 @@ mod tests {
     #[test]
     fn common_ones_are_refused_with_the_reason() {
         for common in ["aaaaaaaaaaaaaaaaaaaa", "123456789012345", "passwordpassword", "abcabcabcabcabcabc"] {
-            assert!(matches!(judged(common), Err("password_too_common" | "password_context_word")), "{common}");
+            assert!(
+                matches!(judged(common), Err("password_too_common" | "password_context_word")),
+                "{common}"
+            );
         }
     }
 

@@ -53,17 +53,34 @@ impl From<AnswerError> for Problem {
         use AnswerError as E;
         let gone = |code: &str, detail: &str| Self::new(410, code, detail);
         match error {
-            E::Unknown => Self::new(404, "invitation_not_found", "This is no invitation. Check that the link is whole."),
-            E::Superseded => gone("invitation_superseded", "A newer letter replaced this one. Use the link in the newest."),
-            E::Closed(Status::Expired) => gone("invitation_expired", "This invitation has expired. Ask for a new one."),
-            E::Closed(Status::Revoked) => gone("invitation_revoked", "This invitation was withdrawn."),
-            E::Closed(Status::Accepted) => gone("invitation_accepted", "This invitation was accepted already. Sign in instead."),
-            E::Closed(Status::Declined) => gone("invitation_declined", "This invitation was declined. Ask for a new one."),
-            E::Closed(Status::Pending) => Self::conflict("invitation_changed", "The invitation changed a moment ago. Try again."),
-            E::SignInRequired => Self::new(401, "sign_in_required", "This address has an account. Sign in with it, then accept."),
-            E::SignedInAsOther => {
-                Self::conflict("signed_in_as_other", "You are signed in with another address. Sign out, then open the link again.")
+            E::Unknown => {
+                Self::new(404, "invitation_not_found", "This is no invitation. Check that the link is whole.")
             }
+            E::Superseded => {
+                gone("invitation_superseded", "A newer letter replaced this one. Use the link in the newest.")
+            }
+            E::Closed(Status::Expired) => {
+                gone("invitation_expired", "This invitation has expired. Ask for a new one.")
+            }
+            E::Closed(Status::Revoked) => gone("invitation_revoked", "This invitation was withdrawn."),
+            E::Closed(Status::Accepted) => {
+                gone("invitation_accepted", "This invitation was accepted already. Sign in instead.")
+            }
+            E::Closed(Status::Declined) => {
+                gone("invitation_declined", "This invitation was declined. Ask for a new one.")
+            }
+            E::Closed(Status::Pending) => {
+                Self::conflict("invitation_changed", "The invitation changed a moment ago. Try again.")
+            }
+            E::SignInRequired => Self::new(
+                401,
+                "sign_in_required",
+                "This address has an account. Sign in with it, then accept.",
+            ),
+            E::SignedInAsOther => Self::conflict(
+                "signed_in_as_other",
+                "You are signed in with another address. Sign out, then open the link again.",
+            ),
             E::Input(problem) => problem,
             E::Op(error) => error.into(),
         }
@@ -90,7 +107,8 @@ pub async fn look(caller: &Caller, token: &str) -> Result<Look, AnswerError> {
     let mut reader = app.db.reader();
     let found = store::find_by_token(&mut reader, id).await?.ok_or(AnswerError::Unknown)?;
     judge(&found, generation, app.now())?;
-    let organization = organization::store::find(&mut reader, found.organization).await?.ok_or(AnswerError::Unknown)?;
+    let organization =
+        organization::store::find(&mut reader, found.organization).await?.ok_or(AnswerError::Unknown)?;
     let roles = role::store::list(&mut reader, found.organization).await?;
     let roles = roles.into_iter().filter(|role| found.roles.contains(&role.id)).collect();
     let account = account::store::find_by_email(&mut reader, &found.email_key).await?.map(|a| a.id);
@@ -161,7 +179,8 @@ pub async fn accept_new(caller: &Caller, token: &str, newcomer: Newcomer) -> Res
     let (id, generation) = opened(caller, token)?;
     let mut op = Op::begin_in(caller, look.organization.id).await?;
     let outcome = async {
-        let invitation = store::find(&mut op.tx, op.organization_id(), id).await?.ok_or(AnswerError::Unknown)?;
+        let organization = op.organization_id();
+        let invitation = store::find(&mut op.tx, organization, id).await?.ok_or(AnswerError::Unknown)?;
         judge(&invitation, generation, op.now)?;
         if account::store::find_by_email(&mut op.tx, &invitation.email_key).await?.is_some() {
             return Err(AnswerError::SignInRequired);
@@ -185,9 +204,20 @@ pub async fn accept_new(caller: &Caller, token: &str, newcomer: Newcomer) -> Res
         };
         account::store::insert(&mut op.tx, &account).await?;
         let member = join(&mut op, invitation, &account).await?;
-        let (session, token) =
-            session::store::start(&mut op, account.id, Some(member.organization), session::Method::Invitation).await?;
-        Ok(Joined { account: account.id, organization: op.organization()?.clone(), member, session, token: Some(token) })
+        let (session, token) = session::store::start(
+            &mut op,
+            account.id,
+            Some(member.organization),
+            session::Method::Invitation,
+        )
+        .await?;
+        Ok(Joined {
+            account: account.id,
+            organization: op.organization()?.clone(),
+            member,
+            session,
+            token: Some(token),
+        })
     }
     .await;
     op.finish(outcome).await
@@ -212,9 +242,11 @@ pub async fn accept_signed_in(caller: &Caller, token: &str) -> Result<Joined, An
     let (id, generation) = opened(caller, token)?;
     let mut op = Op::begin_in(caller, look.organization.id).await?;
     let outcome = async {
-        let invitation = store::find(&mut op.tx, op.organization_id(), id).await?.ok_or(AnswerError::Unknown)?;
+        let organization = op.organization_id();
+        let invitation = store::find(&mut op.tx, organization, id).await?.ok_or(AnswerError::Unknown)?;
         judge(&invitation, generation, op.now)?;
-        let mut account = account::store::find(&mut op.tx, account_id).await?.ok_or(OpError::Unauthenticated)?;
+        let mut account =
+            account::store::find(&mut op.tx, account_id).await?.ok_or(OpError::Unauthenticated)?;
         if account.email_key != invitation.email_key {
             return Err(AnswerError::SignedInAsOther);
         }
@@ -225,7 +257,13 @@ pub async fn accept_signed_in(caller: &Caller, token: &str) -> Result<Joined, An
         }
         let member = join(&mut op, invitation, &account).await?;
         session::store::enter(&mut op, session, account.id, member.organization).await?;
-        Ok(Joined { account: account.id, organization: op.organization()?.clone(), member, session, token: None })
+        Ok(Joined {
+            account: account.id,
+            organization: op.organization()?.clone(),
+            member,
+            session,
+            token: None,
+        })
     }
     .await;
     op.finish(outcome).await
@@ -235,7 +273,8 @@ pub async fn accept_signed_in(caller: &Caller, token: &str) -> Result<Joined, An
 async fn join(op: &mut Op, before: Invitation, account: &Account) -> Result<Member, AnswerError> {
     let organization = op.organization_id();
     let member = before.member.ok_or(AnswerError::Superseded)?;
-    let member = member::store::find(&mut op.tx, organization, member).await?.ok_or(AnswerError::Superseded)?;
+    let member =
+        member::store::find(&mut op.tx, organization, member).await?.ok_or(AnswerError::Superseded)?;
     let open = before.clone().open(op.now).map_err(AnswerError::Closed)?;
     let mut accepted = open.accept(op.now);
     accepted.first_name = account.first_name.clone();
@@ -277,7 +316,8 @@ pub async fn decline(caller: &Caller, token: &str, reason: &str) -> Result<(), A
     let found = store::find_by_token(&mut caller.app.db.reader(), id).await?.ok_or(AnswerError::Unknown)?;
     let mut op = Op::begin_in(caller, found.organization).await?;
     let outcome = async {
-        let before = store::find(&mut op.tx, op.organization_id(), id).await?.ok_or(AnswerError::Unknown)?;
+        let organization = op.organization_id();
+        let before = store::find(&mut op.tx, organization, id).await?.ok_or(AnswerError::Unknown)?;
         judge(&before, generation, op.now)?;
         let member = match before.member {
             Some(member) => member::store::find(&mut op.tx, before.organization, member).await?,

@@ -67,7 +67,12 @@ struct InviterBody {
 }
 
 /// An invitation as the API shows it.
-pub fn body(names: &Names, templates: &[(RoleTemplateId, String)], i: Invitation, now: Timestamp) -> InvitationBody {
+pub fn body(
+    names: &Names,
+    templates: &[(RoleTemplateId, String)],
+    i: Invitation,
+    now: Timestamp,
+) -> InvitationBody {
     let (state, last_error) = match i.delivery.state.as_str() {
         "queued" => ("queued", i.delivery.last_error.clone()),
         "sent" => ("sent", None),
@@ -103,9 +108,15 @@ pub fn body(names: &Names, templates: &[(RoleTemplateId, String)], i: Invitation
 }
 
 /// Bodies of several invitations, names read once.
-pub async fn bodies(call: &Call, organization: &Organization, rows: Vec<Invitation>) -> Result<Vec<InvitationBody>, Problem> {
+pub async fn bodies(
+    call: &Call,
+    organization: &Organization,
+    rows: Vec<Invitation>,
+) -> Result<Vec<InvitationBody>, Problem> {
     let app = call.app();
-    let names = Names::of_all(app, organization, rows.iter().any(|i| !i.teams.is_empty() || !i.projects.is_empty())).await?;
+    let names =
+        Names::of_all(app, organization, rows.iter().any(|i| !i.teams.is_empty() || !i.projects.is_empty()))
+            .await?;
     let templates = if rows.iter().any(|i| i.template.is_some()) {
         crate::member::store::templates(&mut app.db.reader(), organization.id).await?
     } else {
@@ -161,8 +172,13 @@ struct ResultBody {
 /// The routes for those who invite.
 pub fn routes() -> Vec<Route> {
     const CLOSED: &[(u16, &str)] = &[
-        (403, "outside_grant_rule"), (409, "invitation_accepted"), (409, "invitation_expired"), (409, "invitation_revoked"),
-        (409, "invitation_declined"), (409, "seat_limit_reached"), (429, "too_many_letters"),
+        (403, "outside_grant_rule"),
+        (409, "invitation_accepted"),
+        (409, "invitation_expired"),
+        (409, "invitation_revoked"),
+        (409, "invitation_declined"),
+        (409, "seat_limit_reached"),
+        (429, "too_many_letters"),
     ];
     vec![
         post("/api/v1/organizations/{org}/invitations", invite)
@@ -171,8 +187,12 @@ pub fn routes() -> Vec<Route> {
             .takes::<InviteRequest>()
             .answers::<InviteAnswer>(200)
             .problems(&[
-                (403, "outside_grant_rule"), (409, "already_member"), (409, "seat_limit_reached"), (422, "invalid_email"),
-                (422, "invalid_input"), (429, "too_many_letters"),
+                (403, "outside_grant_rule"),
+                (409, "already_member"),
+                (409, "seat_limit_reached"),
+                (422, "invalid_email"),
+                (422, "invalid_input"),
+                (429, "too_many_letters"),
             ]),
         get("/api/v1/organizations/{org}/invitations", list)
             .needs(Area::Users, "view")
@@ -208,8 +228,16 @@ async fn invite(call: Call) -> Result<Answer, Problem> {
     let emails = match (asked.email, asked.emails) {
         (Some(email), None) => vec![email],
         (None, Some(emails)) => emails,
-        (None, None) => return Err(Problem::field("/email", "missing", "Give an address in email, or several in emails.")),
-        (Some(_), Some(_)) => return Err(Problem::field("/email", "invalid_value", "Give either email or emails, not both.")),
+        (None, None) => {
+            return Err(Problem::field(
+                "/email",
+                "missing",
+                "Give an address in email, or several in emails.",
+            ));
+        }
+        (Some(_), Some(_)) => {
+            return Err(Problem::field("/email", "invalid_value", "Give either email or emails, not both."));
+        }
     };
     let request = Request {
         emails,
@@ -239,7 +267,13 @@ async fn result(call: &Call, email: String, outcome: Outcome) -> Result<ResultBo
         Outcome::Refreshed(invitation) => ("refreshed", invitation),
         Outcome::Ignored => {
             let detail = Some("This address stood in the list before.".to_owned());
-            return Ok(ResultBody { email, outcome: "ignored", code: Some("duplicate_email".to_owned()), detail, invitation: None });
+            return Ok(ResultBody {
+                email,
+                outcome: "ignored",
+                code: Some("duplicate_email".to_owned()),
+                detail,
+                invitation: None,
+            });
         }
         Outcome::Failed(error) => {
             let problem = Problem::from(error);
@@ -269,7 +303,8 @@ pub fn filter_of(call: &Call) -> Result<Filter, Problem> {
     let status = match raw.status.filter(|s| !s.is_empty()) {
         None => None,
         Some(status) => Some(
-            Status::parse(&status).ok_or_else(|| bad("status must be pending, accepted, declined, expired or revoked."))?,
+            Status::parse(&status)
+                .ok_or_else(|| bad("status must be pending, accepted, declined, expired or revoked."))?,
         ),
     };
     Ok(Filter { status, q })

@@ -73,7 +73,11 @@ impl From<InviteError> for Problem {
             E::Input(problem) => problem,
             E::InvalidEmail => Self {
                 code: "invalid_email".to_owned(),
-                ..Self::field("/email", "invalid_email", "This is not a full e-mail address. Check the part after the @.")
+                ..Self::field(
+                    "/email",
+                    "invalid_email",
+                    "This is not a full e-mail address. Check the part after the @.",
+                )
             },
             E::AlreadyMember => Self::conflict("already_member", "This address is a member here already."),
             E::SeatLimit => seat_limit_reached(),
@@ -84,9 +88,10 @@ impl From<InviteError> for Problem {
             ),
             E::Access(error) => error.into(),
             E::State(status) => state_problem(status),
-            E::AnsweredMeanwhile => {
-                Self::conflict("invitation_changed", "The invitation was answered or renewed a moment ago. Load it again.")
-            }
+            E::AnsweredMeanwhile => Self::conflict(
+                "invitation_changed",
+                "The invitation was answered or renewed a moment ago. Load it again.",
+            ),
             E::CopyNotAllowed => Self::new(
                 403,
                 "link_copying_disabled",
@@ -101,9 +106,13 @@ impl From<InviteError> for Problem {
 fn state_problem(status: Status) -> Problem {
     let (code, detail) = match status {
         Status::Accepted => ("invitation_accepted", "This invitation was accepted already."),
-        Status::Declined => ("invitation_declined", "This invitation was declined. Invite the person again if need be."),
+        Status::Declined => {
+            ("invitation_declined", "This invitation was declined. Invite the person again if need be.")
+        }
         Status::Expired => ("invitation_expired", "This invitation has expired. Send it again to renew it."),
-        Status::Revoked => ("invitation_revoked", "This invitation was revoked. Invite the person again if need be."),
+        Status::Revoked => {
+            ("invitation_revoked", "This invitation was revoked. Invite the person again if need be.")
+        }
         Status::Pending => ("invitation_pending", "This invitation is pending."),
     };
     Problem::conflict(code, detail)
@@ -149,9 +158,15 @@ struct Draft {
 
 /// Invites one or many. With one address a failure is the command's; with many each is judged on its own, except that
 /// access which the actor may not give refuses the whole request.
-pub async fn invite(caller: &Caller, request: &Request, one: bool) -> Result<Vec<(String, Outcome)>, InviteError> {
+pub async fn invite(
+    caller: &Caller,
+    request: &Request,
+    one: bool,
+) -> Result<Vec<(String, Outcome)>, InviteError> {
     let mut checks = Checks::default();
-    let optional_name = |checks: &mut Checks, at: &str, what: &str, text: &str| match text::is_blank(text) && !text.contains('\0') {
+    let optional_name = |checks: &mut Checks, at: &str, what: &str, text: &str| match text::is_blank(text)
+        && !text.contains('\0')
+    {
         true => String::new(),
         false => checks.name(at, what, text),
     };
@@ -162,9 +177,14 @@ pub async fn invite(caller: &Caller, request: &Request, one: bool) -> Result<Vec
         checks.wrong("/emails", "missing", "Give at least one address.");
     }
     if request.emails.len() > MOST_ADDRESSES {
-        checks.wrong("/emails", "too_many", format!("Invite at most {MOST_ADDRESSES} addresses at once; import a CSV file for more."));
+        checks.wrong(
+            "/emails",
+            "too_many",
+            format!("Invite at most {MOST_ADDRESSES} addresses at once; import a CSV file for more."),
+        );
     }
-    if !one && !(first_name.is_empty() && last_name.is_empty()) {
+    let named = !first_name.is_empty() || !last_name.is_empty();
+    if !one && named {
         checks.wrong("/firstName", "invalid_value", "Names go with one address only.");
     }
     checks.done().map_err(InviteError::Input)?;
@@ -172,7 +192,11 @@ pub async fn invite(caller: &Caller, request: &Request, one: bool) -> Result<Vec
     let outcome = invite_all(&mut op, request, (first_name, last_name, message), one).await;
     match outcome {
         // Every address failed: nothing was changed, and each says why.
-        Ok(rows) if !rows.iter().any(|(_, o)| matches!(o, Outcome::Created(_) | Outcome::Resent(_) | Outcome::Refreshed(_))) => {
+        Ok(rows)
+            if !rows.iter().any(|(_, o)| {
+                matches!(o, Outcome::Created(_) | Outcome::Resent(_) | Outcome::Refreshed(_))
+            }) =>
+        {
             op.leave_unchanged().await?;
             Ok(rows)
         }
@@ -186,7 +210,8 @@ async fn invite_all(
     (first_name, last_name, message): (String, String, String),
     one: bool,
 ) -> Result<Vec<(String, Outcome)>, InviteError> {
-    let roles = role::store::list(&mut op.tx, op.organization_id()).await?;
+    let organization = op.organization_id();
+    let roles = role::store::list(&mut op.tx, organization).await?;
     let given = access::resolve(op, &roles, &request.asked, None).await?;
     if let Err(error) = access::judge_grant(op, &roles, None, &given) {
         let first = request.emails.first().map(|e| text::cut(e, 320)).unwrap_or_default();
@@ -206,7 +231,12 @@ async fn invite_all(
             Ok(email) if done.iter().any(|key| key == email.key()) => Outcome::Ignored,
             Ok(email) => {
                 let key = email.key().to_owned();
-                let draft = Draft { email, first_name: first_name.clone(), last_name: last_name.clone(), message: message.clone() };
+                let draft = Draft {
+                    email,
+                    first_name: first_name.clone(),
+                    last_name: last_name.clone(),
+                    message: message.clone(),
+                };
                 match invite_one(op, &roles, &given, draft).await {
                     Ok(outcome) => {
                         done.push(key);
@@ -226,7 +256,12 @@ async fn invite_all(
 }
 
 /// Invites one address: the one path that every door takes (INV-4).
-async fn invite_one(op: &mut Op, roles: &[Role], given: &Access, draft: Draft) -> Result<Outcome, InviteError> {
+async fn invite_one(
+    op: &mut Op,
+    roles: &[Role],
+    given: &Access,
+    draft: Draft,
+) -> Result<Outcome, InviteError> {
     let organization = op.organization_id();
     let member = member::store::find_by_email(&mut op.tx, organization, draft.email.key()).await?;
     let earlier = store::find_unaccepted(&mut op.tx, organization, draft.email.key()).await?;
@@ -317,13 +352,18 @@ async fn give(op: &mut Op, before: &Member, given: &Access, draft: &Draft) -> Re
     if !draft.last_name.is_empty() {
         after.last_name = draft.last_name.clone();
     }
-    if member::store::update(&mut op.tx, before, &after, op.now).await? { Ok(after) } else { Err(InviteError::AnsweredMeanwhile) }
+    if member::store::update(&mut op.tx, before, &after, op.now).await? {
+        Ok(after)
+    } else {
+        Err(InviteError::AnsweredMeanwhile)
+    }
 }
 
 async fn limit_letters(op: &mut Op, key: &str) -> Result<(), InviteError> {
     let since = op.now.plus(-HOUR);
     let organization = op.organization_id();
-    let sent = outbox::store::count_recent(&mut op.tx, organization, LetterKind::Invitation, key, since).await?;
+    let sent =
+        outbox::store::count_recent(&mut op.tx, organization, LetterKind::Invitation, key, since).await?;
     if sent >= LETTERS_AN_HOUR { Err(InviteError::TooManyLetters) } else { Ok(()) }
 }
 
@@ -375,13 +415,23 @@ fn event(action: Action, invitation: &Invitation) -> Event {
 }
 
 /// Sends an invitation with a new link; the old one dies.
-async fn renew(op: &mut Op, before: &Invitation, message: &str, member: Option<&Member>) -> Result<Invitation, InviteError> {
+async fn renew(
+    op: &mut Op,
+    before: &Invitation,
+    message: &str,
+    member: Option<&Member>,
+) -> Result<Invitation, InviteError> {
     limit_letters(op, &before.email_key).await?;
-    let action = if before.status(op.now) == Status::Pending { Action::InvitationResent } else { Action::InvitationRefreshed };
+    let action = if before.status(op.now) == Status::Pending {
+        Action::InvitationResent
+    } else {
+        Action::InvitationRefreshed
+    };
     let mut after = before.clone();
     after.renew(op.organization()?.invitation_lifetime_days, op.now);
     let to = EmailAddress::parse(&before.email).map_err(|_| InviteError::InvalidEmail)?;
-    let letter = Letter { kind: LetterKind::Invitation, subject: before.id.0, generation: after.generation, to: &to };
+    let letter =
+        Letter { kind: LetterKind::Invitation, subject: before.id.0, generation: after.generation, to: &to };
     after.letter = op.mail(&letter).await?;
     after.delivery = queued();
     after.invited_by_id = op.actor.id.clone();
@@ -425,7 +475,11 @@ async fn resend_in(op: &mut Op, id: InvitationId) -> Result<Invitation, InviteEr
 }
 
 /// The invitation with its member, whom the actor may manage.
-async fn find_with_member(op: &mut Op, id: InvitationId, action: Action) -> Result<(Invitation, Option<Member>), InviteError> {
+async fn find_with_member(
+    op: &mut Op,
+    id: InvitationId,
+    action: Action,
+) -> Result<(Invitation, Option<Member>), InviteError> {
     let organization = op.organization_id();
     let invitation = store::find(&mut op.tx, organization, id).await?.ok_or(InviteError::NotFound)?;
     let Some(member) = invitation.member else { return Ok((invitation, None)) };

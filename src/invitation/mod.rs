@@ -3,6 +3,7 @@
 pub mod accept;
 pub mod api;
 pub mod commands;
+pub mod public;
 pub mod store;
 pub mod view;
 
@@ -11,7 +12,9 @@ pub mod samples;
 
 use crate::audit::Target;
 use crate::base::time::DAY;
-use crate::base::{InvitationId, LetterId, MemberId, OrganizationId, ProjectId, RoleId, RoleTemplateId, TeamId, Timestamp};
+use crate::base::{
+    InvitationId, LetterId, MemberId, OrganizationId, ProjectId, RoleId, RoleTemplateId, TeamId, Timestamp,
+};
 
 /// What stands in the database. *Expired* never does: it is a pending one past its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +42,9 @@ impl Stored {
 
     /// The status of that name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Pending, Self::Accepted, Self::Declined, Self::Revoked].into_iter().find(|s| s.as_str() == text)
+        [Self::Pending, Self::Accepted, Self::Declined, Self::Revoked]
+            .into_iter()
+            .find(|s| s.as_str() == text)
     }
 }
 
@@ -72,7 +77,9 @@ impl Status {
 
     /// The status of that name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Pending, Self::Accepted, Self::Declined, Self::Expired, Self::Revoked].into_iter().find(|s| s.as_str() == text)
+        [Self::Pending, Self::Accepted, Self::Declined, Self::Expired, Self::Revoked]
+            .into_iter()
+            .find(|s| s.as_str() == text)
     }
 }
 

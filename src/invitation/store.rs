@@ -23,7 +23,8 @@ macro_rules! select {
 const FIND: &str = select!("WHERE i.organization_id = $1 AND i.id = $2");
 // The one lookup without an organization: a mailed token names the invitation, and its proof was checked before.
 const FIND_BY_TOKEN: &str = select!("WHERE i.id = $1");
-const FIND_OPEN: &str = select!("WHERE i.organization_id = $1 AND i.email_key = $2 AND i.status <> 'accepted'");
+const FIND_OPEN: &str =
+    select!("WHERE i.organization_id = $1 AND i.email_key = $2 AND i.status <> 'accepted'");
 const INSERT: &str = "INSERT INTO invitations (id, organization_id, member_id, email, email_key, first_name, last_name, search,
     message, roles, role_template_id, teams, projects, status, generation, letter_id, sent_count, invited_by_id,
     invited_by_name, expires_at, created_at, updated_at, version)
@@ -42,10 +43,12 @@ const LIST: &str = select!(
 const COUNT: &str = "SELECT COUNT(*) FROM invitations i WHERE i.organization_id = $1
     AND ($2 IS NULL OR i.status = $2) AND ($3 IS NULL OR i.expires_at > $3) AND ($4 IS NULL OR i.expires_at <= $4)
     AND ($5 IS NULL OR i.search LIKE $5 ESCAPE '\\')";
-const INVITER_IS_ACTIVE: &str = "SELECT COUNT(*) FROM members WHERE organization_id = $1 AND id = $2 AND status = 'active'";
+const INVITER_IS_ACTIVE: &str =
+    "SELECT COUNT(*) FROM members WHERE organization_id = $1 AND id = $2 AND status = 'active'";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[FIND, FIND_BY_TOKEN, FIND_OPEN, INSERT, UPDATE, LIST, COUNT, INVITER_IS_ACTIVE];
+pub const STATEMENTS: &[&str] =
+    &[FIND, FIND_BY_TOKEN, FIND_OPEN, INSERT, UPDATE, LIST, COUNT, INVITER_IS_ACTIVE];
 
 impl FromRow for Invitation {
     fn from_row(row: &Row<'_>) -> Result<Self, Error> {
@@ -63,7 +66,8 @@ impl FromRow for Invitation {
             template: row.get(9)?,
             teams: read_ids(&row.get::<String>(10)?)?,
             projects: read_ids(&row.get::<String>(11)?)?,
-            stored: Stored::parse(&status).ok_or_else(|| Error::Other(format!("invitation status {status}")))?,
+            stored: Stored::parse(&status)
+                .ok_or_else(|| Error::Other(format!("invitation status {status}")))?,
             generation: row.get(13)?,
             letter: row.get(14)?,
             sent_count: row.get(15)?,
@@ -86,7 +90,11 @@ impl FromRow for Invitation {
 }
 
 /// An invitation of an organization.
-pub async fn find(q: &mut impl Query, organization: OrganizationId, id: InvitationId) -> Result<Option<Invitation>, Error> {
+pub async fn find(
+    q: &mut impl Query,
+    organization: OrganizationId,
+    id: InvitationId,
+) -> Result<Option<Invitation>, Error> {
     q.optional(FIND, params![organization, id]).await
 }
 
@@ -109,23 +117,66 @@ pub async fn insert(tx: &mut Tx, i: &Invitation) -> Result<(), Error> {
     let search = search_text(&i.first_name, &i.last_name, &i.email);
     let (roles, teams, projects) = (write_ids(&i.roles), write_ids(&i.teams), write_ids(&i.projects));
     let values = params![
-        i.id, i.organization, i.member, i.email, i.email_key, i.first_name, i.last_name, search, i.message, roles, i.template,
-        teams, projects, i.generation, i.letter, i.sent_count, i.invited_by_id, i.invited_by_name, i.expires_at, i.created_at
+        i.id,
+        i.organization,
+        i.member,
+        i.email,
+        i.email_key,
+        i.first_name,
+        i.last_name,
+        search,
+        i.message,
+        roles,
+        i.template,
+        teams,
+        projects,
+        i.generation,
+        i.letter,
+        i.sent_count,
+        i.invited_by_id,
+        i.invited_by_name,
+        i.expires_at,
+        i.created_at
     ];
     tx.execute(INSERT, values).await?;
     Ok(())
 }
 
 /// Writes an invitation as it was changed; `false` where it was answered or renewed since `before` was read.
-pub async fn update(tx: &mut Tx, before: &Invitation, after: &Invitation, now: Timestamp) -> Result<bool, Error> {
+pub async fn update(
+    tx: &mut Tx,
+    before: &Invitation,
+    after: &Invitation,
+    now: Timestamp,
+) -> Result<bool, Error> {
     let i = after;
     let search = search_text(&i.first_name, &i.last_name, &i.email);
     let (roles, teams, projects) = (write_ids(&i.roles), write_ids(&i.teams), write_ids(&i.projects));
     let (status, status_before) = (i.stored.as_str(), before.stored.as_str());
     let values = params![
-        i.organization, i.id, i.member, i.first_name, i.last_name, search, i.message, roles, i.template, teams, projects, status,
-        i.generation, i.letter, i.sent_count, i.invited_by_id, i.invited_by_name, i.expires_at, i.answered_at, i.decline_reason,
-        now, status_before, before.generation
+        i.organization,
+        i.id,
+        i.member,
+        i.first_name,
+        i.last_name,
+        search,
+        i.message,
+        roles,
+        i.template,
+        teams,
+        projects,
+        status,
+        i.generation,
+        i.letter,
+        i.sent_count,
+        i.invited_by_id,
+        i.invited_by_name,
+        i.expires_at,
+        i.answered_at,
+        i.decline_reason,
+        now,
+        status_before,
+        before.generation
     ];
     Ok(tx.execute(UPDATE, values).await? == 1)
 }
@@ -181,7 +232,11 @@ pub async fn count(
 }
 
 /// Whether a member is active here: an inviter may have been removed since.
-pub async fn is_active(q: &mut impl Query, organization: OrganizationId, member: MemberId) -> Result<bool, Error> {
+pub async fn is_active(
+    q: &mut impl Query,
+    organization: OrganizationId,
+    member: MemberId,
+) -> Result<bool, Error> {
     let row: (i64,) = q.one(INVITER_IS_ACTIVE, params![organization, member]).await?;
     Ok(row.0 > 0)
 }

@@ -71,7 +71,9 @@ impl From<AccessError> for Problem {
             AccessError::OutsideGrantRule(role) => Self::new(
                 403,
                 "outside_grant_rule",
-                format!("Your role does not allow you to give or take the role {role}. Ask somebody whose role does."),
+                format!(
+                    "Your role does not allow you to give or take the role {role}. Ask somebody whose role does."
+                ),
             ),
             AccessError::BeyondOwn(permissions) => Self::new(
                 403,
@@ -81,7 +83,9 @@ impl From<AccessError> for Problem {
             AccessError::NotManageable(name) => Self::new(
                 403,
                 "outside_grant_rule",
-                format!("{name} has a role that yours does not allow you to manage. Ask somebody with a higher role."),
+                format!(
+                    "{name} has a role that yours does not allow you to manage. Ask somebody with a higher role."
+                ),
             ),
             AccessError::Op(error) => error.into(),
         }
@@ -120,13 +124,22 @@ pub async fn resolve(
     Ok(Access { roles: chosen, template, features, teams, projects })
 }
 
-fn resolve_roles(organization: &Organization, roles: &[Role], named: &[String], checks: &mut Checks) -> Vec<Role> {
+fn resolve_roles(
+    organization: &Organization,
+    roles: &[Role],
+    named: &[String],
+    checks: &mut Checks,
+) -> Vec<Role> {
     let mut chosen: Vec<Role> = Vec::new();
     for name in named {
         match roles.iter().find(|role| role.definition.key == *name || role.id.to_string() == *name) {
             Some(role) if chosen.iter().any(|c| c.id == role.id) => {}
             Some(role) => chosen.push(role.clone()),
-            None => checks.wrong("/role", "unknown_reference", format!("There is no role \"{}\" here.", crate::base::text::cut(name, 60))),
+            None => checks.wrong(
+                "/role",
+                "unknown_reference",
+                format!("There is no role \"{}\" here.", crate::base::text::cut(name, 60)),
+            ),
         }
     }
     if chosen.is_empty() && named.is_empty() {
@@ -179,7 +192,11 @@ fn resolve_features(
     let mut features = before.map(|m| m.features.clone()).unwrap_or_default();
     for (key, on) in &asked.features {
         let Some(feature) = organization.model.feature(key) else {
-            checks.wrong("/featureAccess", "unknown_reference", format!("There is no feature \"{}\" here.", crate::base::text::cut(key, 60)));
+            checks.wrong(
+                "/featureAccess",
+                "unknown_reference",
+                format!("There is no feature \"{}\" here.", crate::base::text::cut(key, 60)),
+            );
             continue;
         };
         if feature.always_on_for(roles.iter().map(|r| r.definition.key.as_str())) {
@@ -243,12 +260,21 @@ async fn resolve_projects(
 pub fn judge_manage(op: &Op, roles: &[Role], member: &Member) -> Result<(), AccessError> {
     let Authority::Member(standing) = op.authority() else { return Ok(()) };
     let target: Vec<RoleRef> = member.held(roles).into_iter().map(RoleRef::from).collect();
-    if may_manage(&standing.role_refs(), &target) { Ok(()) } else { Err(AccessError::NotManageable(member.name())) }
+    if may_manage(&standing.role_refs(), &target) {
+        Ok(())
+    } else {
+        Err(AccessError::NotManageable(member.name()))
+    }
 }
 
 /// Whether the actor may give this access to somebody who had `before`: each role given or taken within the grant rule, a
 /// new template only by who holds all of it.
-pub fn judge_grant(op: &Op, roles: &[Role], before: Option<&Member>, after: &Access) -> Result<(), AccessError> {
+pub fn judge_grant(
+    op: &Op,
+    roles: &[Role],
+    before: Option<&Member>,
+    after: &Access,
+) -> Result<(), AccessError> {
     let Authority::Member(standing) = op.authority() else { return Ok(()) };
     let actor = standing.role_refs();
     let had = before.map(|m| m.held(roles)).unwrap_or_default();

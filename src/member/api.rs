@@ -15,7 +15,10 @@ use crate::app::App;
 use crate::base::secret::Secret;
 use crate::base::time::DAY;
 use crate::base::{AccountId, InvitationId, MemberId, Problem, ProjectId, RoleTemplateId, TeamId, Timestamp};
-use crate::http::{Answer, Call, Guard, Route, delete, get, json, json_versioned, no_content, page_json, patch, patch_field, post};
+use crate::http::{
+    Answer, Call, Guard, Route, delete, get, json, json_versioned, no_content, page_json, patch, patch_field,
+    post,
+};
 use crate::op::Organization;
 use crate::role;
 use crate::role::api::RoleLabel;
@@ -111,7 +114,8 @@ pub struct Names {
 impl Names {
     /// Reads what these members need.
     pub async fn of(app: &App, organization: &Organization, members: &[Member]) -> Result<Self, Problem> {
-        Self::of_all(app, organization, members.iter().any(|m| !m.teams.is_empty() || !m.projects.is_empty())).await
+        Self::of_all(app, organization, members.iter().any(|m| !m.teams.is_empty() || !m.projects.is_empty()))
+            .await
     }
 
     /// Reads the roles, and teams and projects where they are needed.
@@ -237,7 +241,9 @@ struct ChangeMember {
 /// `role` or `roles`, never both.
 pub fn one_or_many(role: Option<String>, roles: Option<Vec<String>>) -> Result<Option<Vec<String>>, Problem> {
     match (role, roles) {
-        (Some(_), Some(_)) => Err(Problem::field("/role", "invalid_value", "Give either role or roles, not both.")),
+        (Some(_), Some(_)) => {
+            Err(Problem::field("/role", "invalid_value", "Give either role or roles, not both."))
+        }
         (Some(role), None) => Ok(Some(vec![role])),
         (None, roles) => Ok(roles),
     }
@@ -279,8 +285,12 @@ pub fn routes() -> Vec<Route> {
             .takes::<CreateMember>()
             .answers::<MemberBody>(201)
             .problems(&[
-                (403, "outside_grant_rule"), (409, "already_member"), (409, "account_exists"), (409, "seat_limit_reached"),
-                (422, "invalid_input"), (429, "too_many_attempts"),
+                (403, "outside_grant_rule"),
+                (409, "already_member"),
+                (409, "account_exists"),
+                (409, "seat_limit_reached"),
+                (422, "invalid_input"),
+                (429, "too_many_attempts"),
             ]),
         get("/api/v1/organizations/{org}/members.csv", super::export::csv)
             .needs(Area::Users, "view")
@@ -301,19 +311,35 @@ pub fn routes() -> Vec<Route> {
             .takes::<ChangeMember>()
             .answers::<MemberBody>(200)
             .problems(&[
-                (403, "outside_grant_rule"), (403, "own_membership"), (409, "last_owner"), (409, "email_in_use"),
-                (409, "account_shared"), (412, "stale_version"), (422, "feature_always_on"), (422, "invalid_input"),
+                (403, "outside_grant_rule"),
+                (403, "own_membership"),
+                (409, "last_owner"),
+                (409, "email_in_use"),
+                (409, "account_shared"),
+                (412, "stale_version"),
+                (422, "feature_always_on"),
+                (422, "invalid_input"),
             ]),
         delete("/api/v1/organizations/{org}/members/{id}", remove)
             .needs(Area::Users, "delete")
             .summary("Remove a member; of an invited one, withdraw the invitation")
             .answers_nothing(204)
-            .problems(&[(403, "outside_grant_rule"), (403, "own_membership"), (409, "last_owner"), (412, "stale_version")]),
+            .problems(&[
+                (403, "outside_grant_rule"),
+                (403, "own_membership"),
+                (409, "last_owner"),
+                (412, "stale_version"),
+            ]),
         post("/api/v1/organizations/{org}/members/{id}/suspend", suspend)
             .needs(Area::Users, "edit")
             .summary("Shut a member out until they are reactivated")
             .answers::<MemberBody>(200)
-            .problems(&[(403, "outside_grant_rule"), (403, "own_membership"), (409, "last_owner"), (409, "not_active")]),
+            .problems(&[
+                (403, "outside_grant_rule"),
+                (403, "own_membership"),
+                (409, "last_owner"),
+                (409, "not_active"),
+            ]),
         post("/api/v1/organizations/{org}/members/{id}/reactivate", reactivate)
             .needs(Area::Users, "edit")
             .summary("Let a suspended member in again")
@@ -351,7 +377,9 @@ pub async fn filter_of(call: &Call) -> Result<(Filter, Sort), Problem> {
         return Err(bad("q", "must be up to 200 characters without control characters"));
     }
     if let Some(status) = text(raw.status) {
-        filter.status = Some(Status::parse(&status).ok_or_else(|| bad("status", "must be invited, active or suspended"))?);
+        filter.status = Some(
+            Status::parse(&status).ok_or_else(|| bad("status", "must be invited, active or suspended"))?,
+        );
     }
     if let Some(named) = text(raw.role) {
         let roles = role::store::list(&mut call.app().db.reader(), organization).await?;
@@ -365,12 +393,18 @@ pub async fn filter_of(call: &Call) -> Result<(Filter, Sort), Problem> {
         filter.project = Some(project.parse().map_err(|_| bad("project", "must be a project's id"))?);
     }
     if let Some(days) = text(raw.not_signed_in_days) {
-        let days: i64 = days.parse().ok().filter(|d| (0..=36_500).contains(d)).ok_or_else(|| bad("notSignedInDays", "must be a number of days"))?;
+        let days: i64 = days
+            .parse()
+            .ok()
+            .filter(|d| (0..=36_500).contains(d))
+            .ok_or_else(|| bad("notSignedInDays", "must be a number of days"))?;
         filter.not_since = Some(call.app().now().plus(-days * DAY));
     }
     let sort = match text(raw.sort) {
         None => Sort::default(),
-        Some(sort) => Sort::parse(&sort).ok_or_else(|| bad("sort", "must be name, email, role, lastLogin or createdAt, with - for descending"))?,
+        Some(sort) => Sort::parse(&sort).ok_or_else(|| {
+            bad("sort", "must be name, email, role, lastLogin or createdAt, with - for descending")
+        })?,
     };
     Ok((filter, sort))
 }
@@ -485,10 +519,14 @@ async fn effective(call: Call) -> Result<Answer, Problem> {
     let held: Vec<(String, PermissionSet)> = member
         .held(&roles)
         .into_iter()
-        .map(|role| (role.definition.key.clone(), role::permissions_with_lower(&role.definition, &definitions)))
+        .map(|role| {
+            (role.definition.key.clone(), role::permissions_with_lower(&role.definition, &definitions))
+        })
         .collect();
-    let held: Vec<_> = held.iter().map(|(key, permissions)| crate::access::HeldRole { key, permissions }).collect();
-    let template = template.as_ref().map(|(name, permissions)| crate::access::HeldTemplate { name, permissions });
+    let held: Vec<_> =
+        held.iter().map(|(key, permissions)| crate::access::HeldRole { key, permissions }).collect();
+    let template =
+        template.as_ref().map(|(name, permissions)| crate::access::HeldTemplate { name, permissions });
     let holdings = Holdings {
         model: &organization.model,
         active: member.status == Status::Active,

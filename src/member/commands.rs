@@ -83,9 +83,10 @@ impl From<MemberError> for Problem {
                 "This is the last active member with the top role. Give the top role to somebody else first.",
             ),
             E::AlreadyMember => conflict("already_member", "This address is a member here already."),
-            E::AccountExists => {
-                conflict("account_exists", "This address has an account already; its password is not touched. Invite the person instead.")
-            }
+            E::AccountExists => conflict(
+                "account_exists",
+                "This address has an account already; its password is not touched. Invite the person instead.",
+            ),
             E::SeatLimit => seat_limit_reached(),
             E::EmailInUse => conflict("email_in_use", "Another account or member has this address."),
             E::AccountShared => conflict(
@@ -102,7 +103,10 @@ impl From<MemberError> for Problem {
 
 /// 409: no seat is free.
 pub fn seat_limit_reached() -> Problem {
-    Problem::conflict("seat_limit_reached", "All seats are taken. Remove somebody, revoke an invitation, or have the limit raised.")
+    Problem::conflict(
+        "seat_limit_reached",
+        "All seats are taken. Remove somebody, revoke an invitation, or have the limit raised.",
+    )
 }
 
 /// Notes a refused try in the trail where it was refused for lack of right.
@@ -150,12 +154,24 @@ pub async fn create(caller: &Caller, new: New) -> Result<Member, Problem> {
     checks.done()?;
     let Some(email) = email else { return Err(Problem::not_found()) };
     // This is the one answer that shows that an account exists (MEM-2): it is limited in rate.
-    crate::sign_in::throttle::charge_probe(caller).await?;
+    crate::throttle::charge_probe(caller).await?;
     let password_hash = password::hash(&caller.app, &new.password).await?;
-    let draft = Draft { email, first_name, last_name, phone, password_hash, asked: new.asked, must_change: new.require_password_change };
+    let draft = Draft {
+        email,
+        first_name,
+        last_name,
+        phone,
+        password_hash,
+        asked: new.asked,
+        must_change: new.require_password_change,
+    };
     let mut op = caller.begin(Needs(Area::Users, "create")).await?;
     let outcome = create_in(&mut op, draft).await;
-    Ok(op.finish(outcome).await?)
+    let outcome = op.finish(outcome).await;
+    if matches!(outcome, Err(MemberError::AccountExists)) {
+        crate::throttle::count_probe(caller).await?;
+    }
+    Ok(outcome?)
 }
 
 struct Draft {
@@ -260,18 +276,33 @@ pub struct Change {
 impl Change {
     fn touches_access(&self) -> bool {
         let a = &self.asked;
-        a.roles.is_some() || a.template.is_some() || !a.features.is_empty() || a.teams.is_some() || a.projects.is_some() || self.permissions.is_some()
+        a.roles.is_some()
+            || a.template.is_some()
+            || !a.features.is_empty()
+            || a.teams.is_some()
+            || a.projects.is_some()
+            || self.permissions.is_some()
     }
 }
 
 /// Changes a member.
-pub async fn update(caller: &Caller, id: MemberId, change: &Change, version: Option<i64>) -> Result<Member, MemberError> {
+pub async fn update(
+    caller: &Caller,
+    id: MemberId,
+    change: &Change,
+    version: Option<i64>,
+) -> Result<Member, MemberError> {
     let mut op = caller.begin(Needs(Area::Users, "edit")).await?;
     let outcome = update_in(&mut op, id, change, version).await;
     op.finish(outcome).await
 }
 
-async fn update_in(op: &mut Op, id: MemberId, change: &Change, version: Option<i64>) -> Result<Member, MemberError> {
+async fn update_in(
+    op: &mut Op,
+    id: MemberId,
+    change: &Change,
+    version: Option<i64>,
+) -> Result<Member, MemberError> {
     let organization = op.organization_id();
     let before = store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)?;
     let roles = role::store::list(&mut op.tx, organization).await?;
@@ -315,7 +346,12 @@ fn judge_update(op: &Op, roles: &[Role], before: &Member, change: &Change) -> Re
     Ok(access::judge_manage(op, roles, before)?)
 }
 
-async fn change_access(op: &mut Op, roles: &[Role], before: &Member, change: &Change) -> Result<Member, MemberError> {
+async fn change_access(
+    op: &mut Op,
+    roles: &[Role],
+    before: &Member,
+    change: &Change,
+) -> Result<Member, MemberError> {
     let mut after = before.clone();
     if !change.touches_access() {
         return Ok(after);
@@ -406,7 +442,8 @@ async fn change_person(
     };
     let mut account = account::store::find(&mut op.tx, id).await?.ok_or(MemberError::NotFound)?;
     let own = op.standing()?.member == before.id;
-    let shared = !own && account::store::count_other_memberships(&mut op.tx, id, before.organization).await? > 0;
+    let shared =
+        !own && account::store::count_other_memberships(&mut op.tx, id, before.organization).await? > 0;
     if shared {
         return if beyond_names { Err(MemberError::AccountShared) } else { Ok(None) };
     }
@@ -428,7 +465,9 @@ async fn change_email(
     let mut checks = Checks::default();
     let parsed = checks.email("/email", email);
     checks.done().map_err(MemberError::Input)?;
-    let (Some(email), Some(personal)) = (parsed, personal.as_mut()) else { return Err(MemberError::NotActive) };
+    let (Some(email), Some(personal)) = (parsed, personal.as_mut()) else {
+        return Err(MemberError::NotActive);
+    };
     let own = op.standing()?.member == after.id;
     if own || personal.shared {
         // One's own address changes through the profile, after it is confirmed.
@@ -446,7 +485,8 @@ async fn change_email(
         session::store::end_all(&mut op.tx, account.id, None, op.now).await?;
         let old = account.address();
         for to in [old.as_ref(), Some(&email)].into_iter().flatten() {
-            op.mail(&Letter { kind: LetterKind::EmailChanged, subject: account.id.0, generation: 0, to }).await?;
+            op.mail(&Letter { kind: LetterKind::EmailChanged, subject: account.id.0, generation: 0, to })
+                .await?;
         }
     }
     account.email = email.as_str().to_owned();
@@ -581,7 +621,10 @@ async fn take_out(op: &mut Op, roles: &[Role], member: &Member) -> Result<(), Me
     let elsewhere = account::store::count_other_memberships(&mut op.tx, account, member.organization).await?;
     if op.organization()?.removal_erases_account && elsewhere == 0 {
         account::store::delete(&mut op.tx, account).await?;
-        op.record(Event::new(Action::AccountErased, crate::audit::Target::new("account", account, member.name())));
+        op.record(Event::new(
+            Action::AccountErased,
+            crate::audit::Target::new("account", account, member.name()),
+        ));
     }
     Ok(())
 }

@@ -24,13 +24,25 @@ pub async fn csv(call: Call) -> Result<Answer, Problem> {
         tracing::error!(%error, "export");
         Problem::new(500, "internal_error", "The file could not be written.")
     };
-    out.write_record(["email", "firstName", "lastName", "status", "roles", "roleTemplate", "teams", "projects", "lastLogin", "createdAt"])
-        .map_err(broken)?;
+    out.write_record([
+        "email",
+        "firstName",
+        "lastName",
+        "status",
+        "roles",
+        "roleTemplate",
+        "teams",
+        "projects",
+        "lastLogin",
+        "createdAt",
+    ])
+    .map_err(broken)?;
     loop {
         let page = list::page(call.app(), organization.id, &filter, sort, &query).await?;
         let names = Names::of(call.app(), organization, &page.data).await?;
         for m in &page.data {
-            let roles: Vec<&str> = m.held(&names.roles).iter().map(|role| role.definition.label.as_str()).collect();
+            let roles: Vec<&str> =
+                m.held(&names.roles).iter().map(|role| role.definition.label.as_str()).collect();
             let cells = [
                 m.email.clone(),
                 m.first_name.clone(),

@@ -4,10 +4,10 @@ use onesql::{Error, Query, params};
 use serde::{Deserialize, Serialize};
 
 use super::{Member, Status};
+use crate::app::App;
 use crate::base::page::{CursorScope, Page};
 use crate::base::text::fold;
 use crate::base::{MemberId, OrganizationId, Problem, ProjectId, RoleId, TeamId, Timestamp};
-use crate::app::App;
 use crate::http::ListQuery;
 use crate::select_member;
 
@@ -25,8 +25,19 @@ macro_rules! filtered {
 macro_rules! listed {
     ($key:literal, $after:literal, $direction:literal) => {
         select_member!(
-            "WHERE m.organization_id = $1 AND (m.", $key, ", m.id) ", $after, " ($8, $9)", filtered!(),
-            " ORDER BY m.", $key, " ", $direction, ", m.id ", $direction, " LIMIT $10"
+            "WHERE m.organization_id = $1 AND (m.",
+            $key,
+            ", m.id) ",
+            $after,
+            " ($8, $9)",
+            filtered!(),
+            " ORDER BY m.",
+            $key,
+            " ",
+            $direction,
+            ", m.id ",
+            $direction,
+            " LIMIT $10"
         )
     };
 }
@@ -40,19 +51,30 @@ const BY_LOGIN_DESC: &str = listed!("last_login_at", "<", "DESC");
 const BY_CREATION: &str = listed!("created_at", ">", "ASC");
 const BY_CREATION_DESC: &str = listed!("created_at", "<", "DESC");
 const BY_ROLE: &str = select_member!(
-    "WHERE m.organization_id = $1 AND (m.role_order, m.name_key, m.id) > ($11, $8, $9)", filtered!(),
+    "WHERE m.organization_id = $1 AND (m.role_order, m.name_key, m.id) > ($11, $8, $9)",
+    filtered!(),
     " ORDER BY m.role_order, m.name_key, m.id LIMIT $10"
 );
 const BY_ROLE_DESC: &str = select_member!(
-    "WHERE m.organization_id = $1 AND (m.role_order, m.name_key, m.id) < ($11, $8, $9)", filtered!(),
+    "WHERE m.organization_id = $1 AND (m.role_order, m.name_key, m.id) < ($11, $8, $9)",
+    filtered!(),
     " ORDER BY m.role_order DESC, m.name_key DESC, m.id DESC LIMIT $10"
 );
 const COUNT: &str = concat!("SELECT COUNT(*) FROM members m WHERE m.organization_id = $1", filtered!());
 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[
-    BY_NAME, BY_NAME_DESC, BY_EMAIL, BY_EMAIL_DESC, BY_LOGIN, BY_LOGIN_DESC, BY_CREATION, BY_CREATION_DESC, BY_ROLE,
-    BY_ROLE_DESC, COUNT,
+    BY_NAME,
+    BY_NAME_DESC,
+    BY_EMAIL,
+    BY_EMAIL_DESC,
+    BY_LOGIN,
+    BY_LOGIN_DESC,
+    BY_CREATION,
+    BY_CREATION_DESC,
+    BY_ROLE,
+    BY_ROLE_DESC,
+    COUNT,
 ];
 
 /// By what the list is sorted.
@@ -174,7 +196,8 @@ pub async fn page(
     list: &ListQuery,
 ) -> Result<Page<Member>, Problem> {
     let (organization_text, filter_text) = (organization.to_string(), format!("{filter:?}"));
-    let scope = CursorScope { key: &app.key, parts: &["members", &organization_text, sort.as_str(), &filter_text] };
+    let scope =
+        CursorScope { key: &app.key, parts: &["members", &organization_text, sort.as_str(), &filter_text] };
     let place = match &list.cursor {
         Some(cursor) => scope.read(cursor)?,
         None => Place::start(sort),
@@ -212,7 +235,22 @@ async fn rows(
     let (status, like) = (f.status.map(Status::as_str), pattern(f));
     macro_rules! run {
         ($sql:expr, $key:expr) => {
-            q.all($sql, params![organization, status, f.role, f.team, f.project, f.not_since, like, $key, after.id, limit]).await
+            q.all(
+                $sql,
+                params![
+                    organization,
+                    status,
+                    f.role,
+                    f.team,
+                    f.project,
+                    f.not_since,
+                    like,
+                    $key,
+                    after.id,
+                    limit
+                ],
+            )
+            .await
         };
     }
     match (sort.key, sort.descending) {
@@ -227,7 +265,17 @@ async fn rows(
         (SortKey::Role, descending) => {
             let sql = if descending { BY_ROLE_DESC } else { BY_ROLE };
             let values = params![
-                organization, status, f.role, f.team, f.project, f.not_since, like, after.text, after.id, limit, after.number
+                organization,
+                status,
+                f.role,
+                f.team,
+                f.project,
+                f.not_since,
+                like,
+                after.text,
+                after.id,
+                limit,
+                after.number
             ];
             q.all(sql, values).await
         }

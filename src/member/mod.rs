@@ -17,7 +17,9 @@ use crate::access::FeatureAccess;
 use crate::access_model::PermissionSet;
 use crate::account::display_name;
 use crate::audit::Target;
-use crate::base::{AccountId, InvitationId, MemberId, OrganizationId, ProjectId, RoleId, RoleTemplateId, TeamId, Timestamp};
+use crate::base::{
+    AccountId, InvitationId, MemberId, OrganizationId, ProjectId, RoleId, RoleTemplateId, TeamId, Timestamp,
+};
 use crate::role::store::Role;
 
 /// Where a member is in their life cycle.

@@ -8,9 +8,10 @@ use super::{Fresh, Member, OpenInvitation, Status, role_order};
 use crate::access::FeatureAccess;
 use crate::access_model::PermissionSet;
 use crate::account::{name_key, search_text};
-use crate::base::{AccountId, InvitationId, MemberId, OrganizationId, ProjectId, RoleTemplateId, TeamId, Timestamp};
+use crate::base::{
+    AccountId, InvitationId, MemberId, OrganizationId, ProjectId, RoleTemplateId, TeamId, Timestamp,
+};
 use crate::organization;
-use crate::role::store::Role;
 
 /// The columns and tables of a member.
 #[macro_export]
@@ -52,15 +53,33 @@ const COUNT_OTHER_TOP: &str = "SELECT COUNT(*) FROM roles r JOIN member_roles mr
   WHERE r.organization_id = $1 AND r.is_top AND m.status = 'active' AND m.id <> $2";
 const FIND_TEAM: &str = "SELECT name FROM teams WHERE organization_id = $1 AND id = $2";
 const FIND_PROJECT: &str = "SELECT name FROM projects WHERE organization_id = $1 AND id = $2";
-const FIND_TEMPLATE: &str = "SELECT name, permissions FROM role_templates WHERE organization_id = $1 AND id = $2";
+const FIND_TEMPLATE: &str =
+    "SELECT name, permissions FROM role_templates WHERE organization_id = $1 AND id = $2";
 const TEAMS: &str = "SELECT id, name FROM teams WHERE organization_id = $1 ORDER BY name_key";
 const PROJECTS: &str = "SELECT id, name FROM projects WHERE organization_id = $1 ORDER BY name_key";
 const TEMPLATES: &str = "SELECT id, name FROM role_templates WHERE organization_id = $1 ORDER BY name_key";
 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[
-    FIND, FIND_BY_EMAIL, FIND_BY_ACCOUNT, INSERT, UPDATE, DELETE, ADD_ROLE, CLEAR_ROLES, ADD_TEAM, CLEAR_TEAMS, ADD_PROJECT,
-    CLEAR_PROJECTS, COUNT_OTHER_TOP, FIND_TEAM, FIND_PROJECT, FIND_TEMPLATE, TEAMS, PROJECTS, TEMPLATES,
+    FIND,
+    FIND_BY_EMAIL,
+    FIND_BY_ACCOUNT,
+    INSERT,
+    UPDATE,
+    DELETE,
+    ADD_ROLE,
+    CLEAR_ROLES,
+    ADD_TEAM,
+    CLEAR_TEAMS,
+    ADD_PROJECT,
+    CLEAR_PROJECTS,
+    COUNT_OTHER_TOP,
+    FIND_TEAM,
+    FIND_PROJECT,
+    FIND_TEMPLATE,
+    TEAMS,
+    PROJECTS,
+    TEMPLATES,
 ];
 
 /// A list of ids as its column holds it.
@@ -116,12 +135,20 @@ impl FromRow for Member {
 }
 
 /// A member of an organization.
-pub async fn find(q: &mut impl Query, organization: OrganizationId, id: MemberId) -> Result<Option<Member>, Error> {
+pub async fn find(
+    q: &mut impl Query,
+    organization: OrganizationId,
+    id: MemberId,
+) -> Result<Option<Member>, Error> {
     q.optional(FIND, params![organization, id]).await
 }
 
 /// The member with an address.
-pub async fn find_by_email(q: &mut impl Query, organization: OrganizationId, key: &str) -> Result<Option<Member>, Error> {
+pub async fn find_by_email(
+    q: &mut impl Query,
+    organization: OrganizationId,
+    key: &str,
+) -> Result<Option<Member>, Error> {
     q.optional(FIND_BY_EMAIL, params![organization, key]).await
 }
 
@@ -145,8 +172,23 @@ pub async fn insert(tx: &mut Tx, fresh: Fresh, now: Timestamp) -> Result<Member,
     let template = f.template.as_ref().map(|(id, _)| *id);
     let (order, features, status_text) = (role_order(&f.roles), f.features.to_json(), status.as_str());
     let values = params![
-        f.id, f.organization, f.account, status_text, f.email, f.email_key, f.first_name, f.last_name, key, search, order, roles,
-        teams, projects, template, features, now
+        f.id,
+        f.organization,
+        f.account,
+        status_text,
+        f.email,
+        f.email_key,
+        f.first_name,
+        f.last_name,
+        key,
+        search,
+        order,
+        roles,
+        teams,
+        projects,
+        template,
+        features,
+        now
     ];
     tx.execute(INSERT, values).await?;
     for role in &role_ids {
@@ -182,7 +224,12 @@ pub async fn insert(tx: &mut Tx, fresh: Fresh, now: Timestamp) -> Result<Member,
     })
 }
 
-async fn add_places(tx: &mut Tx, member: MemberId, teams: &[TeamId], projects: &[ProjectId]) -> Result<(), Error> {
+async fn add_places(
+    tx: &mut Tx,
+    member: MemberId,
+    teams: &[TeamId],
+    projects: &[ProjectId],
+) -> Result<(), Error> {
     for team in teams {
         tx.execute(ADD_TEAM, params![member, *team]).await?;
     }
@@ -214,8 +261,24 @@ pub async fn update(tx: &mut Tx, before: &Member, after: &Member, now: Timestamp
     let (status, status_before) = (m.status.as_str(), before.status.as_str());
     let last_login = m.last_login.unwrap_or_default();
     let values = params![
-        m.organization, m.id, m.account, status, m.first_name, m.last_name, key, search, m.role_order, roles, teams, projects,
-        template, permissions, features, last_login, now, status_before
+        m.organization,
+        m.id,
+        m.account,
+        status,
+        m.first_name,
+        m.last_name,
+        key,
+        search,
+        m.role_order,
+        roles,
+        teams,
+        projects,
+        template,
+        permissions,
+        features,
+        last_login,
+        now,
+        status_before
     ];
     if tx.execute(UPDATE, values).await? == 0 {
         return Ok(false);
@@ -249,18 +312,30 @@ pub async fn delete(tx: &mut Tx, member: &Member) -> Result<bool, Error> {
 }
 
 /// How many other active members hold a top role.
-pub async fn count_other_top(q: &mut impl Query, organization: OrganizationId, but: MemberId) -> Result<i64, Error> {
+pub async fn count_other_top(
+    q: &mut impl Query,
+    organization: OrganizationId,
+    but: MemberId,
+) -> Result<i64, Error> {
     let row: (i64,) = q.one(COUNT_OTHER_TOP, params![organization, but]).await?;
     Ok(row.0)
 }
 
 /// The name of a team of this organization.
-pub async fn find_team(q: &mut impl Query, organization: OrganizationId, id: TeamId) -> Result<Option<String>, Error> {
+pub async fn find_team(
+    q: &mut impl Query,
+    organization: OrganizationId,
+    id: TeamId,
+) -> Result<Option<String>, Error> {
     Ok(q.optional::<(String,)>(FIND_TEAM, params![organization, id]).await?.map(|(name,)| name))
 }
 
 /// The name of a project of this organization.
-pub async fn find_project(q: &mut impl Query, organization: OrganizationId, id: ProjectId) -> Result<Option<String>, Error> {
+pub async fn find_project(
+    q: &mut impl Query,
+    organization: OrganizationId,
+    id: ProjectId,
+) -> Result<Option<String>, Error> {
     Ok(q.optional::<(String,)>(FIND_PROJECT, params![organization, id]).await?.map(|(name,)| name))
 }
 
@@ -284,11 +359,17 @@ pub async fn teams(q: &mut impl Query, organization: OrganizationId) -> Result<V
 }
 
 /// Ids and names of an organization's projects.
-pub async fn projects(q: &mut impl Query, organization: OrganizationId) -> Result<Vec<(ProjectId, String)>, Error> {
+pub async fn projects(
+    q: &mut impl Query,
+    organization: OrganizationId,
+) -> Result<Vec<(ProjectId, String)>, Error> {
     q.all(PROJECTS, params![organization]).await
 }
 
 /// Ids and names of an organization's role templates.
-pub async fn templates(q: &mut impl Query, organization: OrganizationId) -> Result<Vec<(RoleTemplateId, String)>, Error> {
+pub async fn templates(
+    q: &mut impl Query,
+    organization: OrganizationId,
+) -> Result<Vec<(RoleTemplateId, String)>, Error> {
     q.all(TEMPLATES, params![organization]).await
 }

@@ -49,7 +49,8 @@ struct SettingsBody {
 impl OrganizationBody {
     /// An organization with its roles.
     pub fn new(o: Organization, roles: &[Role]) -> Self {
-        let default_role = roles.iter().find(|role| role.definition.default).map(|role| role.definition.key.clone());
+        let default_role =
+            roles.iter().find(|role| role.definition.default).map(|role| role.definition.key.clone());
         Self {
             id: o.id,
             slug: o.slug,
@@ -186,8 +187,11 @@ async fn set_up(call: Call) -> Result<Answer, Problem> {
         Some(owner) => Some(crate::member::api::one_body(call.app(), &organization, owner).await?),
         None => None,
     };
-    let answer =
-        SetUpAnswer { account: account.map(AccountBody::from), organization: OrganizationBody::new(organization, &roles), member };
+    let answer = SetUpAnswer {
+        account: account.map(AccountBody::from),
+        organization: OrganizationBody::new(organization, &roles),
+        member,
+    };
     Ok(json(201, &answer))
 }
 
@@ -203,14 +207,23 @@ async fn run_set_up(call: &Call, asked: SetUpRequest) -> Result<Created, Problem
         &call.caller,
         &asked.token,
         &new,
-        &commands::Candidate { email: owner.email, first_name: owner.first_name, last_name: owner.last_name, password: owner.password },
+        &commands::Candidate {
+            email: owner.email,
+            first_name: owner.first_name,
+            last_name: owner.last_name,
+            password: owner.password,
+        },
     )
     .await
 }
 
 async fn create(call: Call) -> Result<Answer, Problem> {
     if !matches!(call.caller.who, Who::Operator(_)) {
-        return Err(Problem::new(403, "forbidden", "In this installation organizations are made by the operator, with an operator's key."));
+        return Err(Problem::new(
+            403,
+            "forbidden",
+            "In this installation organizations are made by the operator, with an operator's key.",
+        ));
     }
     let asked: CreateRequest = call.json()?;
     let new = New { name: asked.name, slug: asked.slug, preset: asked.preset, seat_limit: asked.seat_limit };
@@ -219,7 +232,9 @@ async fn create(call: Call) -> Result<Answer, Problem> {
     let owner = match asked.owner {
         None => Owner::Nobody,
         Some(owner) => {
-            let name = |checks: &mut Checks, at: &str, what: &str, text: Option<String>| match text.filter(|t| !t.trim().is_empty()) {
+            let name = |checks: &mut Checks, at: &str, what: &str, text: Option<String>| match text
+                .filter(|t| !t.trim().is_empty())
+            {
                 Some(text) => checks.name(at, what, &text),
                 None => String::new(),
             };

@@ -6,11 +6,11 @@ use crate::account::{self, Account, password};
 use crate::audit::{Action, Event, Target};
 use crate::base::problem::Checks;
 use crate::base::secret::{Purpose, Secret};
+use crate::base::text;
 use crate::base::{AccountId, EmailAddress, MemberId, OrganizationId, Problem, RoleId};
 use crate::member::{self, Member};
 use crate::op::{Caller, Needs, Op, OpError, Organization, Who};
 use crate::role::store::Role;
-use crate::base::text;
 
 /// A new organization, as somebody asks for it.
 #[derive(Clone, Debug)]
@@ -94,15 +94,21 @@ impl From<OrganizationError> for Problem {
         use OrganizationError as E;
         match error {
             E::Input(problem) => problem,
-            E::SlugTaken => Self::conflict("slug_taken", "Another organization has this slug. Choose another."),
-            E::SetUpDone => Self::new(410, "setup_done", "This installation is set up already. Sign in instead."),
+            E::SlugTaken => {
+                Self::conflict("slug_taken", "Another organization has this slug. Choose another.")
+            }
+            E::SetUpDone => {
+                Self::new(410, "setup_done", "This installation is set up already. Sign in instead.")
+            }
             E::SetUpToken => Self::new(
                 403,
                 "invalid_setup_token",
                 "This is not the set-up token that the server printed when it started. Copy it from there.",
             ),
             E::Stale => super::stale(),
-            E::OperatorOnly => Self::new(403, "forbidden", "The seat limit is set by the operator, with an operator's key."),
+            E::OperatorOnly => {
+                Self::new(403, "forbidden", "The seat limit is set by the operator, with an operator's key.")
+            }
             E::Op(error) => error.into(),
         }
     }
@@ -121,18 +127,28 @@ pub fn check<'a>(caller: &'a Caller, new: &New, prefix: &str, checks: &mut Check
         );
     }
     if new.seat_limit.is_some_and(|limit| !(1..=10_000_000).contains(&limit)) {
-        checks.wrong(&format!("{prefix}/seatLimit"), "out_of_range", "The seat limit must be from 1 to 10,000,000, or null for none.");
+        checks.wrong(
+            &format!("{prefix}/seatLimit"),
+            "out_of_range",
+            "The seat limit must be from 1 to 10,000,000, or null for none.",
+        );
     }
     let preset = caller.app.presets.find(&new.preset);
     if preset.is_none() {
         let known: Vec<&str> = caller.app.presets.iter().map(Preset::key).collect();
-        checks.wrong(&format!("{prefix}/preset"), "unknown_preset", format!("There is no such preset. Choose one of {}.", known.join(", ")));
+        checks.wrong(
+            &format!("{prefix}/preset"),
+            "unknown_preset",
+            format!("There is no such preset. Choose one of {}.", known.join(", ")),
+        );
     }
     preset
 }
 
 fn is_slug(slug: &str) -> bool {
-    let parts_hold = slug.split('-').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
+    let parts_hold = slug
+        .split('-')
+        .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
     (1..=48).contains(&slug.len()) && parts_hold
 }
 
@@ -163,7 +179,11 @@ pub struct Candidate {
 }
 
 /// Checks a candidate and hashes the password; errors point below `/owner`.
-pub async fn owner_with_password(caller: &Caller, new: &New, candidate: &Candidate) -> Result<Owner, Problem> {
+pub async fn owner_with_password(
+    caller: &Caller,
+    new: &New,
+    candidate: &Candidate,
+) -> Result<Owner, Problem> {
     let mut checks = Checks::default();
     check(caller, new, "/organization", &mut checks);
     let first_name = checks.name("/owner/firstName", "The first name", &candidate.first_name);
@@ -210,7 +230,12 @@ pub async fn create(caller: &Caller, new: &New, owner: Owner) -> Result<Created,
     op.finish(outcome).await
 }
 
-async fn create_in(op: &mut Op, caller: &Caller, new: &New, owner: Owner) -> Result<Created, OrganizationError> {
+async fn create_in(
+    op: &mut Op,
+    caller: &Caller,
+    new: &New,
+    owner: Owner,
+) -> Result<Created, OrganizationError> {
     let mut checks = Checks::default();
     let preset = check(caller, new, "", &mut checks).cloned();
     checks.done().map_err(OrganizationError::Input)?;
@@ -248,7 +273,8 @@ async fn create_in(op: &mut Op, caller: &Caller, new: &New, owner: Owner) -> Res
             .with("preset", organization.preset.clone())
             .with("seatLimit", organization.seat_limit),
     );
-    let roles: Vec<Role> = roles.into_iter().map(|(id, definition)| Role { id, definition, version: 1 }).collect();
+    let roles: Vec<Role> =
+        roles.into_iter().map(|(id, definition)| Role { id, definition, version: 1 }).collect();
     let mut created = Created { organization, roles, owner: None, account: None, account_existed: false };
     seat_owner(op, &mut created, owner).await?;
     Ok(created)
@@ -337,7 +363,9 @@ async fn activate_owner(op: &mut Op, created: &mut Created) -> Result<(), Organi
         projects: Vec::new(),
     };
     let owner = member::store::insert(&mut op.tx, fresh, op.now).await?;
-    op.record(Event::new(Action::MemberCreated, owner.target()).with("roles", vec![top.definition.key.clone()]));
+    op.record(
+        Event::new(Action::MemberCreated, owner.target()).with("roles", vec![top.definition.key.clone()]),
+    );
     created.owner = Some(owner);
     Ok(())
 }
@@ -408,7 +436,11 @@ async fn update_in(
         store::set_default_role(&mut op.tx, before.id, &role.definition.key, op.now).await?;
         default_after = Some(role.definition.key.clone());
     }
-    let action = if before.seat_limit == after.seat_limit { Action::OrganizationUpdated } else { Action::SeatLimitChanged };
+    let action = if before.seat_limit == after.seat_limit {
+        Action::OrganizationUpdated
+    } else {
+        Action::SeatLimitChanged
+    };
     let target = Target::new("organization", after.id, after.name.clone());
     op.record(
         Event::new(action, target)
@@ -434,19 +466,31 @@ fn apply(change: &Change, to: &mut Organization, roles: &[Role]) -> Result<(), P
     }
     if let Some(slug) = &change.slug {
         if !is_slug(slug) {
-            checks.wrong("/slug", "invalid_slug", "A slug is 1 to 48 letters a to z, digits and single hyphens inside.");
+            checks.wrong(
+                "/slug",
+                "invalid_slug",
+                "A slug is 1 to 48 letters a to z, digits and single hyphens inside.",
+            );
         }
         to.slug = slug.clone();
     }
     if let Some(limit) = change.seat_limit {
         if limit.is_some_and(|limit| !(1..=10_000_000).contains(&limit)) {
-            checks.wrong("/seatLimit", "out_of_range", "The seat limit must be from 1 to 10,000,000, or null for none.");
+            checks.wrong(
+                "/seatLimit",
+                "out_of_range",
+                "The seat limit must be from 1 to 10,000,000, or null for none.",
+            );
         }
         to.seat_limit = limit;
     }
     if let Some(days) = change.invitation_lifetime_days {
         if !(1..=365).contains(&days) {
-            checks.wrong("/settings/invitationLifetimeDays", "out_of_range", "An invitation lives 1 to 365 days.");
+            checks.wrong(
+                "/settings/invitationLifetimeDays",
+                "out_of_range",
+                "An invitation lives 1 to 365 days.",
+            );
         }
         to.invitation_lifetime_days = days;
     }
@@ -454,7 +498,11 @@ fn apply(change: &Change, to: &mut Organization, roles: &[Role]) -> Result<(), P
         match find_role(roles, named) {
             None => checks.wrong("/settings/defaultRole", "unknown_reference", "There is no such role here."),
             Some(role) if role.definition.top => {
-                checks.wrong("/settings/defaultRole", "invalid_value", "The top role can't be what people get by default.");
+                checks.wrong(
+                    "/settings/defaultRole",
+                    "invalid_value",
+                    "The top role can't be what people get by default.",
+                );
             }
             Some(_) => {}
         }
@@ -463,8 +511,14 @@ fn apply(change: &Change, to: &mut Organization, roles: &[Role]) -> Result<(), P
         to.links_may_be_copied = allowed;
     }
     if let Some(url) = &change.upgrade_url {
-        if url.as_ref().is_some_and(|url| !url.starts_with("https://") || url.len() > 500 || url.chars().any(char::is_control)) {
-            checks.wrong("/settings/upgradeUrl", "invalid_value", "The upgrade link must begin with https:// and be up to 500 characters.");
+        if url.as_ref().is_some_and(|url| {
+            !url.starts_with("https://") || url.len() > 500 || url.chars().any(char::is_control)
+        }) {
+            checks.wrong(
+                "/settings/upgradeUrl",
+                "invalid_value",
+                "The upgrade link must begin with https:// and be up to 500 characters.",
+            );
         }
         to.upgrade_url = url.clone();
     }

@@ -12,5 +12,9 @@ use crate::base::Problem;
 
 /// 412: somebody changed it since it was read.
 pub fn stale() -> Problem {
-    Problem::new(412, "stale_version", "Somebody changed this since you loaded it. Load it again and repeat your change.")
+    Problem::new(
+        412,
+        "stale_version",
+        "Somebody changed this since you loaded it. Load it again and repeat your change.",
+    )
 }

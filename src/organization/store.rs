@@ -11,14 +11,22 @@ const INSERT: &str = "INSERT INTO organizations (id, slug, name, preset, access_
     created_at, updated_at, version)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, 0, 0, 0, $11, $11, 1)";
 const SLUG_TAKEN: &str = "SELECT id FROM organizations WHERE slug = $1";
-const UPDATE: &str = "UPDATE organizations SET slug = $2, name = $3, seat_limit = $4, invitation_lifetime_days = $5,
+const UPDATE: &str =
+    "UPDATE organizations SET slug = $2, name = $3, seat_limit = $4, invitation_lifetime_days = $5,
     links_may_be_copied = $6, upgrade_url = $7, updated_at = $8, version = version + 1 WHERE id = $1";
-const COUNTS: &str = "UPDATE organizations SET active_count = active_count + $2, suspended_count = suspended_count + $3,
+const COUNTS: &str =
+    "UPDATE organizations SET active_count = active_count + $2, suspended_count = suspended_count + $3,
     invited_count = invited_count + $4 WHERE id = $1";
 const FIND: &str = concat!("SELECT ", organization_columns!(), " FROM organizations o WHERE o.id = $1");
-const FIND_BY_SLUG: &str = concat!("SELECT ", organization_columns!(), " FROM organizations o WHERE o.slug = $1");
-const LIST: &str = concat!("SELECT ", organization_columns!(), " FROM organizations o WHERE o.id > $1 ORDER BY o.id LIMIT $2");
-const SET_DEFAULT_ROLE: &str = "UPDATE roles SET is_default = (key = $2), updated_at = $3, version = version + 1
+const FIND_BY_SLUG: &str =
+    concat!("SELECT ", organization_columns!(), " FROM organizations o WHERE o.slug = $1");
+const LIST: &str = concat!(
+    "SELECT ",
+    organization_columns!(),
+    " FROM organizations o WHERE o.id > $1 ORDER BY o.id LIMIT $2"
+);
+const SET_DEFAULT_ROLE: &str =
+    "UPDATE roles SET is_default = (key = $2), updated_at = $3, version = version + 1
   WHERE organization_id = $1 AND is_default <> (key = $2)";
 const MARK_SET_UP: &str = "UPDATE installation SET set_up_at = $1 WHERE id = 1 AND set_up_at IS NULL";
 
@@ -30,8 +38,17 @@ pub const STATEMENTS: &[&str] =
 pub async fn insert(tx: &mut Tx, o: &Organization) -> Result<(), Error> {
     let model = o.model.to_json();
     let values = params![
-        o.id, o.slug, o.name, o.preset, model, o.seat_limit, o.invitation_lifetime_days, o.expired_holds_seat,
-        o.removal_erases_account, o.links_may_be_copied, o.created_at
+        o.id,
+        o.slug,
+        o.name,
+        o.preset,
+        model,
+        o.seat_limit,
+        o.invitation_lifetime_days,
+        o.expired_holds_seat,
+        o.removal_erases_account,
+        o.links_may_be_copied,
+        o.created_at
     ];
     tx.execute(INSERT, values).await?;
     Ok(())
@@ -46,14 +63,27 @@ pub async fn slug_owner(tx: &mut Tx, slug: &str) -> Result<Option<OrganizationId
 /// Writes an organization's own fields.
 pub async fn update(tx: &mut Tx, o: &Organization, now: Timestamp) -> Result<(), Error> {
     let values = params![
-        o.id, o.slug, o.name, o.seat_limit, o.invitation_lifetime_days, o.links_may_be_copied, o.upgrade_url, now
+        o.id,
+        o.slug,
+        o.name,
+        o.seat_limit,
+        o.invitation_lifetime_days,
+        o.links_may_be_copied,
+        o.upgrade_url,
+        now
     ];
     tx.execute(UPDATE, values).await?;
     Ok(())
 }
 
 /// Counts members that change their status: how many more (less where negative) are active, suspended, invited.
-pub async fn count(tx: &mut Tx, id: OrganizationId, active: i64, suspended: i64, invited: i64) -> Result<(), Error> {
+pub async fn count(
+    tx: &mut Tx,
+    id: OrganizationId,
+    active: i64,
+    suspended: i64,
+    invited: i64,
+) -> Result<(), Error> {
     tx.execute(COUNTS, params![id, active, suspended, invited]).await?;
     Ok(())
 }
@@ -77,7 +107,12 @@ pub async fn list(q: &mut impl Query, after: OrganizationId, limit: i64) -> Resu
 }
 
 /// Makes the role with this key the default.
-pub async fn set_default_role(tx: &mut Tx, id: OrganizationId, key: &str, now: Timestamp) -> Result<(), Error> {
+pub async fn set_default_role(
+    tx: &mut Tx,
+    id: OrganizationId,
+    key: &str,
+    now: Timestamp,
+) -> Result<(), Error> {
     tx.execute(SET_DEFAULT_ROLE, params![id, key, now]).await?;
     Ok(())
 }

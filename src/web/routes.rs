@@ -10,5 +10,9 @@ pub fn all() -> Vec<Route> {
     routes.extend(crate::mailbox::pages::routes());
     routes.extend(crate::role::api::routes());
     routes.extend(crate::seat::api::routes());
+    routes.extend(crate::organization::api::routes());
+    routes.extend(crate::member::api::routes());
+    routes.extend(crate::invitation::api::routes());
+    routes.extend(crate::invitation::public::routes());
     routes
 }
