@@ -42,6 +42,8 @@ pub mod member;
 
 pub mod invitation;
 
+pub mod trail;
+
 pub mod web;
 
 pub mod command_line;

@@ -26,6 +26,7 @@ const LIST: &str = "SELECT organization_id, seq, id, at, actor_type, actor_id, a
   WHERE organization_id = $1 AND seq < $2
     AND ($3 IS NULL OR actor_id = $3) AND ($4 IS NULL OR action = $4) AND ($5 IS NULL OR target_id = $5)
     AND ($6 IS NULL OR at >= $6) AND ($7 IS NULL OR at < $7)
+    AND ($10 IS NULL OR actor_id = $10 OR target_id = $10)
     AND ($8 IS NULL OR LOWER(actor_name) LIKE $8 ESCAPE '\\' OR LOWER(target_name) LIKE $8 ESCAPE '\\' OR action LIKE $8 ESCAPE '\\')
   ORDER BY seq DESC LIMIT $9";
 
@@ -172,6 +173,8 @@ pub struct Filter {
     pub to: Option<Timestamp>,
     /// Part of the actor's or target's name, or of the action.
     pub q: Option<String>,
+    /// The id of the actor or the target.
+    pub party: Option<String>,
 }
 
 /// Events of an organization, newest first, those before the place `before`.
@@ -192,7 +195,8 @@ pub async fn list(
         filter.from,
         filter.to,
         like,
-        limit
+        limit,
+        filter.party
     ];
     q.all(LIST, values).await
 }

@@ -14,5 +14,6 @@ pub fn all() -> Vec<Route> {
     routes.extend(crate::member::api::routes());
     routes.extend(crate::invitation::api::routes());
     routes.extend(crate::invitation::public::routes());
+    routes.extend(crate::trail::api::routes());
     routes
 }

@@ -1,0 +1,3 @@
+//! The audit trail as people read it: lists and files. Writing it is `audit`'s, below every noun.
+
+pub mod api;
