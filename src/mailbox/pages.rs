@@ -26,7 +26,10 @@ const FORWARDED: [&str; 5] = ["forwarded", "x-forwarded-for", "x-forwarded-host"
 fn only_here(call: &Call) -> Result<(), Problem> {
     let settings = &call.app().settings;
     let host = call.header("host").unwrap_or("");
-    let host = host.rsplit_once(':').map_or(host, |(host, port)| if port.ends_with(']') { "" } else { host });
+    let host = match host.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => name,
+        _ => host,
+    };
     let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
     let is_here = settings.smtp.is_none()
         && settings.listen.ip().is_loopback()

@@ -28,7 +28,7 @@ const RENEW_AFTER: i64 = CLAIM / 3;
 /// How often the queue is looked at when nobody calls.
 const TICK: Duration = Duration::from_secs(1);
 /// How long letters that are on their way are waited for at the end.
-const FAREWELL: Duration = Duration::from_secs(10);
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Where letters go.
 pub enum Post {

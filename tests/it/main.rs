@@ -3,5 +3,6 @@
 #[macro_use]
 #[allow(dead_code)]
 mod story;
+mod mailbox;
 mod outbox;
 mod sweeps;

@@ -17,6 +17,7 @@ use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::extension::{ClientId, Extension};
+use tokio::net::TcpStream;
 
 use super::message;
 use crate::app::App;
@@ -162,26 +163,33 @@ impl Smtp {
         match tokio::time::timeout(self.patience.connect, self.open()).await {
             Ok(Ok(connection)) => Ok(connection),
             // Whatever it says before a letter is named is about us, not about the letter.
-            Ok(Err(error)) => Err(self.away(&words(&error))),
+            Ok(Err(error)) => Err(self.away(&error)),
             Err(_) => Err(self.away(&format!("no answer within {} s", self.patience.connect.as_secs()))),
         }
     }
 
-    async fn open(&self) -> Result<AsyncSmtpConnection, Error> {
+    /// The first TCP stream of a connection is made here, because a letter's last dot would wait 40 ms for the
+    /// acknowledgement of the text before it (Nagle's algorithm).
+    async fn open(&self) -> Result<AsyncSmtpConnection, String> {
         let SmtpSettings { implicit_tls, require_tls, host, port, credentials } = &self.server;
-        let at_once = self.tls.clone().filter(|_| *implicit_tls);
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1((host.as_str(), *port), None, &self.hello, at_once, None)
-                .await?;
+        let server = (host.as_str(), *port);
+        let mut connection = if *implicit_tls {
+            AsyncSmtpConnection::connect_tokio1(server, None, &self.hello, self.tls.clone(), None).await
+        } else {
+            let stream = TcpStream::connect(server).await.map_err(|error| error.to_string())?;
+            stream.set_nodelay(true).map_err(|error| error.to_string())?;
+            AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await
+        }
+        .map_err(|error| words(&error))?;
         if let Some(tls) = self.tls.clone().filter(|_| !connection.is_encrypted()) {
             // A password goes over no wire in the clear, whoever took the offer of TLS out of the greeting.
             if *require_tls || credentials.is_some() || connection.can_starttls() {
-                connection.starttls(tls, &self.hello).await?;
+                connection.starttls(tls, &self.hello).await.map_err(|error| words(&error))?;
             }
         }
         if let Some((user, password)) = credentials {
             let credentials = Credentials::new(user.clone(), password.clone());
-            connection.auth(DEFAULT_MECHANISMS, &credentials).await?;
+            connection.auth(DEFAULT_MECHANISMS, &credentials).await.map_err(|error| words(&error))?;
         }
         Ok(connection)
     }
