@@ -87,7 +87,7 @@ impl House {
         .await;
         self.run(
             "INSERT INTO members (id, organization_id, status, email, email_key, first_name, last_name, name_key, search,
-               rank, roles, teams, projects, permissions, feature_access, last_login_at, created_at, updated_at, version)
+               role_order, roles, teams, projects, permissions, feature_access, last_login_at, created_at, updated_at, version)
              VALUES ($1, $2, 'invited', $3, $3, 'Femke', 'Bakker', '', '', 1, '[]', '[]', '[]', '{}', '[]', 0, 0, 0, 1)",
             params![member, self.organization, key],
         )
@@ -95,10 +95,10 @@ impl House {
         self.run("INSERT INTO member_roles (member_id, role_id) VALUES ($1, $2)", params![member, role_id])
             .await;
         self.run(
-            "INSERT INTO invitations (id, organization_id, member_id, email, email_key, first_name, last_name, message,
+            "INSERT INTO invitations (id, organization_id, member_id, email, email_key, first_name, last_name, search, message,
                roles, teams, projects, status, generation, letter_id, sent_count, invited_by_id, invited_by_name,
                expires_at, created_at, updated_at, version)
-             VALUES ($1, $2, $3, $4, $4, 'Femke', 'Bakker', $5, '[]', '[]', '[]', 'pending', 1, $1, 1, $6, $7, $8, 0, 0, 1)",
+             VALUES ($1, $2, $3, $4, $4, 'Femke', 'Bakker', '', $5, '[]', '[]', '[]', 'pending', 1, $1, 1, $6, $7, $8, 0, 0, 1)",
             params![invitation, self.organization, member, key, message, by.0, by.1, self.app.now().plus(7 * DAY)],
         )
         .await;
