@@ -86,13 +86,16 @@ impl Problem {
         Self::new(409, code, detail)
     }
 
-    /// 422: the input is wrong in these places.
+    /// 422: the input is wrong in these places. Where all of it is wrong in one way that has a name of its own in the
+    /// contract, that is the problem's code.
     pub fn invalid(errors: Vec<FieldProblem>) -> Self {
+        const NAMED: [&str; 2] = ["unknown_reference", "feature_always_on"];
         let detail = match errors.as_slice() {
             [one] => one.detail.clone(),
             _ => "Some of the input is wrong; see errors.".to_owned(),
         };
-        Self { errors, ..Self::new(422, "invalid_input", detail) }
+        let shared = NAMED.into_iter().find(|code| !errors.is_empty() && errors.iter().all(|error| error.code == *code));
+        Self { errors, ..Self::new(422, shared.unwrap_or("invalid_input"), detail) }
     }
 
     /// 422 with one wrong field.

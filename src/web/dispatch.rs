@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -206,8 +207,14 @@ async fn may(caller: &Caller, route: &Route, needs: Needs) -> Result<(), Problem
     }
 }
 
+/// How long a client may take for a body (F12).
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
 async fn read_body(body: Body, limit: usize) -> Result<Bytes, Problem> {
-    match Limited::new(body, limit).collect().await {
+    let Ok(read) = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, limit).collect()).await else {
+        return Err(Problem::new(408, "request_timeout", "The body did not arrive in time."));
+    };
+    match read {
         Ok(whole) => Ok(whole.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => {
             Err(Problem::new(413, "too_large", format!("The body is larger than {limit} bytes.")))
