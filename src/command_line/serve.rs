@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::Failure;
 use crate::app::App;
 use crate::base::{Clock, Randomness};
+use crate::outbox::worker::{self, Post};
 
 /// How often what is too old to matter is deleted.
 const TIDY_EVERY: Duration = Duration::from_secs(3600);
@@ -24,12 +25,15 @@ pub(super) async fn serve() -> Result<ExitCode, Failure> {
             settings.listen
         ))
     })?;
+    let post = Post::new(&settings)?;
     let app = App::open(settings, Clock::System, Randomness::System).await?;
     announce(&app, &listener).await?;
     let tidying = tokio::spawn(tidy(app.clone()));
+    let mail = worker::spawn(&app, post);
     let stop = stop_signal()?;
     crate::web::server::serve(app.clone(), listener, stop).await;
     tidying.abort();
+    mail.stop().await;
     app.db.close().await;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)

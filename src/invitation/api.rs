@@ -15,6 +15,7 @@ use crate::http::{Answer, Call, Route, get, json, json_versioned, page_json, pos
 use crate::member::access::Asked;
 use crate::member::api::{Names, ProjectLabel, TeamLabel, TemplateLabel, features, label, one_or_many};
 use crate::op::Organization;
+use crate::outbox::DeliveryState;
 use crate::role::api::RoleLabel;
 
 /// An invitation, as the API shows it.
@@ -54,7 +55,7 @@ pub struct InvitationBody {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Delivery)]
 struct DeliveryBody {
-    state: &'static str,
+    state: DeliveryState,
     attempts: i64,
     last_error: Option<String>,
 }
@@ -73,13 +74,6 @@ pub fn body(
     i: Invitation,
     now: Timestamp,
 ) -> InvitationBody {
-    let (state, last_error) = match i.delivery.state.as_str() {
-        "queued" => ("queued", i.delivery.last_error.clone()),
-        "sent" => ("sent", None),
-        // A letter whose link is dead is not sent any more.
-        "dropped" => ("failed", Some("Not sent: the invitation was closed or renewed before.".to_owned())),
-        _ => ("failed", i.delivery.last_error.clone()),
-    };
     InvitationBody {
         status: i.status(now).as_str(),
         roles: names.roles.iter().filter(|role| i.roles.contains(&role.id)).map(label).collect(),
@@ -95,7 +89,11 @@ pub fn body(
         first_name: i.first_name,
         last_name: i.last_name,
         message: i.message,
-        delivery: DeliveryBody { state, attempts: i.delivery.attempts, last_error },
+        delivery: DeliveryBody {
+            state: i.delivery.state,
+            attempts: i.delivery.attempts,
+            last_error: i.delivery.last_error,
+        },
         invited_by: InviterBody { id: i.invited_by_id, name: i.invited_by_name },
         created_at: i.created_at,
         sent_at: i.delivery.sent_at,

@@ -1,6 +1,6 @@
 //! What an administrator can do with invitations. Every door that invites goes through [`invite_one`].
 
-use super::{Delivery, Invitation, Status, Stored, store};
+use super::{Invitation, Status, Stored, store};
 use crate::access_model::Area;
 use crate::audit::{Action, Event, Target};
 use crate::base::problem::Checks;
@@ -13,7 +13,7 @@ use crate::member::commands::{role_keys, seat_limit_reached};
 use crate::member::{self, Fresh, Member};
 use crate::op::{Caller, Needs, Op, OpError};
 use crate::organization::commands::Person;
-use crate::outbox::{self, Letter, LetterKind};
+use crate::outbox::{self, Delivery, Letter, LetterKind};
 use crate::role::store::Role;
 use crate::{role, seat};
 
@@ -367,10 +367,6 @@ async fn limit_letters(op: &mut Op, key: &str) -> Result<(), InviteError> {
     if sent >= LETTERS_AN_HOUR { Err(InviteError::TooManyLetters) } else { Ok(()) }
 }
 
-fn queued() -> Delivery {
-    Delivery { state: "queued".to_owned(), attempts: 0, last_error: None, sent_at: None }
-}
-
 async fn create(op: &mut Op, member: &Member, draft: Draft) -> Result<Invitation, InviteError> {
     let id = InvitationId(op.id());
     let letter = Letter { kind: LetterKind::Invitation, subject: id.0, generation: 1, to: &draft.email };
@@ -400,7 +396,7 @@ async fn create(op: &mut Op, member: &Member, draft: Draft) -> Result<Invitation
         created_at: op.now,
         updated_at: op.now,
         version: 1,
-        delivery: queued(),
+        delivery: Delivery::queued(),
     };
     store::insert(&mut op.tx, &invitation).await?;
     op.record(event(Action::InvitationCreated, &invitation));
@@ -433,7 +429,7 @@ async fn renew(
     let letter =
         Letter { kind: LetterKind::Invitation, subject: before.id.0, generation: after.generation, to: &to };
     after.letter = op.mail(&letter).await?;
-    after.delivery = queued();
+    after.delivery = Delivery::queued();
     after.invited_by_id = op.actor.id.clone();
     after.invited_by_name = op.actor.name.clone();
     if !message.is_empty() {

@@ -15,6 +15,7 @@ use crate::base::time::DAY;
 use crate::base::{
     InvitationId, LetterId, MemberId, OrganizationId, ProjectId, RoleId, RoleTemplateId, TeamId, Timestamp,
 };
+use crate::outbox::Delivery;
 
 /// What stands in the database. *Expired* never does: it is a pending one past its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,19 +82,6 @@ impl Status {
             .into_iter()
             .find(|s| s.as_str() == text)
     }
-}
-
-/// How far the newest letter got.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Delivery {
-    /// `queued`, `sent`, `failed` or `dropped`.
-    pub state: String,
-    /// How often it was tried.
-    pub attempts: i64,
-    /// What the mail server said last.
-    pub last_error: Option<String>,
-    /// When the mail server took it.
-    pub sent_at: Option<Timestamp>,
 }
 
 /// An invitation.

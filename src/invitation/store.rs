@@ -2,10 +2,11 @@
 
 use onesql::{Error, FromRow, Query, Row, Tx, params};
 
-use super::{Delivery, Invitation, Status, Stored};
+use super::{Invitation, Status, Stored};
 use crate::account::search_text;
 use crate::base::{InvitationId, MemberId, OrganizationId, Timestamp};
 use crate::member::store::{read_ids, write_ids};
+use crate::outbox::Delivery;
 
 macro_rules! select {
     ($rest:literal) => {
@@ -13,7 +14,9 @@ macro_rules! select {
             "SELECT i.id, i.organization_id, i.member_id, i.email, i.email_key, COALESCE(m.first_name, i.first_name),
     COALESCE(m.last_name, i.last_name), i.message, COALESCE(m.roles, i.roles), i.role_template_id, COALESCE(m.teams, i.teams),
     COALESCE(m.projects, i.projects), i.status, i.generation, i.letter_id, i.sent_count, i.invited_by_id, i.invited_by_name,
-    i.expires_at, i.answered_at, i.decline_reason, i.created_at, i.updated_at, i.version, b.state, b.attempts, b.last_error, b.sent_at
+    i.expires_at, i.answered_at, i.decline_reason, i.created_at, i.updated_at, i.version, ",
+            crate::delivery_columns!(),
+            "
   FROM invitations i LEFT JOIN members m ON m.id = i.member_id AND m.status = 'invited' LEFT JOIN outbox b ON b.id = i.letter_id ",
             $rest
         )
@@ -79,12 +82,7 @@ impl FromRow for Invitation {
             created_at: row.get(21)?,
             updated_at: row.get(22)?,
             version: row.get(23)?,
-            delivery: Delivery {
-                state: row.get::<Option<String>>(24)?.unwrap_or_else(|| "queued".to_owned()),
-                attempts: row.get::<Option<i64>>(25)?.unwrap_or_default(),
-                last_error: row.get(26)?,
-                sent_at: row.get(27)?,
-            },
+            delivery: Delivery::from_columns(row, 24)?,
         })
     }
 }

@@ -74,6 +74,13 @@ pub struct Delivery {
     pub sent_at: Option<Timestamp>,
 }
 
+impl Delivery {
+    /// Of a letter that was queued by this very command.
+    pub fn queued() -> Self {
+        Self { state: DeliveryState::Queued, attempts: 0, last_error: None, sent_at: None }
+    }
+}
+
 /// A letter as it lies in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
