@@ -1,6 +1,9 @@
 //! Sessions: one signed-in browser or client of an account. The token is random and stored as its hash only (R13); what a
 //! session may do is read from the database at every request, so an end of it acts at once on every process (SES-7).
 
+pub mod api;
+pub mod commands;
+pub mod list;
 pub mod resolve;
 pub mod store;
 #[cfg(test)]

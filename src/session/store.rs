@@ -1,8 +1,9 @@
 //! Every SQL statement that begins, touches and ends sessions.
 
-use onesql::{Error, Tx, params};
+use onesql::{Error, Query, Tx, params};
 
-use super::{ABSOLUTE_LIFETIME, Method, TOKEN_PREFIX};
+use super::{ABSOLUTE_LIFETIME, Method, Named, Session, TOKEN_PREFIX};
+use crate::account::Account;
 use crate::base::client::{Client, Device};
 use crate::base::secret::BearerToken;
 use crate::base::{AccountId, OrganizationId, SessionId, Timestamp};
@@ -30,6 +31,10 @@ const TOUCH_IN: &str =
   WHERE s.id = $1 AND s.ended_at IS NULL
   ON CONFLICT (session_id, organization_id) DO UPDATE SET last_active_at = excluded.last_active_at, ip = excluded.ip
   WHERE session_organizations.ended_at IS NULL";
+const ENTRY: &str = "SELECT o.id, so.ended_at FROM organizations o
+  JOIN members m ON m.organization_id = o.id AND m.account_id = $4 AND m.status = 'active'
+  LEFT JOIN session_organizations so ON so.session_id = $3 AND so.organization_id = o.id
+  WHERE o.id = CASE WHEN $1 IS NOT NULL THEN $1 ELSE (SELECT id FROM organizations WHERE slug = $2) END";
 const SWITCH: &str = "UPDATE sessions SET organization_id = $2 WHERE id = $1 AND ended_at IS NULL";
 const END: &str = "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
 const END_ALL: &str = "UPDATE sessions SET ended_at = $2
@@ -50,6 +55,7 @@ pub const STATEMENTS: &[&str] = &[
     SIGNED_IN,
     TOUCH,
     TOUCH_IN,
+    ENTRY,
     SWITCH,
     END,
     END_ALL,
@@ -61,36 +67,45 @@ pub const STATEMENTS: &[&str] = &[
 /// is shown to its owner once and stored as a hash.
 pub async fn start(
     op: &mut Op,
-    account: AccountId,
+    account: &Account,
     organization: Option<OrganizationId>,
     method: Method,
-) -> Result<(SessionId, BearerToken), Error> {
-    let (id, now) = (SessionId(op.id()), op.now);
-    let token = BearerToken::generate(TOKEN_PREFIX, &op.app.random);
+) -> Result<(Session, BearerToken), Error> {
     let client = op.client().clone();
-    let device = Device::of(&client.user_agent);
-    let method = method.as_str();
-    let (hash, ip, expires_at) =
-        (BearerToken::hash(token.expose()), client.ip.to_string(), now.plus(ABSOLUTE_LIFETIME));
+    let token = BearerToken::generate(TOKEN_PREFIX, &op.app.random);
+    let session = Session {
+        id: SessionId(op.id()),
+        account: account.id,
+        name: account.name(),
+        email: account.email.clone(),
+        member: None,
+        device: Device::of(&client.user_agent),
+        ip: client.ip.to_string(),
+        method: method.as_str().to_owned(),
+        started_at: op.now,
+        last_active_at: op.now,
+        expires_at: op.now.plus(ABSOLUTE_LIFETIME),
+    };
+    let hash = BearerToken::hash(token.expose());
     let values = params![
-        id,
+        session.id,
         hash,
-        account,
+        session.account,
         organization,
-        ip,
+        session.ip,
         client.user_agent,
-        device.name,
-        device.browser,
-        device.os,
-        method,
-        now,
-        expires_at
+        session.device.name,
+        session.device.browser,
+        session.device.os,
+        session.method,
+        session.started_at,
+        session.expires_at
     ];
     op.tx.execute(INSERT, values).await?;
     if let Some(organization) = organization {
-        enter(op, id, account, organization).await?;
+        enter(op, session.id, account.id, organization).await?;
     }
-    Ok((id, token))
+    Ok((session, token))
 }
 
 /// Brings a session into an organization that its account just signed in to, or accepted an invitation of.
@@ -123,6 +138,16 @@ pub async fn touch_in(
 ) -> Result<(), Error> {
     tx.execute(TOUCH_IN, params![session, organization, now, client.ip.to_string()]).await?;
     Ok(())
+}
+
+/// The organization of that name, where the account is active in it, and when the session ended for it.
+pub async fn entry(
+    tx: &mut Tx,
+    named: &Named<'_>,
+    session: SessionId,
+    account: AccountId,
+) -> Result<Option<(OrganizationId, Option<Timestamp>)>, Error> {
+    tx.optional(ENTRY, params![named.id(), named.slug(), session, account]).await
 }
 
 /// Changes the organization that a session is in by default.

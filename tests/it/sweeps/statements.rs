@@ -20,6 +20,7 @@ const ALL: &[(&str, &[&str])] = &[
     ("outbox/subject.rs", roster::outbox::subject::STATEMENTS),
     ("role/store.rs", roster::role::store::STATEMENTS),
     ("seat/mod.rs", roster::seat::STATEMENTS),
+    ("session/list.rs", roster::session::list::STATEMENTS),
     ("session/store.rs", roster::session::store::STATEMENTS),
     ("throttle/store.rs", roster::throttle::store::STATEMENTS),
     ("web/idempotency.rs", roster::web::idempotency::STATEMENTS),

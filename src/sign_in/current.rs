@@ -1,0 +1,144 @@
+//! Who is signed in here, and where: the session, its account, the organization it is in and what it may do there.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::access::FeatureAccess;
+use crate::access_model::PermissionSet;
+use crate::account::api::AccountBody;
+use crate::account::membership::{self, MembershipBody, OrganizationName, active_bodies};
+use crate::account::{self, Account};
+use crate::base::page::Page;
+use crate::base::{AccountId, MemberId, Problem, RoleTemplateId};
+use crate::http::{Answer, Call, Guard, Route, get, json, page_json, put};
+use crate::op::{self, OpError, Standing};
+use crate::role::api::RoleLabel;
+use crate::session::api::SessionBody;
+use crate::session::{commands, list};
+
+#[derive(Serialize, ToSchema)]
+struct TemplateName {
+    #[schema(value_type = String)]
+    id: RoleTemplateId,
+    name: String,
+}
+
+/// One's own place in the organization that the session is in.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct OwnMember {
+    #[schema(value_type = String)]
+    id: MemberId,
+    #[schema(value_type = String)]
+    account_id: AccountId,
+    email: String,
+    first_name: String,
+    last_name: String,
+    name: String,
+    status: &'static str,
+    roles: Vec<RoleLabel>,
+    role_template: Option<TemplateName>,
+    /// Those given directly.
+    #[schema(value_type = std::collections::BTreeMap<String, Vec<String>>)]
+    permissions: PermissionSet,
+    #[schema(value_type = std::collections::BTreeMap<String, bool>)]
+    feature_access: FeatureAccess,
+}
+
+/// Who is signed in, and where.
+#[derive(Serialize, ToSchema)]
+pub struct CurrentSession {
+    session: SessionBody,
+    account: AccountBody,
+    organization: Option<OrganizationName>,
+    member: Option<OwnMember>,
+    /// All that one may do there.
+    #[schema(value_type = std::collections::BTreeMap<String, Vec<String>>)]
+    permissions: PermissionSet,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SwitchTo {
+    /// Id or slug.
+    organization: String,
+}
+
+/// The routes of one's own session.
+pub fn routes() -> Vec<Route> {
+    vec![
+        get("/api/v1/session", current)
+            .guard(Guard::Account)
+            .summary("Who is signed in, where, and what they may do there")
+            .answers::<CurrentSession>(200),
+        put("/api/v1/session/organization", switch)
+            .guard(Guard::Account)
+            .summary("Enter another of one's organizations")
+            .takes::<SwitchTo>()
+            .answers::<CurrentSession>(200),
+        get("/api/v1/account/organizations", organizations)
+            .guard(Guard::Account)
+            .summary("The organizations that one belongs to, the last used first")
+            .answers_page::<MembershipBody>(),
+    ]
+}
+
+/// What a session is in an organization, or in none; also the answer to an accepted invitation.
+pub async fn describe(call: &Call, standing: Option<&Standing>) -> Result<CurrentSession, Problem> {
+    let signed = call.caller.signed().ok_or(OpError::Unauthenticated)?;
+    let mut reader = call.app().db.reader();
+    let gone = || Problem::from(OpError::Unauthenticated);
+    let session = list::find(&mut reader, signed.session).await?.ok_or_else(gone)?;
+    let account = account::store::find(&mut reader, signed.account).await?.ok_or_else(gone)?;
+    Ok(CurrentSession {
+        session: SessionBody::new(session, signed.session),
+        organization: standing.map(|s| OrganizationName {
+            id: s.organization.id,
+            slug: s.organization.slug.clone(),
+            name: s.organization.name.clone(),
+        }),
+        member: standing.map(|s| own_member(s, &account)),
+        permissions: standing.map(|s| s.permissions.clone()).unwrap_or_default(),
+        account: account.into(),
+    })
+}
+
+fn own_member(standing: &Standing, account: &Account) -> OwnMember {
+    let label = |r: &op::StandingRole| RoleLabel { id: r.id, key: r.key.clone(), label: r.label.clone() };
+    OwnMember {
+        id: standing.member,
+        account_id: account.id,
+        email: account.email.clone(),
+        first_name: account.first_name.clone(),
+        last_name: account.last_name.clone(),
+        name: account.name(),
+        status: "active",
+        roles: standing.roles.iter().map(label).collect(),
+        role_template: standing
+            .template
+            .as_ref()
+            .map(|(id, name, _)| TemplateName { id: *id, name: name.clone() }),
+        permissions: standing.direct.clone(),
+        feature_access: standing.features.clone(),
+    }
+}
+
+async fn current(call: Call) -> Result<Answer, Problem> {
+    Ok(json(200, &describe(&call, call.caller.standing.as_ref()).await?))
+}
+
+async fn switch(call: Call) -> Result<Answer, Problem> {
+    let body: SwitchTo = call.json()?;
+    let organization = commands::switch(&call.caller, &body.organization).await?;
+    let account = call.caller.account()?;
+    let standing = op::store::find_standing(&mut call.app().db.reader(), organization, account).await?;
+    Ok(json(200, &describe(&call, standing.as_ref()).await?))
+}
+
+async fn organizations(call: Call) -> Result<Answer, Problem> {
+    let account = call.caller.account()?;
+    let memberships = membership::list(&mut call.app().db.reader(), account).await?;
+    let data = active_bodies(&memberships);
+    let total = call.list()?.count.then_some(data.len() as i64);
+    Ok(page_json(&Page { data, next_cursor: None, total }))
+}

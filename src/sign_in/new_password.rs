@@ -1,0 +1,159 @@
+//! Choosing a new password: what the first sign-in asks for where an administrator chose the one in use (R11), and what every
+//! other change of a password shares.
+
+use super::Wanted;
+use super::commands::{SignInError, end_presented};
+use super::enter::{EnterError, SignedIn, enter};
+use crate::account::{self, Account, membership, password};
+use crate::audit::{Action, Actor, Event};
+use crate::base::problem::Checks;
+use crate::base::secret::{Purpose, Secret};
+use crate::base::time::MINUTE;
+use crate::base::{AccountId, OrganizationId, Problem, Timestamp};
+use crate::op::{Caller, Op, OpError};
+use crate::outbox::{Letter, LetterKind};
+use crate::session::{self, Method};
+use crate::throttle::{self, Keys, Outcome};
+
+/// How long a challenge to choose a new password can be answered.
+const CHALLENGE_LIFETIME: i64 = 15 * MINUTE;
+
+/// The proof that this account's password was just given: for a quarter of an hour, for this password, for once.
+pub(super) fn challenge(caller: &Caller, account: &Account, wanted: Wanted) -> String {
+    let organization = match wanted {
+        Wanted::One(id) => id,
+        Wanted::Any | Wanted::Unknown => OrganizationId::INSTALLATION,
+    };
+    let until = caller.app.now().plus(CHALLENGE_LIFETIME);
+    let mut content = Vec::with_capacity(48);
+    content.extend_from_slice(account.id.0.as_bytes());
+    content.extend_from_slice(&account.credential_version.to_be_bytes());
+    content.extend_from_slice(&until.0.to_be_bytes());
+    content.extend_from_slice(organization.0.as_bytes());
+    caller.app.key.sealed(Purpose::NewPassword, &content)
+}
+
+/// What an answered challenge says.
+struct Challenged {
+    account: AccountId,
+    credential_version: i64,
+    wanted: Wanted,
+}
+
+fn open_challenge(caller: &Caller, text: &str) -> Option<Challenged> {
+    let content = caller.app.key.unseal(Purpose::NewPassword, text)?;
+    let (account, rest) = content.split_at_checked(16)?;
+    let (version, rest) = rest.split_at_checked(8)?;
+    let (until, organization) = rest.split_at_checked(8)?;
+    let until = Timestamp(i64::from_be_bytes(until.try_into().ok()?));
+    let organization = OrganizationId(uuid::Uuid::from_slice(organization).ok()?);
+    let wanted =
+        if organization == OrganizationId::INSTALLATION { Wanted::Any } else { Wanted::One(organization) };
+    (caller.app.now() < until).then_some(Challenged {
+        account: AccountId(uuid::Uuid::from_slice(account).ok()?),
+        credential_version: i64::from_be_bytes(version.try_into().ok()?),
+        wanted,
+    })
+}
+
+/// Answers the challenge with a new password and signs in. The one before, which an administrator knows, is dead (R11).
+pub async fn new_password(caller: &Caller, challenge: &str, new: &Secret) -> Result<SignedIn, SignInError> {
+    let app = &caller.app;
+    let keys = Keys::token(app, &caller.client);
+    throttle::charge(app, &keys).await?;
+    let found = match open_challenge(caller, challenge) {
+        Some(challenged) => {
+            let account = account::store::find(&mut app.db.reader(), challenged.account).await?;
+            account
+                .filter(|a| a.credential_version == challenged.credential_version)
+                .map(|a| (a, challenged.wanted))
+        }
+        None => None,
+    };
+    let outcome = if found.is_some() { Outcome::Withdrawn } else { Outcome::Failed };
+    throttle::settle_alone(app, &keys, outcome).await?;
+    let (account, wanted) = found.ok_or(SignInError::ChallengeInvalid)?;
+    let hash = fresh_hash(caller, &account, new, "/password").await?;
+    let mut op = Op::begin_installation(caller).await?;
+    let outcome = new_password_in(&mut op, caller, (account, hash), wanted).await;
+    op.finish(outcome).await
+}
+
+async fn new_password_in(
+    op: &mut Op,
+    caller: &Caller,
+    (judged, hash): (Account, String),
+    wanted: Wanted,
+) -> Result<SignedIn, SignInError> {
+    op.actor = Actor::new("account", judged.id, judged.name());
+    let account = replace_password(op, judged, hash, Action::PasswordChanged).await?;
+    let account = account.ok_or(SignInError::ChallengeInvalid)?;
+    session::store::end_all(&mut op.tx, account.id, None, op.now).await?;
+    end_presented(op, caller).await?;
+    match enter(op, account, wanted, Method::Password).await {
+        Ok(signed_in) => Ok(signed_in),
+        Err(EnterError::Refused(..)) => Err(SignInError::ChallengeInvalid),
+        Err(EnterError::Op(error)) => Err(error.into()),
+    }
+}
+
+/// The hash of a new password that fits the rules and is not the one in use. Outside any transaction.
+pub async fn fresh_hash(
+    caller: &Caller,
+    account: &Account,
+    new: &Secret,
+    pointer: &str,
+) -> Result<String, SignInError> {
+    let app = &caller.app;
+    let memberships = membership::list(&mut app.db.reader(), account.id).await?;
+    let mut context = vec![account.first_name.as_str(), &account.last_name, &account.email];
+    let whole = account.name();
+    context.push(&whole);
+    context.extend(memberships.iter().flat_map(|m| [m.name.as_str(), &m.slug]));
+    let mut checks = Checks::default();
+    if let Err(weakness) = password::check(new, &context) {
+        checks.wrong(pointer, weakness.code(), weakness.to_string());
+    }
+    checks.done().map_err(SignInError::Password)?;
+    let Ok(same) = app.hasher.verify(new, account.password_hash.as_deref()).await else {
+        return Err(SignInError::Overloaded);
+    };
+    if same {
+        let detail = "This is the password in use. Choose another one.";
+        return Err(SignInError::Password(Problem::field(pointer, "password_unchanged", detail)));
+    }
+    password::hash(app, new).await.map_err(|_| SignInError::Overloaded)
+}
+
+/// Replaces a password, where no other change came between, and tells the owner by mail. What was mailed or challenged
+/// before is dead.
+pub async fn replace_password(
+    op: &mut Op,
+    judged: Account,
+    hash: String,
+    action: Action,
+) -> Result<Option<Account>, OpError> {
+    let found = account::store::find(&mut op.tx, judged.id).await?;
+    let Some(mut account) = found.filter(|a| a.credential_version == judged.credential_version) else {
+        return Ok(None);
+    };
+    account.password_hash = Some(hash);
+    account.must_change_password = false;
+    account.credential_version += 1;
+    if action == Action::PasswordReset {
+        // The link was mailed there, so its owner reads this mailbox.
+        account.email_verified = true;
+    }
+    if !account::store::update(&mut op.tx, &account, op.now).await? {
+        return Ok(None);
+    }
+    account.version += 1;
+    account.updated_at = op.now;
+    if let Some(to) = account.address() {
+        let letter =
+            Letter { kind: LetterKind::PasswordChanged, subject: account.id.0, generation: 0, to: &to };
+        op.mail(&letter).await?;
+    }
+    op.record(Event::new(action, account.target()));
+    Ok(Some(account))
+}
