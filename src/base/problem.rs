@@ -94,7 +94,9 @@ impl Problem {
             [one] => one.detail.clone(),
             _ => "Some of the input is wrong; see errors.".to_owned(),
         };
-        let shared = NAMED.into_iter().find(|code| !errors.is_empty() && errors.iter().all(|error| error.code == *code));
+        let shared = NAMED
+            .into_iter()
+            .find(|code| !errors.is_empty() && errors.iter().all(|error| error.code == *code));
         Self { errors, ..Self::new(422, shared.unwrap_or("invalid_input"), detail) }
     }
 

@@ -6,11 +6,14 @@ use super::{Invitation, Status, store};
 use crate::account::{self, Account, password};
 use crate::audit::{Action, Actor, Event};
 use crate::base::problem::Checks;
-use crate::base::secret::{BearerToken, Purpose, Secret};
-use crate::base::{AccountId, InvitationId, MemberId, Problem, SessionId, Timestamp, text};
+use crate::base::secret::{Purpose, Secret};
+use crate::base::{AccountId, InvitationId, MemberId, Problem, Timestamp, text};
 use crate::member::{self, Member, Status as MemberStatus};
 use crate::op::{Caller, Op, OpError, Organization};
 use crate::role::store::Role;
+use crate::session::Method;
+use crate::sign_in::Wanted;
+use crate::sign_in::enter::{EnterError, SignedIn, enter};
 use crate::{organization, role, session};
 
 /// Why a letter's link does not do what it is for.
@@ -44,6 +47,15 @@ impl From<InviteError> for AnswerError {
             InviteError::Op(error) => Self::Op(error),
             InviteError::State(status) => Self::Closed(status),
             _ => Self::Superseded,
+        }
+    }
+}
+
+impl From<EnterError> for AnswerError {
+    fn from(error: EnterError) -> Self {
+        match error {
+            EnterError::Op(error) => Self::Op(error),
+            EnterError::Refused(..) => Self::Superseded,
         }
     }
 }
@@ -146,16 +158,18 @@ pub struct Newcomer {
 
 /// Who came in.
 pub struct Joined {
-    /// The account.
-    pub account: AccountId,
     /// The membership.
     pub member: Member,
-    /// The session.
-    pub session: SessionId,
-    /// The session's token, where a new session began.
-    pub token: Option<BearerToken>,
-    /// The organization.
-    pub organization: Organization,
+    /// The new session; `None` where the one that was there entered the organization.
+    pub signed_in: Option<SignedIn>,
+}
+
+/// Accepts: as the signed-in account, or as a new person.
+pub async fn accept(caller: &Caller, token: &str, newcomer: Newcomer) -> Result<Joined, AnswerError> {
+    if caller.signed().is_some() {
+        return accept_signed_in(caller, token).await;
+    }
+    accept_new(caller, token, newcomer).await
 }
 
 /// Accepts as somebody without an account: it is made here, its address proven by the letter.
@@ -204,20 +218,9 @@ pub async fn accept_new(caller: &Caller, token: &str, newcomer: Newcomer) -> Res
         };
         account::store::insert(&mut op.tx, &account).await?;
         let member = join(&mut op, invitation, &account).await?;
-        let (session, token) = session::store::start(
-            &mut op,
-            account.id,
-            Some(member.organization),
-            session::Method::Invitation,
-        )
-        .await?;
-        Ok(Joined {
-            account: account.id,
-            organization: op.organization()?.clone(),
-            member,
-            session,
-            token: Some(token),
-        })
+        let organization = member.organization;
+        let signed_in = enter(&mut op, account, Wanted::One(organization), Method::Invitation).await?;
+        Ok(Joined { member, signed_in: Some(signed_in) })
     }
     .await;
     op.finish(outcome).await
@@ -257,13 +260,7 @@ pub async fn accept_signed_in(caller: &Caller, token: &str) -> Result<Joined, An
         }
         let member = join(&mut op, invitation, &account).await?;
         session::store::enter(&mut op, session, account.id, member.organization).await?;
-        Ok(Joined {
-            account: account.id,
-            organization: op.organization()?.clone(),
-            member,
-            session,
-            token: None,
-        })
+        Ok(Joined { member, signed_in: None })
     }
     .await;
     op.finish(outcome).await

@@ -4,8 +4,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::accept;
+use crate::base::secret::Secret;
 use crate::base::{Problem, Timestamp};
 use crate::http::{Answer, Call, Route, get, json, no_content, post};
+use crate::sign_in::api::SignedInBody;
+use crate::sign_in::current::{CurrentSession, describe};
+use crate::{op, sign_in};
 
 #[derive(Serialize, ToSchema)]
 struct Named {
@@ -37,6 +41,18 @@ const GONE: &[(u16, &str)] = &[
     (410, "invitation_superseded"),
 ];
 
+const ACCEPT: &[(u16, &str)] = &[
+    (401, "sign_in_required"),
+    (404, "invitation_not_found"),
+    (409, "signed_in_as_other"),
+    (410, "invitation_expired"),
+    (410, "invitation_revoked"),
+    (410, "invitation_accepted"),
+    (410, "invitation_declined"),
+    (410, "invitation_superseded"),
+    (422, "invalid_input"),
+];
+
 /// The routes for the invited person.
 pub fn routes() -> Vec<Route> {
     vec![
@@ -45,6 +61,13 @@ pub fn routes() -> Vec<Route> {
             .summary("What a letter says; nothing is used up")
             .answers::<LetterBody>(200)
             .problems(GONE),
+        post("/api/v1/invitations/{token}/accept", accept)
+            .secret()
+            .summary("Accept: as a new person, or signed in with the invited address")
+            .takes::<AcceptRequest>()
+            .answers::<SignedInBody>(201)
+            .answers::<CurrentSession>(200)
+            .problems(ACCEPT),
         post("/api/v1/invitations/{token}/decline", decline)
             .secret()
             .summary("Decline an invitation")
@@ -71,6 +94,37 @@ async fn look(call: Call) -> Result<Answer, Problem> {
             providers: Vec::new(),
         },
     ))
+}
+
+/// A new person tells all but the last two; somebody with an account tells nothing.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct AcceptRequest {
+    #[schema(value_type = Option<String>)]
+    password: Option<Secret>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    phone: Option<String>,
+    time_zone: Option<String>,
+}
+
+async fn accept(call: Call) -> Result<Answer, Problem> {
+    let (app, token) = (call.app().clone(), call.param("token"));
+    let asked: AcceptRequest = call.json_or_default()?;
+    let newcomer = accept::Newcomer {
+        password: asked.password.unwrap_or_else(|| Secret::new("")),
+        first_name: asked.first_name.unwrap_or_default(),
+        last_name: asked.last_name.unwrap_or_default(),
+        phone: asked.phone.unwrap_or_default(),
+        time_zone: asked.time_zone.unwrap_or_default(),
+    };
+    let joined = accept::accept(&call.caller, token, newcomer).await?;
+    if let Some(signed_in) = joined.signed_in {
+        return Ok(sign_in::api::signed_in(&app, 201, signed_in));
+    }
+    let (organization, account) = (joined.member.organization, call.caller.account()?);
+    let standing = op::store::find_standing(&mut app.db.reader(), organization, account).await?;
+    Ok(json(200, &describe(&call, standing.as_ref()).await?))
 }
 
 #[derive(Default, Deserialize, ToSchema)]

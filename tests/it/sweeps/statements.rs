@@ -22,6 +22,7 @@ const ALL: &[(&str, &[&str])] = &[
     ("seat/mod.rs", roster::seat::STATEMENTS),
     ("session/list.rs", roster::session::list::STATEMENTS),
     ("session/store.rs", roster::session::store::STATEMENTS),
+    ("sign_in/attempt.rs", roster::sign_in::attempt::STATEMENTS),
     ("throttle/store.rs", roster::throttle::store::STATEMENTS),
     ("web/idempotency.rs", roster::web::idempotency::STATEMENTS),
 ];
