@@ -1,0 +1,6 @@
+//! Stories about invitations (requirements INV, security R33–R43).
+
+mod accepting;
+mod answering;
+mod inviting;
+mod resending;
