@@ -4,5 +4,6 @@
 #[allow(dead_code)]
 mod story;
 mod mailbox;
+mod invitation;
 mod outbox;
 mod sweeps;

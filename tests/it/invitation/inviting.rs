@@ -109,6 +109,7 @@ story!(
     app.visitor().get(&format!("/invitations/{}", old.token)).await.is(410, "invitation_superseded");
 
     app.waits(7 * DAY);
+    alice.signs_in_again().await;
     let now = alice.looks_at(&first).await.has_status(200);
     now.says("/status", "expired");
     assert_eq!(outcome(alice.tries_to_invite("bob@example.test", json!({})).await), "refreshed");
@@ -226,6 +227,7 @@ story!(
     assert_eq!(next.column("/email"), newest_first[2..]);
     assert_eq!(next.at("/nextCursor"), json!(null));
     app.waits(7 * DAY);
+    alice.signs_in_again().await;
     assert_eq!(alice.get("invitations?status=pending").await.column("/email"), [""; 0]);
     assert_eq!(alice.get("invitations?status=expired").await.column("/email").len(), 2);
     app.leaves_any_mail();

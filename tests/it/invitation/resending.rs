@@ -50,6 +50,7 @@ story!(
 
     let expired = alice.invites("e@example.test").await;
     app.waits(7 * DAY);
+    alice.signs_in_again().await;
     alice.revokes(&expired).await.is(409, "invitation_expired");
     alice.resends(&expired).await.has_status(200).says("/status", "pending");
     app.leaves_any_mail();
@@ -107,10 +108,12 @@ story!(
     let bob = alice.invites("bob@example.test").await;
     alice.tries_to_invite("carl@example.test", json!({})).await.is(409, "seat_limit_reached");
     app.waits(7 * DAY);
+    alice.signs_in_again().await;
     acme.seats().await.says("/used", 1);
     alice.invites("carl@example.test").await;
     alice.resends(&bob).await.is(409, "seat_limit_reached");
     app.waits(7 * DAY + SECOND);
+    alice.signs_in_again().await;
     alice.resends(&bob).await.has_status(200);
     acme.seats().await.says("/used", 2).says("/state", "full");
     app.leaves_any_mail();
@@ -123,6 +126,7 @@ story!(
     let alice = acme.alice();
     let bob = alice.invites("bob@example.test").await;
     app.waits(8 * DAY);
+    alice.signs_in_again().await;
     acme.seats().await.says("/used", 2);
     alice.tries_to_invite("carl@example.test", json!({})).await.is(409, "seat_limit_reached");
     alice.resends(&bob).await.has_status(200);

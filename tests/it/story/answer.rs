@@ -31,8 +31,10 @@ impl std::fmt::Display for Answer {
         }
         writeln!(f, "> {}", shown(&self.request.body))?;
         writeln!(f, "< {}", self.status)?;
-        for (name, value) in &self.headers {
-            writeln!(f, "< {name}: {}", value.to_str().unwrap_or("…"))?;
+        for name in ["content-type", "etag", "location", "retry-after", "set-cookie"] {
+            for value in self.headers.get_all(name) {
+                writeln!(f, "< {name}: {}", value.to_str().unwrap_or("…"))?;
+            }
         }
         writeln!(f, "< {}", shown(&self.body))
     }

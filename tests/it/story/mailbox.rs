@@ -29,7 +29,7 @@ impl Letter {
 /// Every letter, oldest first.
 pub async fn letters(app: &App) -> Vec<Letter> {
     const LETTERS: &str =
-        "SELECT id, kind, recipient, subject_id, generation FROM outbox ORDER BY created_at, id";
+        "SELECT id, kind, recipient, subject_id, generation FROM outbox ORDER BY created_at, generation, id";
     type Row = (uuid::Uuid, String, String, uuid::Uuid, i64);
     let rows: Vec<Row> = app.db.reader().all(LETTERS, params![]).await.unwrap();
     rows.into_iter()

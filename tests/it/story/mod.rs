@@ -6,7 +6,9 @@
 
 pub mod answer;
 pub mod database;
+pub mod founding;
 pub mod mailbox;
+pub mod organization;
 pub mod person;
 pub mod process;
 
@@ -127,6 +129,11 @@ impl Story {
     pub async fn second_process(&self) -> Process {
         let app = self.app();
         Process::start(&self.inner.database_url, app.clock.clone(), app.random.clone()).await
+    }
+
+    /// Begins an organization's tale: `app.organization("acme").preset("admin-user").owned_by("alice@acme.test").await`.
+    pub fn organization(&self, name: &str) -> organization::Beginning {
+        organization::Beginning::new(self.clone(), name)
     }
 
     /// Somebody who is not signed in.

@@ -44,7 +44,10 @@ impl Beginning {
         let body = json!({"organization": id.to_string()});
         owner.put("/session/organization", body).await.has_status(200);
         let owner = owner.finds_their_place().await;
-        Organization { app, id, slug: owner.organization.clone(), owner }
+        let slug = owner.organization.clone();
+        let mut organization = Organization { app, id, slug, owner, founding: 0 };
+        organization.founding = organization.whole_audit().await.len();
+        organization
     }
 }
 
@@ -58,6 +61,7 @@ pub struct Organization {
     /// Its name in paths.
     pub slug: String,
     owner: Person,
+    founding: usize,
 }
 
 impl Organization {
@@ -130,14 +134,12 @@ impl Organization {
         self.owner.get("seats")
     }
 
-    /// What was done here by commands, oldest first; not what made the organization, and not the sessions.
+    /// What was done here since the organization and its owner were there, oldest first; not the sessions.
     pub async fn audit(&self) -> Vec<String> {
         self.whole_audit()
             .await
             .into_iter()
-            .filter(|(action, outcome)| {
-                outcome == "done" && !action.starts_with("session.") && action != "organization.created"
-            })
+            .filter(|(action, outcome)| outcome == "done" && !action.starts_with("session."))
             .map(|(action, _)| action)
             .collect()
     }
@@ -148,11 +150,13 @@ impl Organization {
         all.filter(|(_, outcome)| outcome == "refused").map(|(action, _)| action).collect()
     }
 
-    /// Every event: action and outcome, oldest first.
+    /// Every event since then: action and outcome, oldest first.
     pub async fn whole_audit(&self) -> Vec<(String, String)> {
         const EVENTS: &str =
             "SELECT action, outcome FROM audit_events WHERE organization_id = $1 ORDER BY seq";
-        self.app.app().db.reader().all(EVENTS, params![self.id]).await.unwrap()
+        let events: Vec<(String, String)> =
+            self.app.app().db.reader().all(EVENTS, params![self.id]).await.unwrap();
+        events.into_iter().skip(self.founding).collect()
     }
 
     /// A number that changes with every command here, so that a story can say that nothing happened.

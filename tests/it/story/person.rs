@@ -1,6 +1,7 @@
 //! People and what they do.
 
 use std::future::Future;
+use std::sync::{Arc, Mutex};
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -20,8 +21,8 @@ pub struct Person {
     pub process: Process,
     /// Their address; empty for a visitor.
     pub email: String,
-    /// Their session's token.
-    pub token: Option<String>,
+    /// Their session's token; a new sign-in gives it to everybody who is this person.
+    pub token: Arc<Mutex<Option<String>>>,
     /// The slug of the organization that short paths are about.
     pub organization: String,
     /// Their member id there.
@@ -35,7 +36,7 @@ impl Person {
             app: app.clone(),
             process: app.process.clone(),
             email: String::new(),
-            token: None,
+            token: Arc::default(),
             organization: String::new(),
             id: String::new(),
         }
@@ -53,7 +54,7 @@ impl Person {
 
     /// The same person with another session.
     pub fn with_token(&self, token: &str) -> Self {
-        Self { token: Some(token.to_owned()), ..self.clone() }
+        Self { token: Arc::new(Mutex::new(Some(token.to_owned()))), ..self.clone() }
     }
 
     /// `members` is about the person's organization, `/session` about the API, `/api/…` and other roots are whole.
@@ -70,7 +71,8 @@ impl Person {
 
     /// Sends a request as this person.
     pub fn send(&self, request: Request) -> impl Future<Output = Answer> + Send + 'static {
-        let request = match &self.token {
+        let token = self.token.lock().unwrap().clone();
+        let request = match &token {
             Some(token) if !request.headers.contains_key("authorization") => request.bearer(token),
             _ => request,
         };
@@ -107,6 +109,12 @@ impl Person {
     pub async fn signs_in(&self) -> Answer {
         let body = json!({"email": self.email, "password": PASSWORD});
         Self::visitor(&self.app).at(&self.process).post("/sign-in", body).await
+    }
+
+    /// Signs in once more, as after a week away.
+    pub async fn signs_in_again(&self) {
+        let token = self.signs_in().await.has_status(200).text_at("/token");
+        *self.token.lock().unwrap() = Some(token);
     }
 
     /// Tries to invite somebody.
@@ -181,7 +189,7 @@ impl Person {
     /// The person behind an answer to a sign-in.
     pub async fn from_sign_in(app: &Story, email: &str, answer: &Answer) -> Person {
         let visitor = Person::visitor(app);
-        let person = Person { email: email.to_owned(), token: Some(answer.text_at("/token")), ..visitor };
+        let person = Person { email: email.to_owned(), ..visitor }.with_token(&answer.text_at("/token"));
         person.finds_their_place().await
     }
 
