@@ -2,6 +2,8 @@
 
 mod audit;
 mod operator;
+mod organization;
+mod password_file;
 mod serve;
 
 use std::process::ExitCode;
@@ -34,6 +36,11 @@ const SETTINGS: &str = "Settings come from the environment:
 enum Command {
     /// Create what is missing, migrate, and serve until told to stop (the default)
     Serve,
+    /// Make the first organization and its owner, without a browser
+    Setup(organization::SetUp),
+    /// The organizations of this installation
+    #[command(subcommand)]
+    Organization(organization::Command),
     /// Keys for what belongs to no customer's administrator
     #[command(subcommand)]
     OperatorKey(operator::Command),
@@ -108,6 +115,8 @@ pub fn run(arguments: Arguments) -> ExitCode {
 async fn obey(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve => serve::serve().await,
+        Command::Setup(asked) => organization::set_up(&open().await?, asked).await,
+        Command::Organization(command) => organization::obey(&open().await?, command).await,
         Command::OperatorKey(command) => operator::obey(&open().await?, command).await,
         Command::Audit(command) => audit::obey(&open().await?, command).await,
         Command::Openapi => {

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::commands::{self, Change, Created, New, Owner, Person};
 use crate::access_model::{Area, Labels};
 use crate::account::api::AccountBody;
+use crate::app::App;
 use crate::base::problem::Checks;
 use crate::base::secret::Secret;
 use crate::base::{OrganizationId, Problem, Timestamp};
@@ -100,10 +101,23 @@ struct SetUpOwner {
 
 /// What set-up made.
 #[derive(Serialize, ToSchema)]
-struct SetUpAnswer {
+pub struct SetUpAnswer {
     account: Option<AccountBody>,
     organization: OrganizationBody,
     member: Option<MemberBody>,
+}
+
+impl SetUpAnswer {
+    /// An organization with its owner.
+    pub async fn new(app: &App, created: Created) -> Result<Self, Problem> {
+        let Created { organization, roles, owner, account, .. } = created;
+        let member = match owner {
+            Some(owner) => Some(crate::member::api::one_body(app, &organization, owner).await?),
+            None => None,
+        };
+        let organization = OrganizationBody::new(organization, &roles);
+        Ok(Self { account: account.map(AccountBody::from), organization, member })
+    }
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -182,17 +196,7 @@ pub fn routes() -> Vec<Route> {
 async fn set_up(call: Call) -> Result<Answer, Problem> {
     let asked: SetUpRequest = call.json()?;
     let created = run_set_up(&call, asked).await?;
-    let Created { organization, roles, owner, account, .. } = created;
-    let member = match owner {
-        Some(owner) => Some(crate::member::api::one_body(call.app(), &organization, owner).await?),
-        None => None,
-    };
-    let answer = SetUpAnswer {
-        account: account.map(AccountBody::from),
-        organization: OrganizationBody::new(organization, &roles),
-        member,
-    };
-    Ok(json(201, &answer))
+    Ok(json(201, &SetUpAnswer::new(call.app(), created).await?))
 }
 
 async fn run_set_up(call: &Call, asked: SetUpRequest) -> Result<Created, Problem> {

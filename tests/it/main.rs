@@ -3,7 +3,7 @@
 #[macro_use]
 #[allow(dead_code)]
 mod story;
-mod mailbox;
 mod invitation;
+mod mailbox;
 mod outbox;
 mod sweeps;
