@@ -85,11 +85,13 @@ pub fn routes() -> Vec<Route> {
         get("/api/v1/organizations/{org}/audit-events.jsonl", json_lines)
             .needs(Area::Audit, "view")
             .summary("What happened, as JSON Lines")
-            .query(FILTERS),
+            .query(FILTERS)
+            .answers_nothing(200),
         get("/api/v1/organizations/{org}/audit-events.csv", csv_file)
             .needs(Area::Audit, "view")
             .summary("What happened, as CSV")
-            .query(FILTERS),
+            .query(FILTERS)
+            .answers_nothing(200),
         get("/api/v1/organizations/{org}/members/{id}/audit-events", of_member)
             .needs(Area::Audit, "view")
             .summary("What a member did and what was done to them")
