@@ -320,7 +320,8 @@ CREATE TABLE known_networks (
 
 CREATE TABLE password_resets (
   id {uuid} NOT NULL PRIMARY KEY,
-  account_id {uuid} NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+  -- Null where the address is unknown: the same row is written then, so that time does not tell (R06).
+  account_id {uuid} REFERENCES accounts (id) ON DELETE CASCADE,
   credential_version {int} NOT NULL,
   created_at {int} NOT NULL,
   expires_at {int} NOT NULL,

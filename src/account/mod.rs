@@ -1,6 +1,7 @@
 //! A person's identity for signing in.
 
 pub mod api;
+pub mod commands;
 pub mod membership;
 pub mod password;
 pub mod store;
@@ -102,17 +103,21 @@ pub fn check_phone(checks: &mut Checks, pointer: &str, text: &str) -> String {
     text.to_owned()
 }
 
-/// A checked IANA time zone; may be empty.
+/// A checked IANA time zone, spelled as the database spells it; may be empty.
 pub fn check_time_zone(checks: &mut Checks, pointer: &str, text: &str) -> String {
     let text = text.trim();
-    if !text.is_empty() && jiff::tz::TimeZone::get(text).is_err() {
-        checks.wrong(
-            pointer,
-            "unknown_time_zone",
-            "This is no time zone of the IANA database. An example: Europe/Berlin.",
-        );
+    if text.is_empty() {
+        return String::new();
     }
-    text.to_owned()
+    let zone = jiff::tz::TimeZone::get(text).ok();
+    match zone.as_ref().and_then(|zone| zone.iana_name()) {
+        Some(name) => name.to_owned(),
+        None => {
+            let detail = "This is no time zone of the IANA database. An example: Europe/Berlin.";
+            checks.wrong(pointer, "unknown_time_zone", detail);
+            String::new()
+        }
+    }
 }
 
 /// A checked language tag (BCP 47, by its form); may be empty.

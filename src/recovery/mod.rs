@@ -1,6 +1,18 @@
-//! The forgotten password.
+//! The forgotten password, and the changes of password and address that people make themselves.
 
+pub mod api;
+pub mod commands;
+pub mod email;
+pub mod store;
 pub mod view;
 
 #[cfg(test)]
 pub mod samples;
+
+use crate::base::time::{DAY, MINUTE};
+
+/// How long the link to a new password works (SES-2).
+pub const RESET_LIFETIME: i64 = 30 * MINUTE;
+
+/// How long the link that confirms a new address works.
+pub const EMAIL_CHANGE_LIFETIME: i64 = DAY;

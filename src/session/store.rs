@@ -46,6 +46,11 @@ const END_WITHOUT_OTHER_MEMBERSHIP: &str = "UPDATE sessions SET ended_at = $4
 const END_IN: &str = "UPDATE session_organizations SET ended_at = $4
   WHERE organization_id = $2 AND ended_at IS NULL
     AND session_id IN (SELECT id FROM sessions WHERE account_id = $1 AND ($3 IS NULL OR id = $3))";
+// What was mailed to somebody before they were suspended or removed opens nothing afterwards (R17).
+const END_RESETS: &str =
+    "UPDATE password_resets SET ended_at = $2 WHERE account_id = $1 AND ended_at IS NULL";
+const END_EMAIL_CHANGES: &str =
+    "UPDATE email_changes SET ended_at = $2 WHERE account_id = $1 AND ended_at IS NULL";
 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[
@@ -61,6 +66,8 @@ pub const STATEMENTS: &[&str] = &[
     END_ALL,
     END_WITHOUT_OTHER_MEMBERSHIP,
     END_IN,
+    END_RESETS,
+    END_EMAIL_CHANGES,
 ];
 
 /// Begins a session inside a command; where it enters an organization that is the member's last login (MEM-7). The token
@@ -171,14 +178,18 @@ pub async fn end_all(
 }
 
 /// Ends the sessions of an account for one organization: until the next sign-in there, or everywhere where the account
-/// has no other active membership. For suspension and removal; the order of that and this does not matter.
+/// has no other active membership; mailed links to a new password or address die, too. For suspension and removal; the
+/// order of that and this does not matter.
 pub async fn end_in_organization(
     tx: &mut Tx,
     account: AccountId,
     organization: OrganizationId,
     now: Timestamp,
 ) -> Result<(), Error> {
-    end_here(tx, account, organization, None, now).await
+    end_here(tx, account, organization, None, now).await?;
+    tx.execute(END_RESETS, params![account, now]).await?;
+    tx.execute(END_EMAIL_CHANGES, params![account, now]).await?;
+    Ok(())
 }
 
 /// Like [`end_in_organization`], for one session: an administrator's revoke (SES-6).

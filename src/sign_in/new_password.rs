@@ -104,25 +104,38 @@ pub async fn fresh_hash(
     new: &Secret,
     pointer: &str,
 ) -> Result<String, SignInError> {
-    let app = &caller.app;
-    let memberships = membership::list(&mut app.db.reader(), account.id).await?;
-    let mut context = vec![account.first_name.as_str(), &account.last_name, &account.email];
-    let whole = account.name();
-    context.push(&whole);
-    context.extend(memberships.iter().flat_map(|m| [m.name.as_str(), &m.slug]));
-    let mut checks = Checks::default();
-    if let Err(weakness) = password::check(new, &context) {
-        checks.wrong(pointer, weakness.code(), weakness.to_string());
-    }
-    checks.done().map_err(SignInError::Password)?;
-    let Ok(same) = app.hasher.verify(new, account.password_hash.as_deref()).await else {
+    check(caller, account, new, pointer).await?;
+    let Ok(same) = caller.app.hasher.verify(new, account.password_hash.as_deref()).await else {
         return Err(SignInError::Overloaded);
     };
     if same {
         let detail = "This is the password in use. Choose another one.";
         return Err(SignInError::Password(Problem::field(pointer, "password_unchanged", detail)));
     }
-    password::hash(app, new).await.map_err(|_| SignInError::Overloaded)
+    hash(caller, new).await
+}
+
+/// Whether a new password fits the rules, with the words around this person in mind.
+pub async fn check(
+    caller: &Caller,
+    account: &Account,
+    new: &Secret,
+    pointer: &str,
+) -> Result<(), SignInError> {
+    let memberships = membership::list(&mut caller.app.db.reader(), account.id).await?;
+    let whole = account.name();
+    let mut context = vec![account.first_name.as_str(), &account.last_name, &whole, &account.email];
+    context.extend(memberships.iter().flat_map(|m| [m.name.as_str(), &m.slug]));
+    let mut checks = Checks::default();
+    if let Err(weakness) = password::check(new, &context) {
+        checks.wrong(pointer, weakness.code(), weakness.to_string());
+    }
+    checks.done().map_err(SignInError::Password)
+}
+
+/// The hash of a checked password.
+pub async fn hash(caller: &Caller, new: &Secret) -> Result<String, SignInError> {
+    password::hash(&caller.app, new).await.map_err(|_| SignInError::Overloaded)
 }
 
 /// Replaces a password, where no other change came between, and tells the owner by mail. What was mailed or challenged

@@ -108,6 +108,20 @@ impl Count {
         count
     }
 
+    /// One more of something that is only counted, or the seconds until one is forgotten.
+    pub fn counted(self, rule: Rule, now: Timestamp) -> Result<Self, u64> {
+        let mut count = self.at(rule, now);
+        if count.failures >= rule.free {
+            let next = count.last_at.plus(rule.leak.unwrap_or(MEMORY));
+            return Err(seconds_until(next, now));
+        }
+        count.failures += 1;
+        if count.failures == 1 || rule.leak.is_none() {
+            count.last_at = now;
+        }
+        Ok(count)
+    }
+
     /// The try was not judged.
     pub fn withdrawn(mut self) -> Self {
         self.pending = (self.pending - 1).max(0);
@@ -154,6 +168,17 @@ mod tests {
         assert_eq!(count.succeeded(rule, now).failures, 3);
         assert_eq!(count.at(rule, now.plus(MINUTE + 1)).failures, 2);
         assert_eq!(count.at(rule, now.plus(3 * MINUTE)).failures, 0);
+    }
+
+    #[test]
+    fn letters_are_counted_and_forgotten_one_by_one() {
+        let rule = Rule { free: 2, leak: Some(MINUTE), forgiven: false };
+        let now = start();
+        let two = Count::default().counted(rule, now).unwrap().counted(rule, now).unwrap();
+        assert_eq!(two.counted(rule, now.plus(SECOND)), Err(59));
+        let again = two.counted(rule, now.plus(MINUTE)).unwrap();
+        assert_eq!(again.counted(rule, now.plus(MINUTE)), Err(60));
+        assert!(again.counted(rule, now.plus(2 * MINUTE)).is_ok());
     }
 
     proptest! {

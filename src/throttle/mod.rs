@@ -12,7 +12,7 @@ use onesql::{Error, Tx};
 use crate::app::App;
 use crate::base::client::Client;
 use crate::base::time::{HOUR, SECOND};
-use crate::base::{Problem, Timestamp};
+use crate::base::{AccountId, Problem, Timestamp};
 use crate::op::Caller;
 use count::{Refusal, Rule};
 
@@ -26,6 +26,9 @@ const NETWORK: Rule = Rule { free: 300, leak: Some(HOUR / 600), forgiven: false 
 
 /// Answers that show whether an account exists (MEM-2), for one person who asks.
 const PROBE: Rule = Rule { free: 60, leak: Some(HOUR / 600), forgiven: false };
+
+/// Letters with a link to one mailbox: five at once, then one in twelve minutes.
+const LETTER: Rule = Rule { free: 5, leak: Some(HOUR / 5), forgiven: false };
 
 /// How often a try looks again whether those before it were judged.
 const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(15);
@@ -58,6 +61,22 @@ impl Keys {
         let network = client.network();
         let key = app.key.mac(b"roster throttle v1", &[b"token", network.as_bytes()]);
         Self(vec![(key, NETWORK)])
+    }
+
+    /// A letter with a link to a new password, for an address, known or not.
+    pub fn reset_letter(app: &App, client: &Client, email_key: &str) -> Self {
+        let network = client.network();
+        let key = |kind: &[u8], of: &str| app.key.mac(b"roster throttle v1", &[kind, of.as_bytes()]);
+        Self::sorted(vec![
+            (key(b"reset letter", email_key), LETTER),
+            (key(b"reset letters from", &network), NETWORK),
+        ])
+    }
+
+    /// A letter to confirm a new address, for an account.
+    pub fn change_letter(app: &App, account: AccountId) -> Self {
+        let key = app.key.mac(b"roster throttle v1", &[b"change letter", account.0.as_bytes()]);
+        Self(vec![(key, LETTER)])
     }
 
     /// Always in the same order, so that two commands never wait for each other.
@@ -185,6 +204,20 @@ pub async fn settle(tx: &mut Tx, keys: &Keys, outcome: Outcome, now: Timestamp) 
         store::save(tx, key, &count).await?;
     }
     Ok(())
+}
+
+/// Counts something that is limited but not judged, such as a letter, inside a transaction: `None` where it goes ahead, or
+/// the seconds to wait.
+pub async fn count(tx: &mut Tx, keys: &Keys, now: Timestamp) -> Result<Option<u64>, Error> {
+    let mut wait = None;
+    for (key, rule) in &keys.0 {
+        let count = store::take(tx, key, now).await?;
+        match count.counted(*rule, now) {
+            Ok(count) => store::save(tx, key, &count).await?,
+            Err(seconds) => wait = wait.max(Some(seconds)),
+        }
+    }
+    Ok(wait)
 }
 
 /// Settles a charged try that changes nothing else, in a transaction of its own.

@@ -8,8 +8,10 @@ pub fn all() -> Vec<Route> {
     routes.extend(super::health::routes());
     routes.extend(super::openapi::routes());
     routes.extend(crate::mailbox::pages::routes());
+    routes.extend(crate::account::api::routes());
     routes.extend(crate::session::api::routes());
     routes.extend(crate::sign_in::api::routes());
+    routes.extend(crate::recovery::api::routes());
     routes.extend(crate::role::api::routes());
     routes.extend(crate::seat::api::routes());
     routes.extend(crate::organization::api::routes());

@@ -22,6 +22,7 @@ const ALL: &[(&str, &[&str])] = &[
     ("organization/store.rs", roster::organization::store::STATEMENTS),
     ("outbox/store.rs", roster::outbox::store::STATEMENTS),
     ("outbox/subject.rs", roster::outbox::subject::STATEMENTS),
+    ("recovery/store.rs", roster::recovery::store::STATEMENTS),
     ("role/store.rs", roster::role::store::STATEMENTS),
     ("seat/mod.rs", roster::seat::STATEMENTS),
     ("session/list.rs", roster::session::list::STATEMENTS),

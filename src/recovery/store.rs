@@ -1,0 +1,123 @@
+//! Every SQL statement about links that were mailed to their owners.
+
+use onesql::{Error, FromRow, Query, Row, Tx, params};
+
+use super::{EMAIL_CHANGE_LIFETIME, RESET_LIFETIME};
+use crate::base::{AccountId, EmailAddress, EmailChangeId, ResetId, Timestamp};
+
+const END_RESETS: &str =
+    "UPDATE password_resets SET ended_at = $2 WHERE account_id = $1 AND ended_at IS NULL";
+const INSERT_RESET: &str =
+    "INSERT INTO password_resets (id, account_id, credential_version, created_at, expires_at, ended_at)
+  VALUES ($1, $2, $3, $4, $5, $6)";
+const LIVE_RESET: &str = "SELECT p.account_id FROM password_resets p JOIN accounts a ON a.id = p.account_id
+  WHERE p.id = $1 AND p.ended_at IS NULL AND p.expires_at > $2 AND p.credential_version = a.credential_version";
+const USE_RESET: &str =
+    "UPDATE password_resets SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL AND expires_at > $2";
+const END_CHANGES: &str = "UPDATE email_changes SET ended_at = $2 WHERE account_id = $1 AND ended_at IS NULL";
+const INSERT_CHANGE: &str =
+    "INSERT INTO email_changes (id, account_id, credential_version, email, email_key, created_at, expires_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const LIVE_CHANGE: &str =
+    "SELECT c.account_id, c.email FROM email_changes c JOIN accounts a ON a.id = c.account_id
+  WHERE c.id = $1 AND c.ended_at IS NULL AND c.expires_at > $2 AND c.credential_version = a.credential_version";
+const USE_CHANGE: &str =
+    "UPDATE email_changes SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL AND expires_at > $2";
+// Somebody else with this address in an organization of the account, invited perhaps.
+const TAKEN_NEXT_DOOR: &str =
+    "SELECT COUNT(*) FROM members mine JOIN members other ON other.organization_id = mine.organization_id
+  WHERE mine.account_id = $1 AND other.email_key = $2 AND other.id <> mine.id";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[
+    END_RESETS,
+    INSERT_RESET,
+    LIVE_RESET,
+    USE_RESET,
+    END_CHANGES,
+    INSERT_CHANGE,
+    LIVE_CHANGE,
+    USE_CHANGE,
+    TAKEN_NEXT_DOOR,
+];
+
+/// Keeps a new reset; those before it are dead (R07). Without an account a dead row is kept, so that the work is the same.
+pub async fn insert_reset(
+    tx: &mut Tx,
+    id: ResetId,
+    account: Option<(AccountId, i64)>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let (whose, version) = account.unzip();
+    let (version, until) = (version.unwrap_or(0), now.plus(RESET_LIFETIME));
+    let ended = if account.is_none() { Some(now) } else { None };
+    tx.execute(END_RESETS, params![whose, now]).await?;
+    let values = params![id, whose, version, now, until, ended];
+    tx.execute(INSERT_RESET, values).await?;
+    Ok(())
+}
+
+/// Whose reset this is, where it can still be used.
+pub async fn live_reset(q: &mut impl Query, id: ResetId, now: Timestamp) -> Result<Option<AccountId>, Error> {
+    let row: Option<(AccountId,)> = q.optional(LIVE_RESET, params![id, now]).await?;
+    Ok(row.map(|(account,)| account))
+}
+
+/// Uses a reset up; `false` where somebody did.
+pub async fn use_reset(tx: &mut Tx, id: ResetId, now: Timestamp) -> Result<bool, Error> {
+    Ok(tx.execute(USE_RESET, params![id, now]).await? == 1)
+}
+
+/// A change of address that waits for its confirmation.
+#[derive(Clone, Debug)]
+pub struct LiveChange {
+    /// Whose.
+    pub account: AccountId,
+    /// The new address.
+    pub email: String,
+}
+
+impl FromRow for LiveChange {
+    fn from_row(row: &Row<'_>) -> Result<Self, Error> {
+        Ok(Self { account: row.get(0)?, email: row.get(1)? })
+    }
+}
+
+/// Keeps a change that was asked for; those before it are dead.
+pub async fn insert_change(
+    tx: &mut Tx,
+    id: EmailChangeId,
+    (account, version): (AccountId, i64),
+    email: &EmailAddress,
+    now: Timestamp,
+) -> Result<(), Error> {
+    tx.execute(END_CHANGES, params![account, now]).await?;
+    let (until, address, key) = (now.plus(EMAIL_CHANGE_LIFETIME), email.as_str(), email.key());
+    let values = params![id, account, version, address, key, now, until];
+    tx.execute(INSERT_CHANGE, values).await?;
+    Ok(())
+}
+
+/// A change by its id, where it can still be confirmed.
+pub async fn live_change(
+    q: &mut impl Query,
+    id: EmailChangeId,
+    now: Timestamp,
+) -> Result<Option<LiveChange>, Error> {
+    q.optional(LIVE_CHANGE, params![id, now]).await
+}
+
+/// Uses a change up; `false` where somebody did.
+pub async fn use_change(tx: &mut Tx, id: EmailChangeId, now: Timestamp) -> Result<bool, Error> {
+    Ok(tx.execute(USE_CHANGE, params![id, now]).await? == 1)
+}
+
+/// Whether somebody else has this address in one of the account's organizations.
+pub async fn is_taken_next_door(
+    q: &mut impl Query,
+    account: AccountId,
+    email_key: &str,
+) -> Result<bool, Error> {
+    let row: (i64,) = q.one(TAKEN_NEXT_DOOR, params![account, email_key]).await?;
+    Ok(row.0 > 0)
+}
