@@ -295,7 +295,8 @@ pub fn routes() -> Vec<Route> {
         get("/api/v1/organizations/{org}/members.csv", super::export::csv)
             .needs(Area::Users, "view")
             .summary("The filtered list as CSV")
-            .query(FILTERS),
+            .query(FILTERS)
+            .answers_nothing(200),
         post("/api/v1/organizations/{org}/members/me/leave", leave)
             .guard(Guard::Member)
             .summary("Leave the organization")
@@ -347,7 +348,8 @@ pub fn routes() -> Vec<Route> {
             .problems(&[(403, "outside_grant_rule"), (403, "own_membership"), (409, "not_suspended")]),
         get("/api/v1/organizations/{org}/members/{id}/effective-permissions", effective)
             .needs(Area::Users, "view")
-            .summary("What a member may do, and where each permission comes from"),
+            .summary("What a member may do, and where each permission comes from")
+            .answers_nothing(200),
     ]
 }
 

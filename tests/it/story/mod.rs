@@ -20,6 +20,7 @@ use roster::app::App;
 use roster::base::Timestamp;
 
 pub use answer::Answer;
+pub use organization::Organization;
 pub use person::Person;
 pub use process::{Process, Request};
 

@@ -3,4 +3,6 @@
 mod imports;
 mod matrix;
 mod openapi;
+mod routes;
 mod statements;
+mod world;

@@ -1,0 +1,86 @@
+//! Two organizations with one of everything, and routes called with their ids.
+
+use std::collections::BTreeMap;
+
+use axum::http::Method;
+use roster::http::Route;
+use serde_json::json;
+
+use crate::story::{Answer, Organization, Person, Request, Story};
+
+/// Two organizations and their people.
+pub struct World {
+    /// The one that is looked at.
+    pub acme: Organization,
+    /// A plain member of it, who may do nothing by their role.
+    pub bob: Person,
+    /// The other.
+    pub globex: Organization,
+}
+
+/// What goes into the parameters of a path, by what stands before them.
+pub type Ids = BTreeMap<&'static str, String>;
+
+impl World {
+    /// Makes both.
+    pub async fn begin(app: &Story) -> Self {
+        let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+        let bob = acme.joins("bob@acme.test", "user").await;
+        let globex = app.organization("Globex").owned_by("gail@globex.test").await;
+        globex.joins("hank@globex.test", "user").await;
+        app.leaves_any_mail();
+        Self { acme, bob, globex }
+    }
+
+    /// One of everything of an organization; a member, an invitation and a session that nobody needs.
+    pub async fn ids(&self, of: &Organization) -> Ids {
+        let app = &of.app;
+        let address = |who: &str, n: i64| format!("{who}{n}@{}.test", of.slug);
+        let n = of.revision().await;
+        let spare = of.joins(&address("spare", n), "user").await;
+        let invitation = of.owner().invites(&address("invited", n)).await;
+        let letter = app.visitor().reads_mail_to(&address("invited", n)).await;
+        let session = spare.get("/account/sessions").await.has_status(200).text_at("/data/0/id");
+        let text = |field: &str| crate::story::person::text(&invitation, field);
+        Ids::from([
+            ("organizations", of.slug.clone()),
+            ("members", spare.id.clone()),
+            ("invitations", text("id")),
+            ("token", letter.token),
+            ("sessions", session),
+            ("roles", of.role_id("user").await),
+            ("mailbox", letter.id),
+        ])
+    }
+}
+
+/// The path with ids in place of its parameters.
+pub fn fill(path: &str, ids: &Ids) -> String {
+    let mut before = "";
+    let parts: Vec<String> = path
+        .split('/')
+        .map(|part| {
+            let Some(name) = part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) else {
+                before = part;
+                return part.to_owned();
+            };
+            let key = if name == "token" { "token" } else { before };
+            ids.get(key).cloned().unwrap_or_else(|| {
+                panic!("tests/it/sweeps/world.rs: say what goes into {part} of {path}, behind {before:?}")
+            })
+        })
+        .collect();
+    parts.join("/")
+}
+
+/// Calls a route, with an empty object where it takes a body.
+pub async fn call(route: &Route, who: &Person, ids: &Ids) -> Answer {
+    let request = Request::new(route.method.clone(), fill(route.path, ids));
+    let takes_body = [Method::POST, Method::PUT, Method::PATCH].contains(&route.method);
+    who.send(if takes_body { request.json(&json!({})) } else { request }).await
+}
+
+/// A route's name in tables.
+pub fn name(route: &Route) -> String {
+    format!("{} {}", route.method, route.path)
+}
