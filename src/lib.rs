@@ -42,6 +42,10 @@ pub mod member;
 
 pub mod invitation;
 
+pub mod removal;
+
+pub mod founding;
+
 pub mod trail;
 
 pub mod web;

@@ -26,9 +26,9 @@ const LIST: &str = "SELECT organization_id, seq, id, at, actor_type, actor_id, a
   WHERE organization_id = $1 AND seq < $2
     AND ($3 IS NULL OR actor_id = $3) AND ($4 IS NULL OR action = $4) AND ($5 IS NULL OR target_id = $5)
     AND ($6 IS NULL OR at >= $6) AND ($7 IS NULL OR at < $7)
-    AND ($10 IS NULL OR actor_id = $10 OR target_id = $10)
-    AND ($8 IS NULL OR LOWER(actor_name) LIKE $8 ESCAPE '\\' OR LOWER(target_name) LIKE $8 ESCAPE '\\' OR action LIKE $8 ESCAPE '\\')
-  ORDER BY seq DESC LIMIT $9";
+    AND ($8 IS NULL OR actor_id = $8 OR target_id = $8)
+    AND ($9 IS NULL OR LOWER(actor_name) LIKE $9 ESCAPE '\\' OR LOWER(target_name) LIKE $9 ESCAPE '\\' OR action LIKE $9 ESCAPE '\\')
+  ORDER BY seq DESC LIMIT $10";
 
 /// Every statement of this file, for the test that prepares each on both engines.
 pub const STATEMENTS: &[&str] = &[FIND_HEAD, SAVE_HEAD, INSERT, CHAIN, ORGANIZATIONS, LIST];
@@ -194,9 +194,9 @@ pub async fn list(
         filter.target,
         filter.from,
         filter.to,
+        filter.party,
         like,
-        limit,
-        filter.party
+        limit
     ];
     q.all(LIST, values).await
 }

@@ -11,8 +11,10 @@ use crate::app::App;
 use crate::base::problem::Checks;
 use crate::base::{EmailAddress, OrganizationId, Problem};
 use crate::op::{Caller, Organization};
-use crate::organization::api::{OrganizationBody, SetUpAnswer};
-use crate::organization::commands::{self, Candidate, Change, Created, New, Owner, Person};
+use crate::founding::api::SetUpAnswer;
+use crate::founding::commands::{self, Candidate, Created, New, Owner};
+use crate::organization::api::OrganizationBody;
+use crate::organization::commands::{Change, Person, update};
 use crate::organization::store;
 
 /// `roster setup`.
@@ -142,7 +144,7 @@ pub(super) async fn obey(app: &App, command: Command) -> Result<ExitCode, Failur
         Command::SetSeatLimit { organization, seats: Seats(seats), json } => {
             let id = find(app, &organization).await?.id;
             let change = Change { seat_limit: Some(seats), ..Change::default() };
-            let changed = commands::update(&caller, id, &change, None).await.map_err(Problem::from)?;
+            let changed = update(&caller, id, &change, None).await.map_err(Problem::from)?;
             show(app, changed, json).await
         }
     }

@@ -27,6 +27,11 @@ pub struct Received {
     pub body: Bytes,
 }
 
+/// The body of an action that takes no fields.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoFields {}
+
 /// A request under way: who asks, and what.
 pub struct Call {
     /// Who asks.

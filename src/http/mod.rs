@@ -6,5 +6,5 @@ pub mod cookie;
 pub mod route;
 
 pub use answer::{Answer, html, json, json_versioned, no_content, page_json, see_other};
-pub use call::{Call, ListQuery, Received, patch_field};
+pub use call::{Call, ListQuery, NoFields, Received, patch_field};
 pub use route::{Face, Guard, Operation, Route, delete, get, patch, post, put};

@@ -11,7 +11,7 @@ use super::{Invitation, Status};
 use crate::access_model::Area;
 use crate::base::page::{CursorScope, Page};
 use crate::base::{InvitationId, MemberId, Problem, RoleTemplateId, Timestamp};
-use crate::http::{Answer, Call, Route, get, json, json_versioned, page_json, post};
+use crate::http::{Answer, Call, NoFields, Route, get, json, json_versioned, page_json, post};
 use crate::member::access::Asked;
 use crate::member::api::{Names, ProjectLabel, TeamLabel, TemplateLabel, features, label, one_or_many};
 use crate::op::Organization;
@@ -347,18 +347,14 @@ async fn one(call: Call) -> Result<Answer, Problem> {
     show(&call, invitation).await
 }
 
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
-
 async fn resend(call: Call) -> Result<Answer, Problem> {
-    call.json_or_default::<Nothing>()?;
+    call.json_or_default::<NoFields>()?;
     let invitation = commands::resend(&call.caller, call.id("id")?).await?;
     show(&call, invitation).await
 }
 
 async fn revoke(call: Call) -> Result<Answer, Problem> {
-    call.json_or_default::<Nothing>()?;
+    call.json_or_default::<NoFields>()?;
     let invitation = commands::revoke(&call.caller, call.id("id")?).await?;
     show(&call, invitation).await
 }

@@ -3,6 +3,7 @@
 pub mod accept;
 pub mod api;
 pub mod commands;
+pub mod invite;
 pub mod public;
 pub mod store;
 pub mod view;

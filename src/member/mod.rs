@@ -2,10 +2,13 @@
 
 pub mod access;
 pub mod api;
+pub mod body;
 pub mod commands;
+pub mod create;
 pub mod export;
 pub mod list;
 pub mod store;
+pub mod update;
 pub mod view;
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ macro_rules! select_member {
   FROM members m
   LEFT JOIN role_templates t ON t.id = m.role_template_id
   LEFT JOIN accounts a ON a.id = m.account_id
-  LEFT JOIN invitations i ON i.member_id = (CASE WHEN m.status = 'invited' THEN m.id END) AND i.status = 'pending' ",
+  LEFT JOIN invitations i ON i.member_id = m.id AND m.status = 'invited' AND i.status = 'pending' ",
             $($rest),*
         )
     };

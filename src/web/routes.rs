@@ -14,10 +14,12 @@ pub fn all() -> Vec<Route> {
     routes.extend(crate::recovery::api::routes());
     routes.extend(crate::role::api::routes());
     routes.extend(crate::seat::api::routes());
+    routes.extend(crate::founding::api::routes());
     routes.extend(crate::organization::api::routes());
     routes.extend(crate::member::api::routes());
     routes.extend(crate::invitation::api::routes());
     routes.extend(crate::invitation::public::routes());
+    routes.extend(crate::removal::api::routes());
     routes.extend(crate::trail::api::routes());
     routes
 }

@@ -4,7 +4,8 @@ use roster::app::App;
 use roster::base::secret::Secret;
 use roster::base::{EmailAddress, OrganizationId};
 use roster::op::Caller;
-use roster::organization::commands::{self, Change, New, Owner, Person};
+use roster::founding::commands::{self, New, Owner};
+use roster::organization::commands::{Change, Person, update};
 
 use super::person::PASSWORD;
 
@@ -25,5 +26,5 @@ pub async fn found(app: &App, name: &str, preset: &str, seats: Option<i64>, owne
 /// Sets the seat limit, as `roster organization set-seat-limit` does.
 pub async fn set_seat_limit(app: &App, organization: OrganizationId, seats: Option<i64>) {
     let change = Change { seat_limit: Some(seats), ..Change::default() };
-    commands::update(&Caller::system(app), organization, &change, None).await.unwrap();
+    update(&Caller::system(app), organization, &change, None).await.unwrap();
 }

@@ -1,0 +1,4 @@
+//! How an organization comes into being: set-up, the operator, the command line.
+
+pub mod api;
+pub mod commands;

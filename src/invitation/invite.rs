@@ -1,0 +1,390 @@
+//! Inviting: every door that invites goes through [`invite_one`].
+
+use super::commands::InviteError;
+use super::{Invitation, Status, Stored, store};
+use crate::access_model::Area;
+use crate::audit::{Action, Event, Target};
+use crate::base::problem::Checks;
+use crate::base::text;
+use crate::base::time::{DAY, HOUR};
+use crate::base::{EmailAddress, InvitationId, MemberId};
+use crate::member::access::{self, Access, Asked};
+use crate::member::commands::role_keys;
+use crate::member::{self, Fresh, Member};
+use crate::op::{Caller, Needs, Op, OpError};
+use crate::organization::commands::Person;
+use crate::outbox::{self, Delivery, Letter, LetterKind};
+use crate::role::store::Role;
+use crate::{role, seat};
+
+/// Letters to one mailbox in an hour, at the most, of one organization (INV-5).
+pub const LETTERS_AN_HOUR: i64 = 5;
+
+/// Addresses in one request, at the most.
+pub const MOST_ADDRESSES: usize = 200;
+
+/// What became of one address.
+#[derive(Debug)]
+pub enum Outcome {
+    /// A new invitation.
+    Created(Box<Invitation>),
+    /// A pending one was sent again.
+    Resent(Box<Invitation>),
+    /// An expired, revoked or declined one was renewed.
+    Refreshed(Box<Invitation>),
+    /// The address stood in the request before.
+    Ignored,
+    /// It was refused.
+    Failed(InviteError),
+}
+
+/// Who is invited, to what.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// One address, or many.
+    pub emails: Vec<String>,
+    /// First name, for one address.
+    pub first_name: String,
+    /// Last name, for one address.
+    pub last_name: String,
+    /// Roles, template, features, teams, projects.
+    pub asked: Asked,
+    /// A personal message; may be empty.
+    pub message: String,
+}
+
+/// The invited person's checked particulars.
+struct Draft {
+    email: EmailAddress,
+    first_name: String,
+    last_name: String,
+    message: String,
+}
+
+/// Invites one or many. With one address a failure is the command's; with many each is judged on its own, except that
+/// access which the actor may not give refuses the whole request.
+pub async fn invite(
+    caller: &Caller,
+    request: &Request,
+    one: bool,
+) -> Result<Vec<(String, Outcome)>, InviteError> {
+    let mut checks = Checks::default();
+    let optional_name = |checks: &mut Checks, at: &str, what: &str, text: &str| match text::is_blank(text)
+        && !text.contains('\0')
+    {
+        true => String::new(),
+        false => checks.name(at, what, text),
+    };
+    let first_name = optional_name(&mut checks, "/firstName", "The first name", &request.first_name);
+    let last_name = optional_name(&mut checks, "/lastName", "The last name", &request.last_name);
+    let message = checks.text("/message", "The message", text::paragraph(&request.message, 2000));
+    if request.emails.is_empty() {
+        checks.wrong("/emails", "missing", "Give at least one address.");
+    }
+    if request.emails.len() > MOST_ADDRESSES {
+        checks.wrong(
+            "/emails",
+            "too_many",
+            format!("Invite at most {MOST_ADDRESSES} addresses at once; import a CSV file for more."),
+        );
+    }
+    let named = !first_name.is_empty() || !last_name.is_empty();
+    if !one && named {
+        checks.wrong("/firstName", "invalid_value", "Names go with one address only.");
+    }
+    checks.done().map_err(InviteError::Input)?;
+    let mut op = caller.begin(Needs(Area::Users, "create")).await?;
+    let outcome = invite_all(&mut op, request, (first_name, last_name, message), one).await;
+    match outcome {
+        // Every address failed: nothing was changed, and each says why.
+        Ok(rows)
+            if !rows.iter().any(|(_, o)| {
+                matches!(o, Outcome::Created(_) | Outcome::Resent(_) | Outcome::Refreshed(_))
+            }) =>
+        {
+            op.leave_unchanged().await?;
+            Ok(rows)
+        }
+        outcome => op.finish(outcome).await,
+    }
+}
+
+async fn invite_all(
+    op: &mut Op,
+    request: &Request,
+    (first_name, last_name, message): (String, String, String),
+    one: bool,
+) -> Result<Vec<(String, Outcome)>, InviteError> {
+    let organization = op.organization_id();
+    let roles = role::store::list(&mut op.tx, organization).await?;
+    let given = access::resolve(op, &roles, &request.asked, None).await?;
+    if let Err(error) = access::judge_grant(op, &roles, None, &given) {
+        let first = request.emails.first().map(|e| text::cut(e, 320)).unwrap_or_default();
+        let target = Target::new("invitation", "", first);
+        op.refuse(
+            Event::new(Action::InvitationCreated, target)
+                .with("reason", "outside_grant_rule")
+                .with("roles", role_keys(&given.roles)),
+        );
+        return Err(error.into());
+    }
+    let mut rows: Vec<(String, Outcome)> = Vec::with_capacity(request.emails.len());
+    let mut done: Vec<String> = Vec::new();
+    for typed in &request.emails {
+        let outcome = match EmailAddress::parse(typed) {
+            Err(_) => Outcome::Failed(InviteError::InvalidEmail),
+            Ok(email) if done.iter().any(|key| key == email.key()) => Outcome::Ignored,
+            Ok(email) => {
+                let key = email.key().to_owned();
+                let draft = Draft {
+                    email,
+                    first_name: first_name.clone(),
+                    last_name: last_name.clone(),
+                    message: message.clone(),
+                };
+                match invite_one(op, &roles, &given, draft).await {
+                    Ok(outcome) => {
+                        done.push(key);
+                        outcome
+                    }
+                    Err(error @ InviteError::Op(_)) => return Err(error),
+                    Err(error) => Outcome::Failed(error),
+                }
+            }
+        };
+        match outcome {
+            Outcome::Failed(error) if one => return Err(error),
+            outcome => rows.push((text::cut(typed, 320).to_owned(), outcome)),
+        }
+    }
+    Ok(rows)
+}
+
+/// Invites one address: the one path that every door takes (INV-4).
+async fn invite_one(
+    op: &mut Op,
+    roles: &[Role],
+    given: &Access,
+    draft: Draft,
+) -> Result<Outcome, InviteError> {
+    let organization = op.organization_id();
+    let member = member::store::find_by_email(&mut op.tx, organization, draft.email.key()).await?;
+    let earlier = store::find_unaccepted(&mut op.tx, organization, draft.email.key()).await?;
+    match (member, earlier) {
+        (Some(member), _) if member.account.is_some() => Err(InviteError::AlreadyMember),
+        (Some(member), Some(earlier)) => {
+            judge_invited(op, roles, &member, Action::InvitationResent, &earlier)?;
+            if earlier.status(op.now) == Status::Pending {
+                let renewed = renew(op, &earlier, &draft.message, Some(&member)).await?;
+                return Ok(Outcome::Resent(Box::new(renewed)));
+            }
+            access::judge_grant(op, roles, Some(&member), given)?;
+            take_seat_again(op).await?;
+            let member = give(op, &member, given, &draft).await?;
+            let renewed = renew(op, &earlier, &draft.message, Some(&member)).await?;
+            Ok(Outcome::Refreshed(Box::new(renewed)))
+        }
+        (None, Some(earlier)) => {
+            let member = add_member(op, given, &draft).await?;
+            let renewed = renew(op, &earlier, &draft.message, Some(&member)).await?;
+            Ok(Outcome::Refreshed(Box::new(renewed)))
+        }
+        (_, None) => {
+            let member = add_member(op, given, &draft).await?;
+            let invitation = create(op, &member, draft).await?;
+            Ok(Outcome::Created(Box::new(invitation)))
+        }
+    }
+}
+
+/// Whether the actor may act on this invited member; a refusal is noted.
+pub(super) fn judge_invited(
+    op: &mut Op,
+    roles: &[Role],
+    member: &Member,
+    action: Action,
+    invitation: &Invitation,
+) -> Result<(), InviteError> {
+    if let Err(error) = access::judge_manage(op, roles, member) {
+        op.refuse(Event::new(action, invitation.target()).with("reason", "outside_grant_rule"));
+        return Err(error.into());
+    }
+    Ok(())
+}
+
+/// INV-16: an expired invitation that lost its seat takes one again.
+pub(super) async fn take_seat_again(op: &mut Op) -> Result<(), InviteError> {
+    if op.organization()?.expired_holds_seat || seat::can_take(op, 1).await? {
+        return Ok(());
+    }
+    Err(InviteError::SeatLimit)
+}
+
+async fn add_member(op: &mut Op, given: &Access, draft: &Draft) -> Result<Member, InviteError> {
+    if !seat::can_take(op, 1).await? {
+        return Err(InviteError::SeatLimit);
+    }
+    limit_letters(op, draft.email.key()).await?;
+    let fresh = Fresh {
+        id: MemberId(op.id()),
+        organization: op.organization_id(),
+        account: None,
+        email: draft.email.as_str().to_owned(),
+        email_key: draft.email.key().to_owned(),
+        first_name: draft.first_name.clone(),
+        last_name: draft.last_name.clone(),
+        roles: given.roles.clone(),
+        template: given.template.as_ref().map(|(id, name, _)| (*id, name.clone())),
+        features: given.features.clone(),
+        teams: given.teams.clone(),
+        projects: given.projects.clone(),
+    };
+    Ok(member::store::insert(&mut op.tx, fresh, op.now).await?)
+}
+
+/// Gives an expired invitation's member what the new invitation says.
+async fn give(op: &mut Op, before: &Member, given: &Access, draft: &Draft) -> Result<Member, InviteError> {
+    let mut after = before.clone();
+    after.role_order = member::role_order(&given.roles);
+    after.roles = given.roles.iter().map(|role| role.id).collect();
+    after.template = given.template.as_ref().map(|(id, name, _)| (*id, name.clone()));
+    after.features = given.features.clone();
+    after.teams = given.teams.clone();
+    after.projects = given.projects.clone();
+    if !draft.first_name.is_empty() {
+        after.first_name = draft.first_name.clone();
+    }
+    if !draft.last_name.is_empty() {
+        after.last_name = draft.last_name.clone();
+    }
+    if member::store::update(&mut op.tx, before, &after, op.now).await? {
+        Ok(after)
+    } else {
+        Err(InviteError::AnsweredMeanwhile)
+    }
+}
+
+async fn limit_letters(op: &mut Op, key: &str) -> Result<(), InviteError> {
+    let since = op.now.plus(-HOUR);
+    let organization = op.organization_id();
+    let sent =
+        outbox::store::count_recent(&mut op.tx, organization, LetterKind::Invitation, key, since).await?;
+    if sent >= LETTERS_AN_HOUR { Err(InviteError::TooManyLetters) } else { Ok(()) }
+}
+
+async fn create(op: &mut Op, member: &Member, draft: Draft) -> Result<Invitation, InviteError> {
+    let id = InvitationId(op.id());
+    let letter = Letter { kind: LetterKind::Invitation, subject: id.0, generation: 1, to: &draft.email };
+    let letter = op.mail(&letter).await?;
+    let invitation = Invitation {
+        id,
+        organization: member.organization,
+        member: Some(member.id),
+        email: member.email.clone(),
+        email_key: member.email_key.clone(),
+        first_name: member.first_name.clone(),
+        last_name: member.last_name.clone(),
+        message: draft.message,
+        roles: member.roles.clone(),
+        template: member.template.as_ref().map(|(id, _)| *id),
+        teams: member.teams.clone(),
+        projects: member.projects.clone(),
+        stored: Stored::Pending,
+        generation: 1,
+        letter,
+        sent_count: 1,
+        invited_by_id: op.actor.id.clone(),
+        invited_by_name: op.actor.name.clone(),
+        expires_at: op.now.plus(op.organization()?.invitation_lifetime_days * DAY),
+        answered_at: None,
+        decline_reason: None,
+        created_at: op.now,
+        updated_at: op.now,
+        version: 1,
+        delivery: Delivery::queued(),
+    };
+    store::insert(&mut op.tx, &invitation).await?;
+    op.record(event(Action::InvitationCreated, &invitation));
+    Ok(invitation)
+}
+
+fn event(action: Action, invitation: &Invitation) -> Event {
+    Event::new(action, invitation.target())
+        .with("email", invitation.email.clone())
+        .with("roles", serde_json::to_value(&invitation.roles).unwrap_or_default())
+        .with("expiresAt", invitation.expires_at.to_string())
+}
+
+/// Sends an invitation with a new link; the old one dies.
+pub(super) async fn renew(
+    op: &mut Op,
+    before: &Invitation,
+    message: &str,
+    member: Option<&Member>,
+) -> Result<Invitation, InviteError> {
+    limit_letters(op, &before.email_key).await?;
+    let action = if before.status(op.now) == Status::Pending {
+        Action::InvitationResent
+    } else {
+        Action::InvitationRefreshed
+    };
+    let mut after = before.clone();
+    after.renew(op.organization()?.invitation_lifetime_days, op.now);
+    let to = EmailAddress::parse(&before.email).map_err(|_| InviteError::InvalidEmail)?;
+    let letter =
+        Letter { kind: LetterKind::Invitation, subject: before.id.0, generation: after.generation, to: &to };
+    after.letter = op.mail(&letter).await?;
+    after.delivery = Delivery::queued();
+    after.invited_by_id = op.actor.id.clone();
+    after.invited_by_name = op.actor.name.clone();
+    if !message.is_empty() {
+        after.message = message.to_owned();
+    }
+    if let Some(member) = member {
+        after.member = Some(member.id);
+        after.first_name = member.first_name.clone();
+        after.last_name = member.last_name.clone();
+        after.roles = member.roles.clone();
+        after.template = member.template.as_ref().map(|(id, _)| *id);
+        after.teams = member.teams.clone();
+        after.projects = member.projects.clone();
+    }
+    if !store::update(&mut op.tx, before, &after, op.now).await? {
+        return Err(InviteError::AnsweredMeanwhile);
+    }
+    after.version += 1;
+    after.updated_at = op.now;
+    op.record(event(action, &after));
+    Ok(after)
+}
+
+/// Invites the owner of a new organization, by whoever makes it.
+pub async fn invite_owner(op: &mut Op, person: &Person, roles: &[Role]) -> Result<Member, OpError> {
+    let Some(top) = roles.iter().find(|role| role.definition.top) else { return Err(OpError::NotFound) };
+    let fresh = Fresh {
+        id: MemberId(op.id()),
+        organization: op.organization_id(),
+        account: None,
+        email: person.email.as_str().to_owned(),
+        email_key: person.email.key().to_owned(),
+        first_name: person.first_name.clone(),
+        last_name: person.last_name.clone(),
+        roles: vec![top.clone()],
+        template: None,
+        features: crate::access::FeatureAccess::default(),
+        teams: Vec::new(),
+        projects: Vec::new(),
+    };
+    let member = member::store::insert(&mut op.tx, fresh, op.now).await?;
+    let draft = Draft {
+        email: person.email.clone(),
+        first_name: person.first_name.clone(),
+        last_name: person.last_name.clone(),
+        message: String::new(),
+    };
+    match create(op, &member, draft).await {
+        Ok(_) => Ok(member),
+        Err(InviteError::Op(error)) => Err(error),
+        Err(_) => Err(OpError::NotFound),
+    }
+}

@@ -1,0 +1,270 @@
+//! Changing a member: access, person, address.
+
+use std::collections::BTreeMap;
+
+use super::access::{self, Asked};
+use super::commands::{MemberError, keep_one_top, note_refusal};
+use super::{Member, Status, role_order, store};
+use crate::access_model::{ActionSet, Area, PermissionSet};
+use crate::account::{self, Account};
+use crate::audit::{Action, Event};
+use crate::base::MemberId;
+use crate::base::problem::Checks;
+use crate::op::{Caller, Needs, Op};
+use crate::outbox::{Letter, LetterKind};
+use crate::role::store::Role;
+use crate::{role, session};
+
+/// Changes of a member; what is left out stays.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// A new address (MEM-4).
+    pub email: Option<String>,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// Telephone; empty clears it.
+    pub phone: Option<String>,
+    /// IANA time zone; empty clears it.
+    pub time_zone: Option<String>,
+    /// Language tag; empty clears it.
+    pub locale: Option<String>,
+    /// Roles, template, features, teams, projects.
+    pub asked: Asked,
+    /// Direct permissions by category: the list replaces, `None` removes; `None` around it all removes all.
+    pub permissions: Option<Option<BTreeMap<String, Option<Vec<String>>>>>,
+}
+
+impl Change {
+    fn touches_access(&self) -> bool {
+        let a = &self.asked;
+        a.roles.is_some()
+            || a.template.is_some()
+            || !a.features.is_empty()
+            || a.teams.is_some()
+            || a.projects.is_some()
+            || self.permissions.is_some()
+    }
+}
+
+/// Changes a member.
+pub async fn update(
+    caller: &Caller,
+    id: MemberId,
+    change: &Change,
+    version: Option<i64>,
+) -> Result<Member, MemberError> {
+    let mut op = caller.begin(Needs(Area::Users, "edit")).await?;
+    let outcome = update_in(&mut op, id, change, version).await;
+    op.finish(outcome).await
+}
+
+async fn update_in(
+    op: &mut Op,
+    id: MemberId,
+    change: &Change,
+    version: Option<i64>,
+) -> Result<Member, MemberError> {
+    let organization = op.organization_id();
+    let before = store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)?;
+    let roles = role::store::list(&mut op.tx, organization).await?;
+    let judged = judge_update(op, &roles, &before, change);
+    if let Err(error) = judged {
+        note_refusal(op, Action::MemberUpdated, &before, &error);
+        return Err(error);
+    }
+    let after = change_access(op, &roles, &before, change).await;
+    let mut after = match after {
+        Ok(after) => after,
+        Err(error) => {
+            note_refusal(op, Action::MemberUpdated, &before, &error);
+            return Err(error);
+        }
+    };
+    if version.is_some_and(|version| version != before.version) {
+        return Err(MemberError::Stale);
+    }
+    let mut personal = change_person(op, &before, &mut after, change).await?;
+    if let Some(email) = &change.email {
+        change_email(op, &mut after, email, &mut personal).await?;
+    }
+    if !store::update(&mut op.tx, &before, &after, op.now).await? {
+        return Err(MemberError::Stale);
+    }
+    if let Some(account) = personal.filter(|p| p.changed) {
+        if !account::store::update(&mut op.tx, &account.account, op.now).await? {
+            return Err(MemberError::Stale);
+        }
+        account::store::follow(&mut op.tx, &account.account, op.now).await?;
+    }
+    op.record(update_event(&roles, &before, &after));
+    store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)
+}
+
+fn judge_update(op: &Op, roles: &[Role], before: &Member, change: &Change) -> Result<(), MemberError> {
+    if op.standing()?.member == before.id {
+        return if change.touches_access() { Err(MemberError::OwnMembership) } else { Ok(()) };
+    }
+    Ok(access::judge_manage(op, roles, before)?)
+}
+
+async fn change_access(
+    op: &mut Op,
+    roles: &[Role],
+    before: &Member,
+    change: &Change,
+) -> Result<Member, MemberError> {
+    let mut after = before.clone();
+    if !change.touches_access() {
+        return Ok(after);
+    }
+    let given = access::resolve(op, roles, &change.asked, Some(before)).await?;
+    access::judge_grant(op, roles, Some(before), &given)?;
+    after.permissions = direct_permissions(op, before, change)?;
+    let was_top = before.held(roles).iter().any(|role| role.definition.top);
+    let is_top = given.roles.iter().any(|role| role.definition.top);
+    if before.status == Status::Active && was_top && !is_top {
+        keep_one_top(op, before).await?;
+    }
+    after.role_order = role_order(&given.roles);
+    after.roles = given.roles.iter().map(|role| role.id).collect();
+    after.template = given.template.map(|(id, name, _)| (id, name));
+    after.features = given.features;
+    after.teams = given.teams;
+    after.projects = given.projects;
+    Ok(after)
+}
+
+fn direct_permissions(op: &Op, before: &Member, change: &Change) -> Result<PermissionSet, MemberError> {
+    let asked = match &change.permissions {
+        None => return Ok(before.permissions.clone()),
+        Some(None) => return Ok(PermissionSet::new()),
+        Some(Some(asked)) => asked,
+    };
+    let model = &op.organization()?.model;
+    let mut after = before.permissions.clone();
+    let mut checks = Checks::default();
+    for (category, actions) in asked {
+        let actions: ActionSet = actions.iter().flatten().map(String::as_str).collect();
+        for action in actions.iter().filter(|action| !model.knows(category, action)) {
+            let named = crate::base::text::cut(category, 60);
+            checks.wrong(
+                &format!("/permissions/{named}"),
+                "unknown_permission",
+                format!("There is no permission {named}:{} here.", crate::base::text::cut(action, 60)),
+            );
+        }
+        after.replace(category, actions);
+    }
+    checks.done().map_err(MemberError::Input)?;
+    access::judge_permissions(op, &after.beyond(&before.permissions))?;
+    Ok(after)
+}
+
+struct Personal {
+    account: Account,
+    shared: bool,
+    changed: bool,
+}
+
+/// Names, telephone, time zone, language. Names of an account that belongs elsewhere, too, change here alone (D2).
+async fn change_person(
+    op: &mut Op,
+    before: &Member,
+    after: &mut Member,
+    change: &Change,
+) -> Result<Option<Personal>, MemberError> {
+    let mut checks = Checks::default();
+    if let Some(name) = &change.first_name {
+        after.first_name = checks.name("/firstName", "The first name", name);
+    }
+    if let Some(name) = &change.last_name {
+        after.last_name = checks.name("/lastName", "The last name", name);
+    }
+    let phone = change.phone.as_ref().map(|text| account::check_phone(&mut checks, "/phone", text));
+    let zone = change.time_zone.as_ref().map(|text| account::check_time_zone(&mut checks, "/timeZone", text));
+    let locale = change.locale.as_ref().map(|text| account::check_locale(&mut checks, "/locale", text));
+    checks.done().map_err(MemberError::Input)?;
+    let beyond_names = phone.is_some() || zone.is_some() || locale.is_some() || change.email.is_some();
+    let names = change.first_name.is_some() || change.last_name.is_some();
+    if !names && !beyond_names {
+        return Ok(None);
+    }
+    let Some(id) = before.account else {
+        return if beyond_names { Err(MemberError::NotActive) } else { Ok(None) };
+    };
+    let mut account = account::store::find(&mut op.tx, id).await?.ok_or(MemberError::NotFound)?;
+    let own = op.standing()?.member == before.id;
+    let shared =
+        !own && account::store::count_other_memberships(&mut op.tx, id, before.organization).await? > 0;
+    if shared {
+        return if beyond_names { Err(MemberError::AccountShared) } else { Ok(None) };
+    }
+    account.first_name = after.first_name.clone();
+    account.last_name = after.last_name.clone();
+    account.phone = phone.unwrap_or(account.phone);
+    account.time_zone = zone.unwrap_or(account.time_zone);
+    account.locale = locale.unwrap_or(account.locale);
+    Ok(Some(Personal { account, shared, changed: true }))
+}
+
+/// MEM-4: at once, only where the account belongs nowhere else; marks the address unverified, mails both, ends sessions.
+async fn change_email(
+    op: &mut Op,
+    after: &mut Member,
+    email: &str,
+    personal: &mut Option<Personal>,
+) -> Result<(), MemberError> {
+    let mut checks = Checks::default();
+    let parsed = checks.email("/email", email);
+    checks.done().map_err(MemberError::Input)?;
+    let (Some(email), Some(personal)) = (parsed, personal.as_mut()) else {
+        return Err(MemberError::NotActive);
+    };
+    let own = op.standing()?.member == after.id;
+    if own || personal.shared {
+        // One's own address changes through the profile, after it is confirmed.
+        return Err(if own { MemberError::OwnMembership } else { MemberError::AccountShared });
+    }
+    let account = &mut personal.account;
+    if email.key() != account.email_key {
+        let taken = account::store::find_by_email(&mut op.tx, email.key()).await?.is_some();
+        let member = store::find_by_email(&mut op.tx, after.organization, email.key()).await?;
+        if taken || member.is_some_and(|m| m.id != after.id) {
+            return Err(MemberError::EmailInUse);
+        }
+        account.email_verified = false;
+        account.credential_version += 1;
+        session::store::end_all(&mut op.tx, account.id, None, op.now).await?;
+        let old = account.address();
+        for to in [old.as_ref(), Some(&email)].into_iter().flatten() {
+            op.mail(&Letter { kind: LetterKind::EmailChanged, subject: account.id.0, generation: 0, to })
+                .await?;
+        }
+    }
+    account.email = email.as_str().to_owned();
+    account.email_key = email.key().to_owned();
+    after.email = account.email.clone();
+    after.email_key = account.email_key.clone();
+    Ok(())
+}
+
+/// A value as the trail keeps it.
+fn to_json(value: &impl serde::Serialize) -> serde_json::Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+fn update_event(roles: &[Role], before: &Member, after: &Member) -> Event {
+    let keys = |m: &Member| m.held(roles).iter().map(|role| role.definition.key.clone()).collect::<Vec<_>>();
+    Event::new(Action::MemberUpdated, before.target())
+        .change("email", before.email.clone(), after.email.clone())
+        .change("firstName", before.first_name.clone(), after.first_name.clone())
+        .change("lastName", before.last_name.clone(), after.last_name.clone())
+        .change("roles", keys(before), keys(after))
+        .change("roleTemplate", before.template.clone().map(|t| t.1), after.template.clone().map(|t| t.1))
+        .change("permissions", to_json(&before.permissions), to_json(&after.permissions))
+        .change("featureAccess", to_json(&before.features), to_json(&after.features))
+        .change("teams", to_json(&before.teams), to_json(&after.teams))
+        .change("projects", to_json(&before.projects), to_json(&after.projects))
+}

@@ -1,0 +1,75 @@
+//! Removing a member, and leaving.
+
+use crate::access_model::Area;
+use crate::account;
+use crate::audit::{Action, Event, Target};
+use crate::base::MemberId;
+use crate::invitation;
+use crate::member::commands::{MemberError, judge_others, keep_one_top, note_refusal};
+use crate::member::{Member, Status, store};
+use crate::op::{Caller, Needs, Op};
+use crate::role::store::Role;
+use crate::{role, session};
+
+/// Removes a member, or withdraws the invitation of one who is invited (MEM-6).
+pub async fn remove(caller: &Caller, id: MemberId, version: Option<i64>) -> Result<(), MemberError> {
+    let mut op = caller.begin(Needs(Area::Users, "delete")).await?;
+    let outcome = remove_in(&mut op, id, version).await;
+    op.finish(outcome).await
+}
+
+async fn remove_in(op: &mut Op, id: MemberId, version: Option<i64>) -> Result<(), MemberError> {
+    let organization = op.organization_id();
+    let member = store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)?;
+    let roles = role::store::list(&mut op.tx, organization).await?;
+    if let Err(error) = judge_others(op, &roles, &member) {
+        note_refusal(op, Action::MemberRemoved, &member, &error);
+        return Err(error);
+    }
+    if version.is_some_and(|version| version != member.version) {
+        return Err(MemberError::Stale);
+    }
+    if member.status == Status::Invited {
+        return Ok(invitation::commands::withdraw_of(op, &member).await?);
+    }
+    take_out(op, &roles, &member).await?;
+    op.record(Event::new(Action::MemberRemoved, member.target()).with("email", member.email.clone()));
+    Ok(())
+}
+
+/// Leaves the organization oneself (MEM-9).
+pub async fn leave(caller: &Caller) -> Result<(), MemberError> {
+    let mut op = Op::begin_as_member(caller).await?;
+    let outcome = leave_in(&mut op).await;
+    op.finish(outcome).await
+}
+
+async fn leave_in(op: &mut Op) -> Result<(), MemberError> {
+    let (organization, id) = (op.organization_id(), op.standing()?.member);
+    let member = store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)?;
+    let roles = role::store::list(&mut op.tx, organization).await?;
+    take_out(op, &roles, &member).await?;
+    op.record(Event::new(Action::MemberLeft, member.target()));
+    Ok(())
+}
+
+/// Ends a membership: sessions here end, the row goes, and where the access model says so an account that belongs nowhere
+/// else is erased.
+async fn take_out(op: &mut Op, roles: &[Role], member: &Member) -> Result<(), MemberError> {
+    if member.status == Status::Active && member.held(roles).iter().any(|role| role.definition.top) {
+        keep_one_top(op, member).await?;
+    }
+    if let Some(account) = member.account {
+        session::store::end_in_organization(&mut op.tx, account, member.organization, op.now).await?;
+    }
+    if !store::delete(&mut op.tx, member).await? {
+        return Err(MemberError::Stale);
+    }
+    let Some(account) = member.account else { return Ok(()) };
+    let elsewhere = account::store::count_other_memberships(&mut op.tx, account, member.organization).await?;
+    if op.organization()?.removal_erases_account && elsewhere == 0 {
+        account::store::delete(&mut op.tx, account).await?;
+        op.record(Event::new(Action::AccountErased, Target::new("account", account, member.name())));
+    }
+    Ok(())
+}

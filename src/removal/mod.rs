@@ -1,0 +1,4 @@
+//! The end of a membership: removed by an administrator, or left.
+
+pub mod api;
+pub mod commands;
