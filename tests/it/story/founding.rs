@@ -3,8 +3,8 @@
 use roster::app::App;
 use roster::base::secret::Secret;
 use roster::base::{EmailAddress, OrganizationId};
-use roster::op::Caller;
 use roster::founding::commands::{self, New, Owner};
+use roster::op::Caller;
 use roster::organization::commands::{Change, Person, update};
 
 use super::person::PASSWORD;
