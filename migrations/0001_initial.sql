@@ -248,7 +248,7 @@ CREATE UNIQUE INDEX invitations_open ON invitations (organization_id, email_key)
 CREATE INDEX invitations_by_creation ON invitations (organization_id, created_at, id);
 CREATE INDEX invitations_by_expiry ON invitations (organization_id, expires_at) WHERE status = 'pending';
 CREATE INDEX invitations_pending_by_email ON invitations (email_key) WHERE status = 'pending';
-CREATE INDEX invitations_by_member ON invitations (member_id) WHERE status = 'pending';
+CREATE INDEX invitations_by_member ON invitations (member_id);
 
 CREATE TABLE sessions (
   id {uuid} NOT NULL PRIMARY KEY,

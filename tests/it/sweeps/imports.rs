@@ -16,8 +16,12 @@ const WORDS_STAND_LOWER: &[(&str, &str)] = &[
 const MORE_THAN_WORDS: [&str; 2] = ["store", "list"];
 
 /// Files that do things: they stand on the words and stores of every noun, and on what stands above them among their own.
-const ACTS: [&str; 11] = [
+const ACTS: [&str; 15] = [
     "commands",
+    "create",
+    "update",
+    "invite",
+    "body",
     "api",
     "pages",
     "view",
@@ -28,12 +32,6 @@ const ACTS: [&str; 11] = [
     "enter",
     "current",
     "membership",
-];
-
-/// Nouns whose acts stand higher than their words, with the noun that they stand behind.
-const ACTS_STAND_HIGHER: &[(&str, &str)] = &[
-    // An organization begins with a member or an invitation: its owner's.
-    ("organization", "invitation"),
 ];
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -94,8 +92,7 @@ impl House {
         let acts = parts.iter().any(|part| ACTS.contains(part));
         let more = acts || parts.iter().any(|part| MORE_THAN_WORDS.contains(part));
         let lifted = WORDS_STAND_LOWER.iter().find(|(noun, _)| *noun == module && more);
-        let higher = ACTS_STAND_HIGHER.iter().find(|(noun, _)| *noun == module && acts);
-        let as_if = higher.or(lifted).and_then(|(_, other)| self.at(other)).map_or(own, |at| at.max(own));
+        let as_if = lifted.and_then(|(_, other)| self.at(other)).map_or(own, |at| at.max(own));
         let noun = as_if > self.at("http")? && as_if < self.at("web")?;
         Some(Place { module: as_if, acts, noun })
     }
