@@ -75,5 +75,8 @@ async fn tidy(app: App) {
         if let Err(error) = crate::web::idempotency::forget(&app, app.now()).await {
             tracing::warn!(%error, "old answers were not deleted; tried again later");
         }
+        if let Err(error) = crate::throttle::sweep(&app).await {
+            tracing::warn!(%error, "old counts of failed tries were not deleted; tried again later");
+        }
     }
 }
