@@ -1,6 +1,7 @@
 //! Sweeps: what must hold for every route, statement, role and module, written once.
 
 mod imports;
+mod junk;
 mod matrix;
 mod openapi;
 mod routes;
