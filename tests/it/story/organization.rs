@@ -75,6 +75,11 @@ impl Organization {
         self.owner()
     }
 
+    /// The same organization, with paths that hold its id, which nobody can change.
+    pub fn by_id(&self) -> Self {
+        Self { owner: self.owner.within(&self.id.to_string()), ..self.clone() }
+    }
+
     /// Somebody new joins with a role, by accepting an invitation of the owner.
     pub async fn joins(&self, email: &str, role: &str) -> Person {
         self.joins_with(email, json!({"role": role})).await

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::http::Method;
 use onesql::Engine;
+use roster::base::time::HOUR;
 use roster::http::Route;
 use serde_json::{Map, Value, json};
 
@@ -208,10 +209,11 @@ fn paths(route: &Route, ids: &Ids) -> Vec<(String, Request)> {
 
 async fn try_all(app: Story, heard: Arc<Mutex<Vec<String>>>) {
     let world = World::begin(&app).await;
+    let world = World { acme: world.acme.by_id(), ..world };
     let alice = world.acme.alice();
     let document = alice.get("/api/openapi.json").await.json();
+    let mut tried = 0;
     for route in roster::web::routes::all() {
-        // The id, because a nonsense name may give the organization another slug.
         let mut ids = world.ids(&world.acme).await;
         ids.insert("organizations", world.acme.id.to_string());
         let visitor = app.visitor();
@@ -219,7 +221,11 @@ async fn try_all(app: Story, heard: Arc<Mutex<Vec<String>>>) {
         for (label, request) in tries(&document, &route, &ids).into_iter().chain(paths(&route, &ids)) {
             let mut line = format!("{}: {label}:", name(&route));
             for person in [&visitor, &owner] {
-                let answer = person.send(request.clone()).await;
+                // From somewhere else each time, or else only the first tries would be looked at.
+                let mut request = request.clone();
+                request.peer = (std::net::Ipv4Addr::from_bits(0x0a00_0000 + tried), 40_000).into();
+                tried += 1;
+                let answer = person.send(request).await;
                 line.push_str(&format!(" {} {}", answer.status, answer.code()));
             }
             heard.lock().unwrap().push(line);
@@ -235,6 +241,7 @@ async fn anew(person: &Person) -> Person {
 /// The owner is still there, whatever was tried, and so are the counters.
 async fn settle(world: &World) {
     world.acme.app.check_counters().await;
+    world.acme.app.waits(HOUR);
     world.acme.alice().signs_in_again().await;
     world.acme.alice().get("/session").await.has_status(200);
 }
