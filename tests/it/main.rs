@@ -5,5 +5,6 @@
 mod story;
 mod invitation;
 mod mailbox;
+mod member;
 mod outbox;
 mod sweeps;

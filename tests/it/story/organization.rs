@@ -135,7 +135,7 @@ impl Organization {
     }
 
     /// The seats.
-    pub fn seats(&self) -> impl Future<Output = Answer> + Send + 'static {
+    pub fn seats(&self) -> impl Future<Output = Answer> + Send + use<> {
         self.owner.get("seats")
     }
 

@@ -70,7 +70,7 @@ impl Person {
     }
 
     /// Sends a request as this person.
-    pub fn send(&self, request: Request) -> impl Future<Output = Answer> + Send + 'static {
+    pub fn send(&self, request: Request) -> impl Future<Output = Answer> + Send + use<> {
         let token = self.token.lock().unwrap().clone();
         let request = match &token {
             Some(token) if !request.headers.contains_key("authorization") => request.bearer(token),
@@ -81,27 +81,27 @@ impl Person {
     }
 
     /// GET.
-    pub fn get(&self, path: &str) -> impl Future<Output = Answer> + Send + 'static {
+    pub fn get(&self, path: &str) -> impl Future<Output = Answer> + Send + use<> {
         self.send(Request::new(Method::GET, self.path(path)))
     }
 
     /// POST of a JSON body.
-    pub fn post(&self, path: &str, body: Value) -> impl Future<Output = Answer> + Send + 'static {
+    pub fn post(&self, path: &str, body: Value) -> impl Future<Output = Answer> + Send + use<> {
         self.send(Request::new(Method::POST, self.path(path)).json(&body))
     }
 
     /// PUT of a JSON body.
-    pub fn put(&self, path: &str, body: Value) -> impl Future<Output = Answer> + Send + 'static {
+    pub fn put(&self, path: &str, body: Value) -> impl Future<Output = Answer> + Send + use<> {
         self.send(Request::new(Method::PUT, self.path(path)).json(&body))
     }
 
     /// PATCH with a JSON body.
-    pub fn patch(&self, path: &str, body: Value) -> impl Future<Output = Answer> + Send + 'static {
+    pub fn patch(&self, path: &str, body: Value) -> impl Future<Output = Answer> + Send + use<> {
         self.send(Request::new(Method::PATCH, self.path(path)).json(&body))
     }
 
     /// DELETE.
-    pub fn delete(&self, path: &str) -> impl Future<Output = Answer> + Send + 'static {
+    pub fn delete(&self, path: &str) -> impl Future<Output = Answer> + Send + use<> {
         self.send(Request::new(Method::DELETE, self.path(path)))
     }
 
@@ -148,7 +148,7 @@ impl Person {
 
     /// The newest letter to an address; reading it counts.
     #[track_caller]
-    pub fn reads_mail_to(&self, address: &str) -> impl Future<Output = Letter> + Send + 'static {
+    pub fn reads_mail_to(&self, address: &str) -> impl Future<Output = Letter> + Send + use<> {
         let (app, address) = (self.app.clone(), address.to_owned());
         async move {
             let letters = mailbox::letters(app.app()).await;

@@ -1,0 +1,10 @@
+//! Stories about members, roles and seats (requirements MEM, ACC, AM; security R25–R32, R43).
+
+mod authority;
+mod creating;
+mod feature_access;
+mod leaving;
+mod listing;
+mod seats;
+mod suspending;
+mod tenants;
