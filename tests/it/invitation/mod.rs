@@ -3,4 +3,5 @@
 mod accepting;
 mod answering;
 mod inviting;
+mod model;
 mod resending;
