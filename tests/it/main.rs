@@ -3,8 +3,10 @@
 #[macro_use]
 #[allow(dead_code)]
 mod story;
+mod http;
 mod invitation;
 mod mailbox;
 mod member;
+mod organization;
 mod outbox;
 mod sweeps;

@@ -1,0 +1,140 @@
+//! Stories about HTTP itself: what every answer carries, and what no request can do (R14, R53, R56–R60).
+
+use axum::http::Method;
+use serde_json::json;
+
+use crate::story::{Person, Request};
+
+async fn cookie_of(person: &Person) -> String {
+    let answer = person.signs_in().await.has_status(200);
+    let cookie = answer.headers["set-cookie"].to_str().unwrap();
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+story!(
+    /// R58: every answer, found or not, allowed or not, carries the headers of a careful server and a request id.
+    every_answer_is_guarded, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    for answer in [
+        alice.get("members").await,
+        alice.get("/nowhere").await,
+        alice.get("/-/nowhere").await,
+        app.visitor().get("/session").await,
+        alice.post("invitations", json!({"color": 1})).await,
+        alice.send(Request::new(Method::DELETE, "/api/v1/session")).await,
+    ] {
+        let header = |name: &str| answer.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+        assert_eq!(header("x-content-type-options"), "nosniff", "{answer}");
+        assert_eq!(header("cache-control"), "no-store", "{answer}");
+        assert!(["no-referrer", "same-origin"].contains(&header("referrer-policy").as_str()), "{answer}");
+        assert!(header("strict-transport-security").starts_with("max-age="), "{answer}");
+        let policy = header("content-security-policy");
+        for part in ["object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"] {
+            assert!(policy.contains(part), "{policy}{answer}");
+        }
+        assert!(!policy.contains("unsafe-inline"), "{policy}");
+    }
+    let answer = alice.send(Request::new(Method::GET, alice.path("members")).header("x-request-id", "my-id-7")).await;
+    assert_eq!(answer.headers["x-request-id"], "my-id-7");
+    let answer = alice.send(Request::new(Method::GET, alice.path("members")).header("x-request-id", "a b")).await;
+    assert_ne!(answer.headers["x-request-id"], "a b");
+});
+
+story!(
+    /// R57: a request with the cookie that another site made is refused; one without any word of its origin, too.
+    another_site_changes_nothing, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let cookie = cookie_of(&acme.alice()).await;
+    let body = json!({"email": "bob@example.test"});
+    let path = acme.alice().path("invitations");
+    let request = || Request::new(Method::POST, &path).header("cookie", &cookie).header("host", "roster.test").json(&body);
+    let visitor = app.visitor();
+    for refused in [
+        request(),
+        request().header("origin", "https://evil.example"),
+        request().header("origin", "null"),
+        request().header("sec-fetch-site", "cross-site"),
+        request().header("sec-fetch-site", "same-site").header("origin", "https://roster.test"),
+    ] {
+        visitor.send(refused).await.is(403, "cross_site_request");
+    }
+    assert_eq!(acme.audit().await, [""; 0]);
+    visitor.send(request().header("origin", "https://roster.test")).await.has_status(200);
+    visitor.send(request().header("sec-fetch-site", "same-origin")).await.has_status(200);
+    let simple = Request::new(Method::POST, &path).header("cookie", &cookie).header("sec-fetch-site", "same-origin")
+        .body("text/plain", body.to_string());
+    visitor.send(simple).await.is(415, "unsupported_media_type");
+    app.leaves_any_mail();
+});
+
+story!(
+    /// R14: only the cookie's own name counts, a planted or doubled one opens nothing, and nothing is taken from the URL.
+    only_the_real_cookie_counts, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let cookie = cookie_of(&acme.alice()).await;
+    let token = cookie.split_once('=').unwrap().1;
+    let get = |cookie: &str| app.visitor().send(Request::new(Method::GET, "/api/v1/session").header("cookie", cookie));
+    get(&cookie).await.has_status(200);
+    get(&format!("roster={token}")).await.is(401, "unauthenticated");
+    get("__Host-roster=rs_planted").await.is(401, "unauthenticated");
+    app.visitor().get(&format!("/session?token={token}")).await.is(401, "unauthenticated");
+    let basic = Request::new(Method::GET, "/api/v1/session").header("authorization", "Basic YTpi");
+    app.visitor().send(basic).await.is(401, "unauthenticated");
+});
+
+story!(
+    /// R39, A38: HEAD and GET change nothing, and methods that a route does not have are 405.
+    reading_changes_nothing, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    acme.joins("bob@acme.test", "user").await;
+    acme.alice().invites("carl@example.test").await;
+    let token = app.visitor().reads_mail_to("carl@example.test").await.token;
+    let before = (acme.revision().await, acme.whole_audit().await.len());
+    for route in roster::web::routes::all().into_iter().filter(|route| route.method == Method::GET) {
+        let path = route.path.replace("{org}", "acme").replace("{token}", &token).replace("{id}", &acme.alice().id);
+        acme.alice().send(Request::new(Method::GET, &path)).await;
+        acme.alice().send(Request::new(Method::HEAD, &path)).await;
+    }
+    assert_eq!((acme.revision().await, acme.whole_audit().await.len()), before);
+    acme.alice().get("/sign-out").await.is(405, "method_not_allowed");
+    acme.alice().get(&format!("members/{}/suspend", acme.alice().id)).await.is(405, "method_not_allowed");
+    app.visitor().get(&format!("/invitations/{token}/accept")).await.is(405, "method_not_allowed");
+    app.visitor().send(Request::new(Method::TRACE, "/api/v1/session")).await.has_status(405);
+});
+
+story!(
+    /// API: a body of another type, cut, doubled or too large is refused before anything is done.
+    bodies_are_judged, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let post = |kind: &str, body: &str| acme.alice().send(
+        Request::new(Method::POST, acme.alice().path("invitations")).body(kind, body.to_owned()));
+    post("text/plain", "{}").await.is(415, "unsupported_media_type");
+    post("application/json", "{\"email\":").await.is(400, "invalid_json");
+    post("application/json", "{\"email\":\"a@b.test\"} x").await.is(400, "invalid_json");
+    post("application/json", "{\"email\":\"a@b.test\",\"email\":\"c@d.test\"}").await.is(400, "invalid_json");
+    post("application/json", &format!("{{\"message\":\"{}\"}}", "x".repeat(300_000))).await.has_status(413);
+    post("application/json;charset=utf-8", "{\"email\":\"bob@example.test\"}").await.has_status(200);
+    app.leaves_mail("invitation", &["bob@example.test"]);
+});
+
+story!(
+    /// R59: a client's address comes from the connection, whatever its headers say.
+    nobody_chooses_their_address, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    for header in ["x-forwarded-for", "forwarded", "x-real-ip"] {
+        let request = Request::new(Method::POST, "/api/v1/sign-in").header(header, "203.0.113.66")
+            .json(&json!({"email": "alice@acme.test", "password": crate::story::person::PASSWORD}));
+        app.visitor().send(request).await.has_status(200);
+    }
+    acme.alice().get("login-attempts").await.has_status(200).hides("203.0.113.66").shows("198.51.100.7");
+    acme.alice().get("sessions").await.has_status(200).hides("203.0.113.66");
+});
+
+story!(
+    /// OPS-5: alive and ready say so to anybody, and nothing else.
+    health_is_public, app => {
+    app.visitor().get("/-/healthz").await.has_status(200);
+    app.visitor().get("/-/readyz").await.has_status(200);
+    app.visitor().get("/-/metrics").await.has_status(404);
+});
