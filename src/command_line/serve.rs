@@ -30,10 +30,20 @@ pub(super) async fn serve() -> Result<ExitCode, Failure> {
     announce(&app, &listener).await?;
     let tidying = tokio::spawn(tidy(app.clone()));
     let mail = worker::spawn(&app, post);
+    let (tell, told) = tokio::sync::watch::channel(());
     let stop = stop_signal()?;
-    crate::web::server::serve(app.clone(), listener, stop).await;
+    // Both finish at once: together they may take no longer than a supervisor waits.
+    let serving = crate::web::server::serve(app.clone(), listener, until(told.clone()));
+    let sending = async {
+        until(told).await;
+        mail.stop().await;
+    };
+    let signal = async {
+        stop.await;
+        drop(tell);
+    };
+    tokio::join!(serving, sending, signal);
     tidying.abort();
-    mail.stop().await;
     app.db.close().await;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
@@ -65,6 +75,11 @@ fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
         }
         tracing::info!("finishing what is open, then stopping");
     })
+}
+
+/// Resolves when the sender is gone.
+async fn until(mut told: tokio::sync::watch::Receiver<()>) {
+    while told.changed().await.is_ok() {}
 }
 
 /// Deletes what is too old to matter, from time to time.

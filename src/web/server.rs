@@ -9,6 +9,7 @@ use axum::extract::ConnectInfo;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
@@ -21,11 +22,23 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 const STOP_TIMEOUT: Duration = Duration::from_secs(8);
 /// How many connections are open at once at the most.
 const MOST_CONNECTIONS: usize = 8192;
+/// How many open files are kept for everything that is no connection: the database, mail, the log.
+const OTHER_FILES: u64 = 128;
+
+/// How many connections the system's limit of open files leaves room for, once raised as far as it may be: with a place
+/// for each, slow clients can't take the files that others need (F12).
+fn places() -> usize {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+    let files = if raised.is_ok() { limit.maximum } else { limit.current };
+    let room = files.map_or(u64::MAX, |files| files.saturating_sub(OTHER_FILES).max(16));
+    usize::try_from(room).map_or(MOST_CONNECTIONS, |room| room.min(MOST_CONNECTIONS))
+}
 
 /// Serves until `stop` resolves, then finishes what is open.
 pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = ()>) {
     let router = super::router(app);
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let places = Arc::new(Semaphore::new(places()));
     let graceful = GracefulShutdown::new();
     tokio::pin!(stop);
     loop {
