@@ -1,7 +1,6 @@
 //! The integration tests: one binary.
 
 #[macro_use]
-#[allow(dead_code)]
 mod story;
 mod http;
 mod invitation;

@@ -107,7 +107,7 @@ story!(
     deleting_an_invited_member_revokes, app => {
     let acme = app.organization("Acme").owned_by("alice@acme.test").await;
     let invitation = acme.alice().invites("bob@example.test").await;
-    let path = format!("members/{}", invitation["memberId"].as_str().unwrap());
+    let path = format!("members/{}", acme.member_id("bob@example.test").await);
     acme.alice().post(&format!("{path}/suspend"), json!({})).await.is(409, "not_active");
     acme.alice().delete(&path).await.has_status(204);
     acme.alice().looks_at(&invitation).await.says("/status", "revoked");

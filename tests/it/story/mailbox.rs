@@ -15,8 +15,6 @@ pub struct Letter {
     pub to: String,
     /// What the link in it ends with.
     pub token: String,
-    /// What it is about.
-    pub subject: uuid::Uuid,
 }
 
 impl Letter {
@@ -40,7 +38,7 @@ pub async fn letters(app: &App) -> Vec<Letter> {
                 _ => Purpose::Invitation,
             };
             let token = app.key.token(purpose, subject, u32::try_from(generation).unwrap());
-            Letter { id: id.to_string(), kind, to, token, subject }
+            Letter { id: id.to_string(), kind, to, token }
         })
         .collect()
 }

@@ -60,6 +60,7 @@ struct Inner {
     read: Mutex<Vec<String>>,
     left: Mutex<Vec<String>>,
     any_mail: Mutex<bool>,
+    tokens: Mutex<Vec<String>>,
 }
 
 /// When every story begins: a Thursday morning.
@@ -117,6 +118,7 @@ impl Story {
             read: Mutex::default(),
             left: Mutex::default(),
             any_mail: Mutex::default(),
+            tokens: Mutex::default(),
         };
         Self { process, inner: Arc::new(inner) }
     }
@@ -163,10 +165,31 @@ impl Story {
         *self.inner.any_mail.lock().unwrap() = true;
     }
 
+    /// Notes a session's token: it may stand nowhere at rest.
+    pub fn knows_token(&self, token: &str) {
+        self.inner.tokens.lock().unwrap().push(token.to_owned());
+    }
+
     async fn check_the_end(&self) {
         self.check_mail().await;
         self.check_audit_chains().await;
         self.check_counters().await;
+        self.check_secrets().await;
+    }
+
+    /// Neither a password nor a token of a session or a letter stands in the database's file (INV-3, R11, R33, SES-10).
+    async fn check_secrets(&self) {
+        let Some(path) = self.inner.database_url.strip_prefix("sqlite://") else { return };
+        let mut secrets = self.inner.tokens.lock().unwrap().clone();
+        secrets.extend(mailbox::letters(self.app()).await.into_iter().map(|letter| letter.token));
+        secrets.push(person::PASSWORD.to_owned());
+        for file in [path.to_owned(), format!("{path}-wal")] {
+            let Ok(bytes) = std::fs::read(&file) else { continue };
+            let text = String::from_utf8_lossy(&bytes);
+            for secret in &secrets {
+                assert!(!text.contains(secret.as_str()), "{secret} stands in {file}");
+            }
+        }
     }
 
     async fn check_mail(&self) {

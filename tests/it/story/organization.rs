@@ -108,12 +108,6 @@ impl Organization {
         Person::from_sign_in(&self.app, email, &visitor.signs_in().await.has_status(200)).await
     }
 
-    /// A custom role of these permissions, of the lowest rank.
-    pub async fn has_role(&self, key: &str, permissions: Value) -> Value {
-        let body = json!({"key": key, "label": key, "permissions": permissions});
-        self.owner.post("roles", body).await.has_status(201).json()
-    }
-
     /// The id of a role.
     pub async fn role_id(&self, key: &str) -> String {
         let roles = self.owner.get("roles?limit=200").await.has_status(200).at("/data");

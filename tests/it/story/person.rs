@@ -54,6 +54,7 @@ impl Person {
 
     /// The same person with another session.
     pub fn with_token(&self, token: &str) -> Self {
+        self.app.knows_token(token);
         Self { token: Arc::new(Mutex::new(Some(token.to_owned()))), ..self.clone() }
     }
 
@@ -157,20 +158,6 @@ impl Person {
             app.has_read(letter.id.clone());
             letter
         }
-    }
-
-    /// Opens the invitation's page that the newest letter to an address leads to, in a browser that follows redirects.
-    pub async fn follows_mail_to(&self, address: &str) -> Answer {
-        let letter = self.reads_mail_to(address).await;
-        let root = if letter.kind == "password_reset" { "password-reset" } else { "invitations" };
-        let mut answer = self.get(&format!("/-/{root}/{}", letter.token)).await;
-        while let Some(location) = answer.headers.get("location").and_then(|v| v.to_str().ok()) {
-            let cookies = answer.headers.get_all("set-cookie").iter().filter_map(|v| v.to_str().ok());
-            let cookies: Vec<&str> = cookies.filter_map(|line| line.split(';').next()).collect();
-            let next = Request::new(Method::GET, location).header("cookie", &cookies.join("; "));
-            answer = self.process.send(next).await;
-        }
-        answer
     }
 
     /// Tries to accept with a token as a new person.

@@ -7,7 +7,12 @@ use roster::access_model::{Area, Presets};
 const ACTIONS: [&str; 5] = ["view", "create", "edit", "delete", "manage"];
 
 /// A role's permissions with those of the lower ranks, where it includes them.
-fn allows(roles: &[roster::access_model::RoleDefinition], at: usize, category: &str, action: &str) -> bool {
+pub fn allows(
+    roles: &[roster::access_model::RoleDefinition],
+    at: usize,
+    category: &str,
+    action: &str,
+) -> bool {
     let role = &roles[at];
     let lower = roles.iter().filter(|other| role.includes_lower && other.rank < role.rank);
     std::iter::once(role).chain(lower).any(|role| role.permissions.allows(category, action))

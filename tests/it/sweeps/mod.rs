@@ -4,6 +4,7 @@ mod imports;
 mod junk;
 mod matrix;
 mod openapi;
+mod roles;
 mod routes;
 mod statements;
 mod world;
