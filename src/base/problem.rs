@@ -144,15 +144,16 @@ impl From<onesql::Error> for Problem {
                 "outcome_unknown",
                 "The database did not answer. Look whether the change was made before you repeat it.",
             ),
-            // Somebody made the same thing at the same moment, under another lock: run once more, the command sees it.
-            E::Unique(_) => Self {
+            // Somebody made the same thing, or deleted what this needs, at the same moment under another lock: run once
+            // more, the command sees it.
+            E::Unique(_) | E::ForeignKey(_) => Self {
                 transient: true,
                 ..Self::conflict(
-                    "made_meanwhile",
-                    "Somebody made the same thing at this moment. Look, then try again.",
+                    "changed_meanwhile",
+                    "Somebody made or deleted the same thing at this moment. Look, then try again.",
                 )
             },
-            E::NoRow | E::ForeignKey(_) | E::Check(_) | E::Migration(_) | E::Type { .. } | E::Other(_) => {
+            E::NoRow | E::Check(_) | E::Migration(_) | E::Type { .. } | E::Other(_) => {
                 tracing::error!(%error, "database error");
                 Self::new(500, "internal_error", "Something went wrong on the server; nothing was changed.")
             }

@@ -242,7 +242,10 @@ async fn run(
         Ok(answer) => answer,
         // What passes by itself is not kept, nor what says that somebody else is at it.
         Err(problem)
-            if problem.status >= 500 || problem.status == 429 || problem.code == "idempotency_key_in_use" =>
+            if problem.transient
+                || problem.status >= 500
+                || problem.status == 429
+                || problem.code == "idempotency_key_in_use" =>
         {
             return Err(problem);
         }

@@ -9,3 +9,4 @@ mod member;
 mod organization;
 mod outbox;
 mod sweeps;
+mod trail;
