@@ -1,6 +1,7 @@
 //! Stories about invitations (requirements INV, security R33–R43).
 
 mod accepting;
+mod addresses;
 mod answering;
 mod inviting;
 mod model;
