@@ -7,6 +7,7 @@ use clap::Subcommand;
 use super::Failure;
 use crate::app::App;
 use crate::audit::verify::verify_all;
+use crate::base::OrganizationId;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -19,7 +20,11 @@ pub(super) async fn obey(app: &App, command: Command) -> Result<ExitCode, Failur
     let mut holds = true;
     for report in verify_all(&app.db, &app.key).await? {
         let outcome = if report.faults.is_empty() { "holds" } else { "BROKEN" };
-        println!("{}: {} events, {outcome}", report.organization, report.events);
+        let whose = match report.organization {
+            OrganizationId::INSTALLATION => "installation".to_owned(),
+            organization => organization.to_string(),
+        };
+        println!("{whose}: {} events, {outcome}", report.events);
         for fault in &report.faults {
             println!("  {fault}");
             holds = false;
