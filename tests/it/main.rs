@@ -2,8 +2,8 @@
 
 #[macro_use]
 mod story;
-mod http;
 mod account;
+mod http;
 mod invitation;
 mod mailbox;
 mod member;

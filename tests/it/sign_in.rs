@@ -59,8 +59,8 @@ story!(
     let acme = app.organization("acme").owned_by("alice@acme.test").await;
     let before = acme.alice();
     let mut request = Request::new(Method::POST, "/api/v1/sign-in");
-    let planted = before.token.clone().unwrap();
-    request = request.header("cookie", &format!("__Host-roster={planted}")).header("origin", "https://roster.test");
+    let planted = before.token.lock().unwrap().clone().unwrap();
+    request = request.header("cookie", &format!("__Host-roster={planted}")).header("sec-fetch-site", "same-origin");
     let body = json!({"email": "alice@acme.test", "password": PASSWORD});
     let answer = app.process.send(request.json(&body)).await.has_status(200);
     assert_ne!(answer.text_at("/token"), planted);
@@ -233,7 +233,7 @@ story!(
     for email in ["alice@acme.test", "nobody@example.test"] {
         let body = json!({"email": email, "password": WRONG, "organization": "initech"});
         app.visitor().post("/sign-in", body).await.is(401, "invalid_credentials");
-        assert_eq!(reasons(&initech.owner(), email).await[0], "unknown_user");
+        assert!(reasons(&initech.owner(), email).await.contains(&"unknown_user".to_owned()));
     }
     // A failure without a name belongs to each organization of the account; a success to the one entered.
     tries(&app, "alice@acme.test", WRONG, "192.0.2.1").await.is(401, "invalid_credentials");
@@ -261,7 +261,7 @@ story!(
     assert_eq!(all.at("/total"), first.column("/id").len() + rest.column("/id").len());
     alice.get(&format!("login-attempts?status=failed&cursor={}", first.text_at("/nextCursor"))).await.is(400, "invalid_cursor");
     let newest = first.text_at("/data/0/at");
-    assert_eq!(alice.get(&format!("login-attempts?from={newest}")).await.column("/at"), [newest.clone()]);
+    assert_eq!(alice.get(&format!("login-attempts?from={newest}")).await.column("/at"), std::slice::from_ref(&newest));
     assert_eq!(alice.get(&format!("login-attempts?status=failed&to={newest}")).await.column("/id").len(), 2);
     assert_eq!(alice.get("login-attempts?q=192.0.2.9").await.column("/id").len(), 3);
     assert_eq!(alice.get("login-attempts?q=%25").await.column("/id").len(), 0);
@@ -280,6 +280,10 @@ story!(
     let acme = app.organization("acme").owned_by("alice@acme.test").await;
     let globex = app.organization("globex").owned_by("alice@acme.test").await;
     let login = async |owner: &Person| text(&owner.as_seen_by(owner).await, "lastLogin");
+    for organization in ["acme", "globex"] {
+        let body = json!({"email": "alice@acme.test", "password": PASSWORD, "organization": organization});
+        app.visitor().post("/sign-in", body).await.has_status(200);
+    }
     let (there, here) = (login(&acme.owner()).await, login(&globex.owner()).await);
     app.waits(MINUTE);
     let body = json!({"email": "alice@acme.test", "password": PASSWORD, "organization": "globex"});

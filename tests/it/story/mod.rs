@@ -154,6 +154,11 @@ impl Story {
         self.inner.read.lock().unwrap().push(letter);
     }
 
+    /// Whether a letter was read by its receiver.
+    pub fn was_read(&self, letter: &str) -> bool {
+        self.inner.read.lock().unwrap().iter().any(|read| read == letter)
+    }
+
     /// Says that letters of this kind to these people are still unread when the story ends: `leaves_mail("invitation",
     /// &["bob@example.test"])`.
     pub fn leaves_mail(&self, kind: &str, to: &[&str]) {
