@@ -1,5 +1,6 @@
 //! The integration tests: one binary.
 
+mod real;
 #[macro_use]
 mod story;
 mod account;
