@@ -18,8 +18,9 @@ const INSERT: &str =
 const CHAIN: &str = "SELECT organization_id, seq, id, at, actor_type, actor_id, actor_name, action,
     target_type, target_id, target_name, changes, outcome, ip, user_agent, request_id, hash
   FROM audit_events WHERE organization_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
-const ORGANIZATIONS: &str =
-    "SELECT organization_id FROM audit_events UNION SELECT organization_id FROM audit_heads ORDER BY 1";
+// One whose whole chain was deleted must be missed, so the organizations themselves count.
+const ORGANIZATIONS: &str = "SELECT organization_id FROM audit_events
+  UNION SELECT organization_id FROM audit_heads UNION SELECT id FROM organizations ORDER BY 1";
 const LIST: &str = "SELECT organization_id, seq, id, at, actor_type, actor_id, actor_name, action,
     target_type, target_id, target_name, changes, outcome, ip, user_agent, request_id, hash
   FROM audit_events
@@ -152,7 +153,7 @@ pub async fn chain(
     q.all(CHAIN, params![organization, after, limit]).await
 }
 
-/// Every organization that has a chain or a head.
+/// Every organization, and whatever has a chain or a head.
 pub async fn organizations(q: &mut impl Query) -> Result<Vec<OrganizationId>, Error> {
     let rows: Vec<(OrganizationId,)> = q.all(ORGANIZATIONS, params![]).await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())

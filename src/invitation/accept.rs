@@ -174,8 +174,12 @@ pub async fn accept(caller: &Caller, token: &str, newcomer: Newcomer) -> Result<
 
 /// Accepts as somebody without an account: it is made here, its address proven by the letter.
 pub async fn accept_new(caller: &Caller, token: &str, newcomer: Newcomer) -> Result<Joined, AnswerError> {
-    let look = look(caller, token).await?;
+    let mut look = look(caller, token).await?;
     judge_signed_in(caller, &look.invitation)?;
+    if look.account.is_some() {
+        // Perhaps this very link made the account a moment ago: then the invitation is accepted by now.
+        look = self::look(caller, token).await?;
+    }
     if look.account.is_some() {
         return Err(AnswerError::SignInRequired);
     }
