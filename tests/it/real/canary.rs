@@ -80,7 +80,8 @@ fn no_secret_stands_where_it_does_not_belong(engine: Engine) {
     let server = roster.start();
     // Among the owner's letters are notices, whose link carries no token.
     let mailed = ["waiting@example.test", "owner@acme.test"].map(|to| mail.letters_to(to));
-    let tokens: Vec<String> = mailed.iter().flatten().map(|letter| letter.token()).filter(|t| t.len() >= 40).collect();
+    let tokens: Vec<String> =
+        mailed.iter().flatten().map(|letter| letter.token()).filter(|t| t.len() >= 40).collect();
     assert!(tokens.len() >= 2, "an invitation and a reset were mailed: {tokens:?}");
     secrets.extend(tokens);
     let log = std::fs::read(roster.log()).expect("read the log");

@@ -11,12 +11,9 @@ mod process;
 mod seeded;
 
 mod audit_chain;
-mod browser;
 mod canary;
-mod console;
 mod crash_loop;
 mod delivery;
-mod every_page;
 mod invariants;
 mod presets;
 mod races;
