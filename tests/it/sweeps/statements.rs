@@ -59,7 +59,7 @@ const LARGE: &[&str] = &[
 
 /// Statements that read a whole table on purpose: what they begin with, and why.
 const WHOLE: &[(&str, &str)] = &[
-    ("SELECT organization_id FROM audit_events UNION", "`roster audit verify` reads every chain"),
+    ("SELECT organization_id FROM audit_events\n  UNION", "`roster audit verify` reads every chain"),
     (
         "SELECT id, kind, subject_id, generation, recipient, message_id, attempts, created_at FROM outbox ORDER BY",
         "the newest 200 letters by index, in the local mailbox",
