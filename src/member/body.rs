@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::base::{AccountId, InvitationId, MemberId, Problem, ProjectId, RoleTemplateId, TeamId, Timestamp};
 use crate::op::Organization;
 use crate::role;
-use crate::role::api::RoleLabel;
+use crate::role::label::RoleLabel;
 use crate::role::store::Role;
 
 /// A member, as the API shows them.

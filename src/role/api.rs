@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub use super::label::RoleLabel;
 use super::store::{self, Role};
 use crate::access_model::Area;
 use crate::base::page::Page;
@@ -28,18 +29,6 @@ pub struct RoleBody {
     top: bool,
     member_count: i64,
     version: i64,
-}
-
-/// A role with no more than its name, as members and invitations carry it.
-#[derive(Clone, Debug, Serialize, ToSchema, PartialEq, Eq)]
-pub struct RoleLabel {
-    /// Its id.
-    #[schema(value_type = String)]
-    pub id: RoleId,
-    /// Its key.
-    pub key: String,
-    /// Its label.
-    pub label: String,
 }
 
 /// The routes of this noun.

@@ -4,6 +4,7 @@
 mod tests;
 
 pub mod api;
+pub mod label;
 pub mod store;
 
 use crate::access_model::{PermissionSet, RoleDefinition};

@@ -3,47 +3,18 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::access::FeatureAccess;
 use crate::access_model::PermissionSet;
+use crate::account;
 use crate::account::api::AccountBody;
 use crate::account::membership::{self, MembershipBody, OrganizationName, active_bodies};
-use crate::account::{self, Account};
+use crate::base::Problem;
 use crate::base::page::Page;
-use crate::base::{AccountId, MemberId, Problem, RoleTemplateId};
 use crate::http::{Answer, Call, Guard, Route, get, json, page_json, put};
+use crate::member;
+use crate::member::body::{MemberBody, one_body};
 use crate::op::{self, OpError, Standing};
-use crate::role::api::RoleLabel;
 use crate::session::api::SessionBody;
 use crate::session::{commands, list};
-
-#[derive(Serialize, ToSchema)]
-struct TemplateName {
-    #[schema(value_type = String)]
-    id: RoleTemplateId,
-    name: String,
-}
-
-/// One's own place in the organization that the session is in.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct OwnMember {
-    #[schema(value_type = String)]
-    id: MemberId,
-    #[schema(value_type = String)]
-    account_id: AccountId,
-    email: String,
-    first_name: String,
-    last_name: String,
-    name: String,
-    status: &'static str,
-    roles: Vec<RoleLabel>,
-    role_template: Option<TemplateName>,
-    /// Those given directly.
-    #[schema(value_type = std::collections::BTreeMap<String, Vec<String>>)]
-    permissions: PermissionSet,
-    #[schema(value_type = std::collections::BTreeMap<String, bool>)]
-    feature_access: FeatureAccess,
-}
 
 /// Who is signed in, and where.
 #[derive(Serialize, ToSchema)]
@@ -51,7 +22,7 @@ pub struct CurrentSession {
     session: SessionBody,
     account: AccountBody,
     organization: Option<OrganizationName>,
-    member: Option<OwnMember>,
+    member: Option<MemberBody>,
     /// All that one may do there.
     #[schema(value_type = std::collections::BTreeMap<String, Vec<String>>)]
     permissions: PermissionSet,
@@ -90,6 +61,10 @@ pub async fn describe(call: &Call, standing: Option<&Standing>) -> Result<Curren
     let gone = || Problem::from(OpError::Unauthenticated);
     let session = list::find(&mut reader, signed.session).await?.ok_or_else(gone)?;
     let account = account::store::find(&mut reader, signed.account).await?.ok_or_else(gone)?;
+    let member = match standing {
+        Some(standing) => own_member(call, standing).await?,
+        None => None,
+    };
     Ok(CurrentSession {
         session: SessionBody::new(session, signed.session),
         organization: standing.map(|s| OrganizationName {
@@ -97,29 +72,19 @@ pub async fn describe(call: &Call, standing: Option<&Standing>) -> Result<Curren
             slug: s.organization.slug.clone(),
             name: s.organization.name.clone(),
         }),
-        member: standing.map(|s| own_member(s, &account)),
+        member,
         permissions: standing.map(|s| s.permissions.clone()).unwrap_or_default(),
         account: account.into(),
     })
 }
 
-fn own_member(standing: &Standing, account: &Account) -> OwnMember {
-    let label = |r: &op::StandingRole| RoleLabel { id: r.id, key: r.key.clone(), label: r.label.clone() };
-    OwnMember {
-        id: standing.member,
-        account_id: account.id,
-        email: account.email.clone(),
-        first_name: account.first_name.clone(),
-        last_name: account.last_name.clone(),
-        name: account.name(),
-        status: "active",
-        roles: standing.roles.iter().map(label).collect(),
-        role_template: standing
-            .template
-            .as_ref()
-            .map(|(id, name, _)| TemplateName { id: *id, name: name.clone() }),
-        permissions: standing.direct.clone(),
-        feature_access: standing.features.clone(),
+/// One's own place, as the list of members shows it.
+async fn own_member(call: &Call, standing: &Standing) -> Result<Option<MemberBody>, Problem> {
+    let organization = &standing.organization;
+    let found = member::store::find(&mut call.app().db.reader(), organization.id, standing.member).await?;
+    match found {
+        Some(member) => Ok(Some(one_body(call.app(), organization, member).await?)),
+        None => Ok(None),
     }
 }
 

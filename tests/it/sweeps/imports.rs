@@ -16,12 +16,11 @@ const WORDS_STAND_LOWER: &[(&str, &str)] = &[
 const MORE_THAN_WORDS: [&str; 2] = ["store", "list"];
 
 /// Files that do things: they stand on the words and stores of every noun, and on what stands above them among their own.
-const ACTS: [&str; 15] = [
+const ACTS: [&str; 14] = [
     "commands",
     "create",
     "update",
     "invite",
-    "body",
     "api",
     "pages",
     "view",
