@@ -153,7 +153,10 @@ impl Letter {
         let head = self.text.to_ascii_lowercase().find("content-type: text/plain").expect("a plain part");
         let part = &self.text[head..];
         let (headers, body) = part.split_once("\n\n").expect("a part has a body");
-        let body = body.split("\n--").next().unwrap_or(body);
+        // A line may begin with two dashes by itself: a token's second half, or the signature.
+        let boundary = self.text.split_once("boundary=\"").and_then(|(_, rest)| rest.split('"').next());
+        let end = format!("\n--{}", boundary.expect("a boundary between the parts"));
+        let body = body.split(&end).next().unwrap_or(body);
         // The encoding may stand before or behind the type.
         let before = &self.text[..head];
         let above = before.rsplit("\n--").next().unwrap_or_default();

@@ -12,6 +12,7 @@ on_both_engines!(
     thirty_invitations_into_ten_seats_make_ten,
     two_owners_who_demote_or_suspend_each_other_leave_one,
     eight_accepts_of_one_link_make_one_member,
+    accept_revoke_and_decline_at_once_have_one_winner,
     one_address_invited_many_times_at_once_is_one_member,
 );
 
@@ -168,6 +169,57 @@ fn eight_accepts_of_one_link_make_one_member(engine: Engine) {
     assert!(members.iter().all(|member| member["status"] == "active"));
     let accepted = owner.list("/api/v1/organizations/acme/audit-events?action=invitation.accepted");
     assert_eq!(accepted.len(), rounds(), "one event for each acceptance");
+}
+
+fn accept_revoke_and_decline_at_once_have_one_winner(engine: Engine) {
+    let mail = MailServer::up();
+    let roster = Installation::with_mail_to(engine, mail.port);
+    roster.set_up("owner-administrator-user");
+    let servers = roster.start_all();
+    let owner = roster.owner(&servers[0]);
+    let mut wins = BTreeMap::new();
+    for (round, (email, invitation, token)) in links(&owner, &mail, "guest").into_iter().enumerate() {
+        let id = invitation["id"].as_str().expect("an id");
+        let door = |number: usize| &servers[(round + number) % servers.len()];
+        let accept = door(0).visitor();
+        let revoke = owner.at(door(1));
+        let decline = door(0).visitor();
+        // The password hash makes accepting slow; a head start from round to round lets each of them win.
+        let pause = Duration::from_micros(700 * (round as u64 % 40));
+        let works: Vec<Box<dyn FnOnce() -> Answer + Send + '_>> = vec![
+            Box::new(|| accept.accept(&token)),
+            Box::new(|| {
+                std::thread::sleep(pause);
+                revoke.post(&format!("{INVITATIONS}/{id}/revoke"), json!({}))
+            }),
+            Box::new(|| {
+                std::thread::sleep(pause);
+                decline.post(&format!("/api/v1/invitations/{token}/decline"), json!({}))
+            }),
+        ];
+        let answers = at_once(works);
+        let states = ["accepted", "revoked", "declined"];
+        let winners: Vec<_> = (0..3).filter(|index| answers[*index].is_ok()).collect();
+        assert_eq!(winners.len(), 1, "{email}: {answers:?}");
+        let state = states[winners[0]];
+        *wins.entry(state).or_insert(0) += 1;
+        for (index, answer) in answers.iter().enumerate().filter(|(index, _)| *index != winners[0]) {
+            let expected = format!("{} invitation_{state}", if index == 1 { 409 } else { 410 });
+            assert_eq!(answer.outcome(), expected, "{email}: the answer names the state: {answer:?}");
+        }
+        assert_eq!(owner.get(&format!("{INVITATIONS}/{id}")).ok()["status"], state, "{email}");
+        let is_member = owner.list(MEMBERS).iter().any(|member| member["email"] == email.as_str());
+        assert_eq!(is_member, state == "accepted", "{email}");
+        let ends: Vec<_> = owner
+            .list(&format!("/api/v1/organizations/acme/audit-events?target={id}"))
+            .into_iter()
+            .filter(|event| event["outcome"] == "done")
+            .filter_map(|event| event["action"].as_str().map(str::to_owned))
+            .filter(|action| states.iter().any(|state| action == &format!("invitation.{state}")))
+            .collect();
+        assert_eq!(ends, [format!("invitation.{state}")], "{email}: the audit trail agrees");
+    }
+    println!("{engine:?}: {wins:?}");
 }
 
 fn one_address_invited_many_times_at_once_is_one_member(engine: Engine) {
