@@ -110,6 +110,19 @@ impl Problem {
         Self { retry_after: Some(seconds), ..Self::new(429, code, detail) }
     }
 
+    /// What is wrong with this part of the input (`firstName`), and what to do.
+    pub fn at(&self, field: &str) -> Option<String> {
+        let found = self.errors.iter().find(|error| error.pointer.split('/').nth(1) == Some(field));
+        found.map(|error| error.detail.clone())
+    }
+
+    /// Ok: a person can mend it in the form that they sent. Err: the form is not what it is about, or the command is
+    /// simply run once more.
+    pub fn for_the_form(self) -> Result<Self, Self> {
+        let mendable = matches!(self.status, 400 | 403 | 409 | 410 | 412 | 422 | 429);
+        if mendable && !self.transient { Ok(self) } else { Err(self) }
+    }
+
     /// 503: not now.
     pub fn unavailable() -> Self {
         Self {

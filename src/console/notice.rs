@@ -4,6 +4,7 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 use super::filters;
+use crate::base::Problem;
 
 /// How a message is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +53,19 @@ impl HtmlSafe for Callout {}
 impl Callout {
     pub fn new(tone: Tone, title: impl Into<String>, text: impl Into<String>) -> Self {
         Self { tone, title: title.into(), text: text.into(), way_out: None }
+    }
+
+    /// Why a form was refused. What is wrong with the fields in `shown` stands beside them.
+    pub fn refused(title: &str, problem: &Problem, shown: &[&str]) -> Self {
+        let field = |pointer: &str| pointer.split('/').nth(1).unwrap_or_default().to_owned();
+        let (beside, here): (Vec<_>, Vec<_>) =
+            problem.errors.iter().partition(|error| shown.contains(&field(&error.pointer).as_str()));
+        let text = match (beside.is_empty(), here.is_empty()) {
+            (_, false) => here.iter().map(|error| error.detail.as_str()).collect::<Vec<_>>().join(" "),
+            (false, true) => "Mend what is marked below and send it again.".to_owned(),
+            (true, true) => problem.detail.clone(),
+        };
+        Self::new(Tone::Bad, title, text)
     }
 
     pub fn way_out(mut self, words: impl Into<String>, address: impl Into<String>) -> Self {

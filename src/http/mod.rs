@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod call;
 pub mod cookie;
+pub mod flash;
 pub mod route;
 
 pub use answer::{Answer, html, json, json_versioned, no_content, page_json, see_other};

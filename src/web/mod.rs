@@ -1,5 +1,6 @@
 //! The top of the house: the table of every route, how a request becomes a call, and the server.
 
+pub mod assets;
 pub mod caller;
 pub mod dispatch;
 pub mod health;

@@ -5,6 +5,7 @@ use crate::http::Route;
 /// Every route that Roster serves, face by face.
 pub fn all() -> Vec<Route> {
     let mut routes = Vec::new();
+    routes.extend(super::assets::routes());
     routes.extend(super::health::routes());
     routes.extend(super::openapi::routes());
     routes.extend(crate::mailbox::pages::routes());

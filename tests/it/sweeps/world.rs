@@ -50,6 +50,8 @@ impl World {
             ("sessions", session),
             ("roles", of.role_id("user").await),
             ("mailbox", letter.id),
+            ("users", spare.id.clone()),
+            ("assets", "nothing".to_owned()),
         ])
     }
 }
