@@ -1,0 +1,137 @@
+//! Roster under load, as ratios against baselines of the same minutes: see `docs/benchmarks.md`.
+//!
+//! `cargo bench --profile fast --bench load` makes a database, starts the server as a process of its own and prints a
+//! table. It needs `wrk` (Debian: `apt-get install wrk`) and Linux (`/proc`).
+
+mod baseline;
+mod figure;
+mod population;
+mod reading;
+mod server;
+mod signing_in;
+mod starting;
+mod writing;
+mod wrk;
+
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+use figure::Figure;
+use server::Server;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// What goes wrong ends the run.
+type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+#[derive(Parser)]
+struct Arguments {
+    /// Accounts in the database; a tenth of them belong to one organization.
+    #[arg(long, default_value_t = 100_000)]
+    accounts: usize,
+    /// Rounds of each measurement; the median counts.
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// Seconds of each measurement in a round.
+    #[arg(long, default_value_t = 2)]
+    seconds: u64,
+    /// Only the parts whose name begins with this: reading, writing, signing-in, starting.
+    #[arg(long, default_value = "")]
+    only: String,
+    /// The server binary, where it is not the one that was built with this program.
+    #[arg(long, default_value = env!("CARGO_BIN_EXE_roster"))]
+    server: PathBuf,
+    /// Where the database is made; it is deleted before and after. On the disk that is to be measured.
+    #[arg(long, default_value = concat!(env!("CARGO_TARGET_TMPDIR"), "/load"))]
+    folder: PathBuf,
+    /// Serve two bytes on this port: the baseline's own process.
+    #[arg(long, hide = true)]
+    bare: Option<u16>,
+    /// Cargo says this to every benchmark.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+/// What every part of the run needs.
+struct Bench {
+    rounds: usize,
+    seconds: u64,
+    folder: PathBuf,
+    server: PathBuf,
+    population: population::Population,
+}
+
+fn main() -> Outcome<()> {
+    let arguments = Arguments::parse();
+    match arguments.bare {
+        Some(port) => baseline::serve_two_bytes(port),
+        None => measure(arguments),
+    }
+}
+
+fn measure(arguments: Arguments) -> Outcome<()> {
+    wrk::require()?;
+    let folder = arguments.folder;
+    remove(&folder)?;
+    std::fs::create_dir_all(&folder)?;
+    eprintln!("making a database of {} accounts in {}", arguments.accounts, folder.display());
+    let population = population::make(&folder, arguments.accounts)?;
+    let bench = Bench {
+        rounds: arguments.rounds,
+        seconds: arguments.seconds,
+        folder,
+        server: arguments.server,
+        population,
+    };
+    let mut figures = Vec::new();
+    let load_before = load_average();
+    let wanted = |part: &str| part.starts_with(&arguments.only);
+    if wanted("starting") {
+        eprintln!("starting");
+        figures.extend(starting::measure(&bench)?);
+    }
+    let server = Server::start(&bench.server, &bench.folder)?;
+    let idle = server.memory("VmRSS")?;
+    if wanted("reading") {
+        eprintln!("reading");
+        figures.extend(reading::measure(&bench, &server)?);
+    }
+    if wanted("signing-in") {
+        eprintln!("signing in");
+        figures.extend(signing_in::measure(&bench, &server)?);
+    }
+    if wanted("writing") {
+        eprintln!("writing");
+        figures.extend(writing::measure(&bench, &server)?);
+    }
+    figures.push(Figure::new("P11 memory idle", format!("{idle:.1} MiB"), "25 MiB").met(idle <= 25.0));
+    let most = server.memory("VmHWM")?;
+    figures.push(
+        Figure::new("P11 memory, most during this run", format!("{most:.1} MiB"), "100 MiB")
+            .met(most <= 100.0),
+    );
+    server.stop()?;
+    println!(
+        "{} accounts, {} rounds of {} s, load average {load_before} before and {} after, {} cores\n",
+        arguments.accounts,
+        bench.rounds,
+        bench.seconds,
+        load_average(),
+        std::thread::available_parallelism()?
+    );
+    figure::print(&figures);
+    remove(&bench.folder)
+}
+
+fn remove(folder: &Path) -> Outcome<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+fn load_average() -> String {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split(' ').next().unwrap_or("unknown").to_owned()
+}
