@@ -36,6 +36,8 @@ pub mod recovery;
 
 pub mod seat;
 
+pub mod frame;
+
 pub mod organization;
 
 pub mod member;

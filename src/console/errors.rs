@@ -46,6 +46,11 @@ impl ErrorPage {
         Self { help: Some(help.into()), ..Self::new("You may not do this", text) }
     }
 
+    /// 403 for another reason than a missing permission; the text says which.
+    pub fn refused(text: impl Into<String>) -> Self {
+        Self::new("You may not do this", text)
+    }
+
     /// 403 of the check against forged requests.
     pub fn cross_site() -> Self {
         Self::new("Not sent", "This form came from another site. Open it here and send it again.")

@@ -2,6 +2,7 @@
 //!
 //! Pure display: nothing here reads the database. A noun fills these parts in its own `view.rs`.
 
+pub mod address;
 pub mod assets;
 pub mod errors;
 pub mod field;

@@ -10,8 +10,8 @@ use crate::console::notice::Toast;
 
 const COOKIE: &str = "roster-flash";
 const SECONDS: i64 = 60;
-/// More than any sentence of ours has, and within what a browser keeps.
-const LONGEST: usize = 600;
+/// Code points: more than any sentence of ours has, and within what a browser keeps.
+const LONGEST: usize = 400;
 
 /// 303 to a page of ours, which says the sentence once.
 pub fn redirect(call: &Call, path: &str, sentence: &str) -> Answer {
@@ -23,7 +23,7 @@ pub fn redirect(call: &Call, path: &str, sentence: &str) -> Answer {
 pub fn toast(call: &Call) -> Toast {
     let kept = kept(call).and_then(|value| URL_SAFE_NO_PAD.decode(value).ok());
     let text = kept.and_then(|bytes| String::from_utf8(bytes).ok());
-    Toast { text: text.filter(|text| text.len() <= LONGEST && !text.chars().any(char::is_control)) }
+    Toast { text: text.filter(|text| text.chars().count() <= LONGEST && !text.chars().any(char::is_control)) }
 }
 
 /// A rendered page that has said what there was to say.

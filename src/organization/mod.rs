@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod commands;
+pub mod pages;
 pub mod store;
 pub mod view;
 

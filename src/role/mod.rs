@@ -6,6 +6,7 @@ mod tests;
 pub mod api;
 pub mod label;
 pub mod store;
+pub mod view;
 
 use crate::access_model::{PermissionSet, RoleDefinition};
 

@@ -4,7 +4,7 @@ pub mod api;
 
 use onesql::{Error, Query, params};
 
-use crate::base::Timestamp;
+use crate::base::{OrganizationId, Timestamp};
 use crate::op::{Op, OpError, Organization};
 
 const COUNT_EXPIRED: &str =
@@ -66,8 +66,7 @@ impl Seats {
 pub async fn count(q: &mut impl Query, organization: &Organization, now: Timestamp) -> Result<Seats, Error> {
     let mut invited = organization.invited_count;
     if invited > 0 && !organization.expired_holds_seat {
-        let expired: (i64,) = q.one(COUNT_EXPIRED, params![organization.id, now]).await?;
-        invited -= expired.0;
+        invited -= count_expired(q, organization.id, now).await?;
     }
     Ok(Seats {
         limit: organization.seat_limit,
@@ -75,6 +74,16 @@ pub async fn count(q: &mut impl Query, organization: &Organization, now: Timesta
         suspended: organization.suspended_count,
         invited,
     })
+}
+
+/// How many invitations are past their time and not answered.
+pub async fn count_expired(
+    q: &mut impl Query,
+    organization: OrganizationId,
+    now: Timestamp,
+) -> Result<i64, Error> {
+    let row: (i64,) = q.one(COUNT_EXPIRED, params![organization, now]).await?;
+    Ok(row.0)
 }
 
 /// How many seats are left inside this command, which holds the organization's lock; `None` without a limit. Every door

@@ -12,12 +12,11 @@ use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use super::{caller, idempotency, origin};
+use super::{caller, error_pages, idempotency, origin};
 use crate::app::App;
 use crate::audit::{Action, Event, Target};
 use crate::base::Problem;
 use crate::base::client::Client;
-use crate::console::errors::ErrorPage;
 use crate::http::{Answer, Call, Face, Guard, Received, Route, answer};
 use crate::op::{self, Caller, Needs, OpError, Who};
 
@@ -51,54 +50,19 @@ fn face_of(request: &Request) -> Face {
 }
 
 fn nothing_here(app: &App, request: &Request) -> Response {
-    finish(app, show(face_of(request), &Problem::not_found()), None)
+    finish(app, show(face_of(request), &Problem::not_found(), ""), None)
 }
 
 fn not_allowed(app: &App, request: &Request) -> Response {
     let problem =
         Problem::new(405, "method_not_allowed", format!("{} is not for this address.", request.method()));
-    finish(app, show(face_of(request), &problem), None)
+    finish(app, show(face_of(request), &problem, ""), None)
 }
 
-fn show(face: Face, problem: &Problem) -> Answer {
+fn show(face: Face, problem: &Problem, request_id: &str) -> Answer {
     match face {
         Face::Api => answer::problem(problem),
-        Face::Page => error_page(problem),
-    }
-}
-
-/// The page that tells a problem to a person.
-fn error_page(problem: &Problem) -> Answer {
-    let page = match (problem.status, problem.code.as_str()) {
-        (404, _) => ErrorPage::not_found(),
-        (403, "cross_site_request") => ErrorPage::cross_site(),
-        (403, _) => ErrorPage::forbidden(
-            permission_in(&problem.detail),
-            "Somebody who manages users here can give it to you.",
-        ),
-        (409 | 410 | 412 | 422, _) => ErrorPage::conflict(problem.detail.clone()),
-        (429, _) => ErrorPage::too_many(&wait(problem.retry_after.unwrap_or(1))),
-        (503, _) => ErrorPage::unavailable(),
-        (500.., _) => ErrorPage::failed(""),
-        _ => ErrorPage::bad_request(),
-    };
-    let mut answer = answer::html(problem.status, &page);
-    if let Some(seconds) = problem.retry_after {
-        answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    answer
-}
-
-/// The permission that a refusal names.
-fn permission_in(detail: &str) -> &str {
-    detail.split(' ').find(|word| word.contains(':')).map_or("for this", |word| word.trim_end_matches('.'))
-}
-
-fn wait(seconds: u64) -> String {
-    match seconds {
-        0 | 1 => "a second".to_owned(),
-        2..=90 => format!("{seconds} seconds"),
-        _ => format!("{} minutes", seconds.div_ceil(60)),
+        Face::Page => error_pages::of(problem, request_id),
     }
 }
 
@@ -117,8 +81,8 @@ async fn serve(app: App, route: &Route, params: RawPathParams, request: Request)
         }
         match (route.face, problem.status) {
             // A page that needs somebody sends a visitor to sign in.
-            (Face::Page, 401) if route.method == axum::http::Method::GET => answer::see_other("/sign-in"),
-            _ => show(route.face, &problem),
+            (Face::Page, 401) => answer::see_other("/sign-in"),
+            _ => show(route.face, &problem, &request_id),
         }
     });
     finish(&app, answer, Some(&request_id))
@@ -142,26 +106,39 @@ async fn answer_to(
     }
     let received =
         Received { method: head.method, uri: head.uri, headers: head.headers, params, body: Bytes::new() };
-    let first = admit(app, route, &client, &received).await?;
+    let first = match admit(app, route, &client, &received).await? {
+        Ok(caller) => caller,
+        Err((caller, problem)) => return error_pages::refusal(&caller, route, problem).await,
+    };
     let body = read_body(body, route.body_limit).await?;
     let received = Arc::new(Received { body, ..received });
     let mut caller = first;
     // A command that the database could not order among others is run once more, whole.
     for _ in 0..3 {
         match run(app, route, caller, &received).await {
-            Err(problem) if problem.transient => caller = admit(app, route, &client, &received).await?,
+            Err(problem) if problem.transient => {
+                caller = match admit(app, route, &client, &received).await? {
+                    Ok(caller) => caller,
+                    Err((_, problem)) => return Err(problem),
+                };
+            }
             outcome => return outcome,
         }
     }
     run(app, route, caller, &received).await
 }
 
+/// A caller who may go on, or one who is refused and why.
+type Admission = Result<Caller, (Box<Caller>, Problem)>;
+
 /// Resolves the caller and judges: 401, then 404, then 403.
-async fn admit(app: &App, route: &Route, client: &Client, request: &Received) -> Result<Caller, Problem> {
+async fn admit(app: &App, route: &Route, client: &Client, request: &Received) -> Result<Admission, Problem> {
     let organization = request.params.iter().find(|(name, _)| name == "org").map(|(_, value)| value.as_str());
     let caller = caller::resolve(app, client.clone(), &request.headers, organization).await?;
-    judge(&caller, route).await?;
-    Ok(caller)
+    Ok(match judge(&caller, route).await {
+        Ok(()) => Ok(caller),
+        Err(problem) => Err((Box::new(caller), problem)),
+    })
 }
 
 async fn judge(caller: &Caller, route: &Route) -> Result<(), Problem> {

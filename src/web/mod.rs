@@ -3,6 +3,7 @@
 pub mod assets;
 pub mod caller;
 pub mod dispatch;
+pub mod error_pages;
 pub mod health;
 pub mod idempotency;
 pub mod openapi;

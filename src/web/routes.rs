@@ -17,10 +17,14 @@ pub fn all() -> Vec<Route> {
     routes.extend(crate::seat::api::routes());
     routes.extend(crate::founding::api::routes());
     routes.extend(crate::organization::api::routes());
+    routes.extend(crate::organization::pages::routes());
     routes.extend(crate::member::api::routes());
+    routes.extend(crate::member::pages::routes());
     routes.extend(crate::invitation::api::routes());
+    routes.extend(crate::invitation::pages::routes());
     routes.extend(crate::invitation::public::routes());
     routes.extend(crate::removal::api::routes());
+    routes.extend(crate::removal::pages::routes());
     routes.extend(crate::trail::api::routes());
     routes
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::http::Method;
-use roster::http::Route;
+use roster::http::{Face, Route};
 use serde_json::json;
 
 use crate::story::{Answer, Organization, Person, Request, Story};
@@ -52,6 +52,7 @@ impl World {
             ("mailbox", letter.id),
             ("users", spare.id.clone()),
             ("assets", "nothing".to_owned()),
+            ("file", "nothing".to_owned()),
         ])
     }
 }
@@ -66,7 +67,7 @@ pub fn fill(path: &str, ids: &Ids) -> String {
                 before = part;
                 return part.to_owned();
             };
-            let key = if name == "token" { "token" } else { before };
+            let key = if ["token", "file"].contains(&name) { name } else { before };
             ids.get(key).cloned().unwrap_or_else(|| {
                 panic!("tests/it/sweeps/world.rs: say what goes into {part} of {path}, behind {before:?}")
             })
@@ -85,4 +86,13 @@ pub async fn call(route: &Route, who: &Person, ids: &Ids) -> Answer {
 /// A route's name in tables.
 pub fn name(route: &Route) -> String {
     format!("{} {}", route.method, route.path)
+}
+
+/// Whether a route refused for lack of a permission, as JSON or as a page.
+pub fn is_forbidden(route: &Route, answer: &Answer) -> bool {
+    answer.status == 403
+        && match route.face {
+            Face::Api => answer.code() == "forbidden",
+            Face::Page => answer.text().contains("You do not have the permission"),
+        }
 }

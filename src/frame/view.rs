@@ -1,0 +1,89 @@
+//! The frame, from the session's organization and its account.
+
+use crate::access_model::Area;
+use crate::account::membership::{self, Membership};
+use crate::base::Problem;
+use crate::console::layout::{Entry, Frame, Person, Place, Workspace};
+use crate::console::seats::SeatMeter;
+use crate::console::time::Reader;
+use crate::http::{Call, flash};
+use crate::op::{Needs, OpError, Standing, StandingRole};
+use crate::{account, seat};
+
+/// The frame of a page inside the session's organization.
+pub async fn of(call: &Call, here: Place) -> Result<Frame, Problem> {
+    let standing = call.standing()?;
+    let signed = call.caller.signed().ok_or(OpError::Unauthenticated)?;
+    let others = membership::list(&mut call.app().db.reader(), signed.account).await?;
+    let organization = &standing.organization;
+    // Who has no name is called by their address.
+    let name = if signed.name == signed.email { String::new() } else { signed.name.clone() };
+    Ok(Frame {
+        organization: Workspace {
+            id: organization.id.to_string(),
+            name: organization.name.clone(),
+            roles: labels(&standing.roles),
+        },
+        others: others
+            .iter()
+            .filter(|other| other.active && other.organization != organization.id)
+            .map(workspace)
+            .collect(),
+        person: Person { name, email: signed.email.clone() },
+        places: places(standing),
+        here: Some(here),
+        toast: flash::toast(call),
+        labels: organization.model.labels.clone(),
+    })
+}
+
+/// An organization that somebody belongs to.
+pub fn workspace(place: &Membership) -> Workspace {
+    Workspace { id: place.organization.to_string(), name: place.name.clone(), roles: labels(&place.roles) }
+}
+
+fn labels(roles: &[StandingRole]) -> String {
+    roles.iter().map(|role| role.label.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn places(standing: &Standing) -> Vec<Entry> {
+    if !standing.allows(Needs(Area::Users, "view")) {
+        return Vec::new();
+    }
+    let o = &standing.organization;
+    let people = number(o.active_count + o.suspended_count + o.invited_count);
+    vec![(Place::Users, Some(people)), (Place::Invitations, Some(number(o.invited_count)))]
+}
+
+/// A count for display; counts are never negative.
+fn number(count: i64) -> u64 {
+    u64::try_from(count).unwrap_or_default()
+}
+
+/// How the signed-in person reads instants: now, and in their own time zone where they chose one.
+pub async fn reader(call: &Call) -> Result<Reader, Problem> {
+    let id = call.caller.account()?;
+    let account = account::store::find(&mut call.app().db.reader(), id).await?;
+    let zone = account.and_then(|account| jiff::tz::TimeZone::get(&account.time_zone).ok());
+    Ok(Reader { now: call.app().now(), zone: zone.unwrap_or(jiff::tz::TimeZone::UTC) })
+}
+
+/// The seat meter of the session's organization.
+pub async fn seats(call: &Call) -> Result<SeatMeter, Problem> {
+    let organization = &call.standing()?.organization;
+    let app = call.app();
+    let seats = seat::count(&mut app.db.reader(), organization, app.now()).await?;
+    let expired = if organization.expired_holds_seat {
+        seat::count_expired(&mut app.db.reader(), organization.id, app.now()).await?
+    } else {
+        0
+    };
+    Ok(SeatMeter {
+        limit: seats.limit.map(number),
+        active: number(seats.active),
+        invited: number(seats.invited - expired),
+        suspended: number(seats.suspended),
+        expired: number(expired),
+        upgrade: organization.upgrade_url.clone(),
+    })
+}

@@ -1,0 +1,76 @@
+//! What is done with one invitation: sent again, its link shown, withdrawn.
+
+use super::find;
+use crate::base::Problem;
+use crate::console::layout::Place;
+use crate::console::notice::Callout;
+use crate::console::panel::PanelPage;
+use crate::http::{Answer, Call, flash};
+use crate::invitation::view::LinkPage;
+use crate::invitation::{Invitation, commands};
+use crate::{frame, role};
+
+/// `POST /invitations/{id}/resend`.
+pub async fn resend(call: Call) -> Result<Answer, Problem> {
+    let before = find(&call).await?;
+    let invitation = commands::resend(&call.caller, before.id).await?;
+    let sentence = format!("A new letter is on its way to {}. The old link is dead.", invitation.email);
+    Ok(flash::redirect(&call, "/invitations", &sentence))
+}
+
+/// `POST /invitations/{id}/link`.
+pub async fn link(call: Call) -> Result<Answer, Problem> {
+    let before = find(&call).await?;
+    let (invitation, link) = commands::copy_link(&call.caller, before.id).await?;
+    let organization = call.standing()?.organization.id;
+    let roles = role::store::list(&mut call.app().db.reader(), organization).await?;
+    let held = roles.iter().filter(|role| invitation.roles.contains(&role.id));
+    let page = LinkPage {
+        frame: frame::of(&call, Place::Invitations).await?,
+        role: held.map(|role| role.definition.label.as_str()).collect::<Vec<_>>().join(", "),
+        until: frame::reader(&call).await?.exactly(invitation.expires_at),
+        email: invitation.email,
+        link,
+    };
+    Ok(flash::page(&call, 200, &page))
+}
+
+/// `GET /invitations/{id}/revoke`.
+pub async fn ask_revoke(call: Call) -> Result<Answer, Problem> {
+    let invitation = find(&call).await?;
+    revoke_page(&call, &invitation, None).await
+}
+
+async fn revoke_page(
+    call: &Call,
+    invitation: &Invitation,
+    problem: Option<&Problem>,
+) -> Result<Answer, Problem> {
+    let frame = frame::of(call, Place::Invitations).await?;
+    let mut page = PanelPage::new(frame, format!("Revoke the invitation of {}?", invitation.email), "Revoke");
+    page.action = format!("/invitations/{}/revoke", invitation.id);
+    page.back = "/invitations".to_owned();
+    page.danger = true;
+    page.impact = vec![
+        "The link in their e-mail stops working at once.".to_owned(),
+        "Their seat is free again.".to_owned(),
+        "You can invite the same address again later.".to_owned(),
+    ];
+    page.warning = problem.map(|problem| Callout::refused("Not done.", problem, &[]));
+    Ok(flash::page(call, problem.map_or(200, |problem| problem.status), &page))
+}
+
+/// `POST /invitations/{id}/revoke`.
+pub async fn revoke(call: Call) -> Result<Answer, Problem> {
+    let before = find(&call).await?;
+    match commands::revoke(&call.caller, before.id).await {
+        Ok(invitation) => {
+            let sentence = format!("The invitation of {} was revoked. Its link is dead.", invitation.email);
+            Ok(flash::redirect(&call, "/invitations", &sentence))
+        }
+        Err(error) => {
+            let problem = Problem::from(error).for_the_form()?;
+            revoke_page(&call, &before, Some(&problem)).await
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Inviting one or many.
+
+use serde::Deserialize;
+
+use crate::access_model::Shown;
+use crate::base::Problem;
+use crate::console::field::{Choice, Choices, Field, Picks, Select, TextArea};
+use crate::console::layout::Place;
+use crate::console::notice::{Callout, Tone};
+use crate::http::{Answer, Call, flash};
+use crate::invitation::commands::{self, Outcome, Request};
+use crate::invitation::invite::MOST_ADDRESSES;
+use crate::invitation::view::{InvitePage, Outcome as OutcomeLine};
+use crate::member;
+use crate::member::access::Asked;
+use crate::member::pages::{feature_box, switches};
+use crate::role::view::{choices, preset_choice, warning};
+use crate::{frame, role};
+
+/// What is typed; a batch shares everything but the address.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Form {
+    emails: String,
+    first_name: String,
+    last_name: String,
+    role: Vec<String>,
+    role_template: String,
+    feature: bool,
+    teams: Vec<String>,
+    projects: Vec<String>,
+    message: String,
+}
+
+/// What came of the form before this page: outcomes, or a refusal.
+#[derive(Default)]
+struct Came {
+    results: Vec<OutcomeLine>,
+    problem: Option<Problem>,
+    status: u16,
+}
+
+/// `GET /invitations/new`.
+pub async fn show(call: Call) -> Result<Answer, Problem> {
+    let form = blank(&call).await?;
+    page(&call, form, Came { status: 200, ..Came::default() }).await
+}
+
+async fn blank(call: &Call) -> Result<Form, Problem> {
+    let organization = &call.standing()?.organization;
+    let roles = role::store::list(&mut call.app().db.reader(), organization.id).await?;
+    Ok(Form {
+        role: preset_choice(&roles),
+        feature: organization.model.features.first().is_some_and(|feature| feature.default_on),
+        ..Form::default()
+    })
+}
+
+/// `POST /invitations`.
+pub async fn submit(call: Call) -> Result<Answer, Problem> {
+    let form: Form = call.form()?;
+    let organization = &call.standing()?.organization;
+    let emails = addresses(&form.emails);
+    let one = emails.len() == 1;
+    let places = |ids: &Vec<String>| (!ids.is_empty()).then(|| ids.clone());
+    let request = Request {
+        emails,
+        first_name: form.first_name.clone(),
+        last_name: form.last_name.clone(),
+        asked: Asked {
+            roles: Some(form.role.clone()),
+            template: Some(Some(form.role_template.clone()).filter(|id| !id.is_empty())),
+            features: switches(organization, &form.role, form.feature),
+            teams: places(&form.teams),
+            projects: places(&form.projects),
+        },
+        message: form.message.clone(),
+    };
+    match commands::invite(&call.caller, &request, one).await {
+        Ok(outcomes) => match outcomes.as_slice() {
+            [(email, outcome)] if !matches!(outcome, Outcome::Failed(_)) => {
+                let sentence = format!("An invitation is on its way to {email}.");
+                Ok(flash::redirect(&call, "/invitations", &sentence))
+            }
+            _ => show_outcomes(&call, outcomes, form).await,
+        },
+        Err(error) => {
+            let problem = Problem::from(error).for_the_form()?;
+            let status = problem.status;
+            page(&call, form, Came { problem: Some(problem), status, ..Came::default() }).await
+        }
+    }
+}
+
+/// The addresses of a text: separated by commas, semicolons, blanks or lines; `Ann Lee <ann@example.com>` is one.
+fn addresses(text: &str) -> Vec<String> {
+    let inside = |part: &str| {
+        let (_, rest) = part.split_once('<')?;
+        rest.split_once('>').map(|(address, _)| address.trim().to_owned())
+    };
+    text.split([',', ';', '\n', '\r'])
+        .flat_map(|part| match inside(part) {
+            Some(address) => vec![address],
+            None => part.split_whitespace().map(str::to_owned).collect(),
+        })
+        .filter(|address| !address.is_empty())
+        .collect()
+}
+
+/// The outcome of each address, above a form that holds what still needs mending.
+async fn show_outcomes(call: &Call, outcomes: Vec<(String, Outcome)>, sent: Form) -> Result<Answer, Problem> {
+    let failed: Vec<&str> = outcomes
+        .iter()
+        .filter(|(_, outcome)| matches!(outcome, Outcome::Failed(_)))
+        .map(|(email, _)| email.as_str())
+        .collect();
+    let nothing_sent = outcomes.iter().all(|(_, o)| matches!(o, Outcome::Failed(_) | Outcome::Ignored));
+    let form = match failed.is_empty() {
+        true => blank(call).await?,
+        false => Form { emails: failed.join("\n"), ..sent },
+    };
+    let results = outcomes.into_iter().map(|(email, outcome)| line(email, outcome)).collect();
+    page(call, form, Came { results, problem: None, status: if nothing_sent { 422 } else { 200 } }).await
+}
+
+fn line(email: String, outcome: Outcome) -> OutcomeLine {
+    let (outcome, tone, detail) = match outcome {
+        Outcome::Created(_) => ("Created", Tone::Ok, "New invitation.".to_owned()),
+        Outcome::Resent(_) => {
+            ("Resent", Tone::Ok, "Was pending; a new link replaces the old one.".to_owned())
+        }
+        Outcome::Refreshed(_) => {
+            ("Refreshed", Tone::Ok, "Was closed or expired; gets a new link.".to_owned())
+        }
+        Outcome::Ignored => ("Ignored", Tone::Plain, "Stood in the list before.".to_owned()),
+        Outcome::Failed(error) => ("Failed", Tone::Bad, Problem::from(error).detail),
+    };
+    OutcomeLine { email, outcome, tone, detail }
+}
+
+async fn page(call: &Call, form: Form, came: Came) -> Result<Answer, Problem> {
+    let standing = call.standing()?;
+    let organization = &standing.organization;
+    let mut reader = call.app().db.reader();
+    let roles = role::store::list(&mut reader, organization.id).await?;
+    let at = |field: &str| came.problem.as_ref().and_then(|problem| problem.at(field));
+    let shown = ["emails", "email", "firstName", "lastName", "role", "roles", "roleTemplate", "message"];
+    let mut template = None;
+    if organization.model.shows(Shown::RoleTemplates) {
+        let known = member::store::templates(&mut reader, organization.id).await?;
+        template = template_select(known, &form.role_template, at("roleTemplate"));
+    }
+    let mut teams = None;
+    if organization.model.shows(Shown::Teams) {
+        let known = member::store::teams(&mut reader, organization.id).await?;
+        teams = picks("teams", "Teams", known, &form.teams);
+    }
+    let mut projects = None;
+    if organization.model.shows(Shown::Projects) {
+        let known = member::store::projects(&mut reader, organization.id).await?;
+        projects = picks("projects", "Projects", known, &form.projects);
+    }
+    let view = InvitePage {
+        frame: frame::of(call, Place::Invitations).await?,
+        seats: frame::seats(call).await?,
+        problem: came.problem.as_ref().map(|p| Callout::refused("Nothing was sent.", p, &shown)),
+        lifetime_days: u16::try_from(organization.invitation_lifetime_days).unwrap_or_default(),
+        emails: TextArea {
+            name: "emails",
+            label: "E-mail addresses",
+            rows: 4,
+            hint: Some(format!("Separate with commas, spaces or new lines. Up to {MOST_ADDRESSES} at once.")),
+            error: at("emails").or_else(|| at("email")),
+            required: true,
+            focus: came.results.is_empty(),
+            value: form.emails,
+            ..TextArea::default()
+        },
+        first_name: Field::text("firstName", "First name").value(form.first_name).error(at("firstName")),
+        last_name: Field::text("lastName", "Last name").value(form.last_name).error(at("lastName")),
+        roles: Choices { error: at("role").or_else(|| at("roles")), ..choices(standing, &roles, &form.role) },
+        role_warning: warning(standing, &roles),
+        template,
+        feature: feature_box(organization, &roles, form.feature),
+        teams,
+        projects,
+        message: TextArea {
+            name: "message",
+            label: "Personal message",
+            rows: 3,
+            hint: Some("Plain text. It stands in the e-mail and on the page that it leads to.".to_owned()),
+            error: at("message"),
+            value: form.message,
+            longest: Some(2000),
+            ..TextArea::default()
+        },
+        results: came.results,
+    };
+    Ok(flash::page(call, came.status, &view))
+}
+
+fn template_select(
+    known: Vec<(crate::base::RoleTemplateId, String)>,
+    chosen: &str,
+    error: Option<String>,
+) -> Option<Select> {
+    if known.is_empty() {
+        return None;
+    }
+    let none = Choice::new("", "None").chosen(chosen.is_empty());
+    let rest = known.into_iter().map(|(id, name)| {
+        let id = id.to_string();
+        let is_chosen = id == chosen;
+        Choice::new(id, name).chosen(is_chosen)
+    });
+    let select = Select::new("roleTemplate", "Role template", std::iter::once(none).chain(rest).collect());
+    Some(Select { error, ..select.hint("Adds permissions to the role.") })
+}
+
+fn picks(
+    name: &'static str,
+    legend: &'static str,
+    known: Vec<(impl ToString, String)>,
+    chosen: &[String],
+) -> Option<Picks> {
+    let option = |(id, label): (_, String)| {
+        let id = ToString::to_string(&id);
+        let is_chosen = chosen.contains(&id);
+        Choice::new(id, label).chosen(is_chosen)
+    };
+    let options: Vec<Choice> = known.into_iter().map(option).collect();
+    (!options.is_empty()).then_some(Picks { name, legend, options })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_found_however_they_are_separated() {
+        let found = addresses("a@x.test, b@x.test;c@x.test\r\nd@x.test e@x.test\n Ann Lee <f@x.test>\n,,");
+        assert_eq!(found, ["a@x.test", "b@x.test", "c@x.test", "d@x.test", "e@x.test", "f@x.test"]);
+        assert!(addresses(" \n").is_empty());
+    }
+}

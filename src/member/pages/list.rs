@@ -1,0 +1,245 @@
+//! The list of users: search, tabs, filters, order and pages, all of it in the address.
+
+use serde::Deserialize;
+
+use super::menu;
+use crate::access_model::{Area, Shown};
+use crate::base::{Problem, TeamId};
+use crate::console::address::{Address, Turn, summary};
+use crate::console::field::{Choice, Select};
+use crate::console::layout::Place;
+use crate::console::list::{Direction, Heading, Status as StatusMark, Tab, Tabs};
+use crate::console::notice::{Callout, Tone};
+use crate::console::person::PersonCell;
+use crate::console::time::Reader;
+use crate::frame;
+use crate::http::{Answer, Call, ListQuery, flash};
+use crate::member::api::{Names, filter_of};
+use crate::member::list::{self, Filter, Sort, SortKey};
+use crate::member::view::{Columns, FeatureState, Headings, Listing, Row, UsersPage};
+use crate::member::{Member, Status, store};
+use crate::op::{Needs, Organization, Standing};
+use crate::role::store::Role;
+use crate::role::view::badge;
+
+/// What the address says beyond the filter.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct State {
+    q: String,
+    role: String,
+    team: String,
+    back: String,
+}
+
+/// `GET /users`.
+pub async fn show(call: Call) -> Result<Answer, Problem> {
+    let standing = call.standing()?;
+    let organization = &standing.organization;
+    let (state, (filter, sort)) = (call.query::<State>()?, filter_of(&call).await?);
+    let asked = ListQuery { count: false, ..call.list()? };
+    let page = list::page(call.app(), organization.id, &filter, sort, &asked).await?;
+    let total = count(&call, organization, &filter).await?;
+    let turn = Turn { cursor: asked.cursor, back: state.back.clone() };
+    let address = address(&state, &filter, sort);
+    let names = Names::of(call.app(), organization, &page.data).await?;
+    let reader = frame::reader(&call).await?;
+    let columns = columns(organization);
+    let teams = match columns.teams {
+        true => store::teams(&mut call.app().db.reader(), organization.id).await?,
+        false => Vec::new(),
+    };
+    let pager = address.pager(summary(page.data.len(), total, &turn), &turn, page.next_cursor);
+    let rows = page.data.iter().map(|member| row(standing, &names, &reader, member)).collect();
+    let view = UsersPage {
+        frame: frame::of(&call, Place::Users).await?,
+        seats: frame::seats(&call).await?,
+        may_invite: standing.allows(Needs(Area::Users, "create")),
+        may_create: standing.allows(Needs(Area::Users, "create")),
+        advice: advice(&call, standing).await?,
+        tabs: tabs(organization, &address, &filter),
+        filters: filters(&names.roles, &teams, &state),
+        carried: carried(&address),
+        count: people(total),
+        headings: headings(&address, sort),
+        columns,
+        listing: listing(rows, organization, &state, &filter),
+        pager,
+        search: state.q,
+    };
+    Ok(flash::page(&call, 200, &view))
+}
+
+/// How many match. Without a search the organization's own counters know.
+async fn count(call: &Call, o: &Organization, filter: &Filter) -> Result<i64, Problem> {
+    let narrowed = filter.q.is_some()
+        || filter.role.is_some()
+        || filter.team.is_some()
+        || filter.project.is_some()
+        || filter.not_since.is_some();
+    Ok(match (narrowed, filter.status) {
+        (true, _) => list::count(&mut call.app().db.reader(), o.id, filter).await?,
+        (false, None) => everybody(o),
+        (false, Some(status)) => with_status(o, status),
+    })
+}
+
+fn everybody(o: &Organization) -> i64 {
+    o.active_count + o.invited_count + o.suspended_count
+}
+
+fn with_status(o: &Organization, status: Status) -> i64 {
+    match status {
+        Status::Active => o.active_count,
+        Status::Invited => o.invited_count,
+        Status::Suspended => o.suspended_count,
+    }
+}
+
+fn people(count: i64) -> String {
+    if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
+}
+
+fn address(state: &State, filter: &Filter, sort: Sort) -> Address {
+    let sort = if sort == Sort::default() { "" } else { sort.as_str() };
+    Address::new("/users")
+        .with("q", state.q.trim())
+        .with("role", state.role.trim())
+        .with("team", state.team.trim())
+        .with("status", filter.status.map_or("", Status::as_str))
+        .with("sort", sort)
+}
+
+/// What the search form sends along unseen: what it has no field for.
+fn carried(address: &Address) -> Vec<(&'static str, String)> {
+    address.pairs().into_iter().filter(|(name, _)| ["status", "sort"].contains(name)).collect()
+}
+
+fn tabs(o: &Organization, address: &Address, filter: &Filter) -> Tabs {
+    // The counters know nothing of a search; numbers that do not fit it would mislead.
+    let counted = address.with("status", "").with("sort", "").pairs().is_empty();
+    let tab = |label: &str, status: Option<Status>| Tab {
+        label: label.to_owned(),
+        href: address.with("status", status.map_or("", Status::as_str)).href(),
+        count: counted
+            .then(|| status.map_or_else(|| everybody(o), |status| with_status(o, status)))
+            .and_then(|count| u64::try_from(count).ok()),
+        current: filter.status == status,
+    };
+    let words = &o.model.labels.status;
+    let tabs = vec![
+        tab("All", None),
+        tab(&words.active, Some(Status::Active)),
+        tab(&words.invited, Some(Status::Invited)),
+        tab(&words.suspended, Some(Status::Suspended)),
+    ];
+    Tabs { label: "Status", tabs }
+}
+
+fn filters(roles: &[Role], teams: &[(TeamId, String)], state: &State) -> Vec<Select> {
+    let any = |label: &str, chosen: &str| Choice::new("", label).chosen(chosen.is_empty());
+    let by_role = roles.iter().map(|role| {
+        let d = &role.definition;
+        Choice::new(&d.key, &d.label).chosen(state.role == d.key || state.role == role.id.to_string())
+    });
+    let by_role = std::iter::once(any("Any role", &state.role)).chain(by_role).collect();
+    let mut filters = vec![Select::new("role", "Role", by_role)];
+    if !teams.is_empty() {
+        let by_team = teams
+            .iter()
+            .map(|(id, name)| Choice::new(id.to_string(), name).chosen(state.team == id.to_string()));
+        let by_team = std::iter::once(any("Any team", &state.team)).chain(by_team).collect();
+        filters.push(Select::new("team", "Team", by_team));
+    }
+    filters
+}
+
+fn headings(address: &Address, sort: Sort) -> Headings {
+    let heading = |label: &str, key: SortKey, class: &'static str| {
+        // The latest login is what one looks for first; everything else begins at its beginning.
+        let turned = if sort.key == key { !sort.descending } else { key == SortKey::LastLogin };
+        let next = Sort { key, descending: turned };
+        let shown = if next == Sort::default() { "" } else { next.as_str() };
+        let direction = if sort.descending { Direction::Descending } else { Direction::Ascending };
+        Heading {
+            label: label.to_owned(),
+            href: address.with("sort", shown).href(),
+            class,
+            direction: (sort.key == key).then_some(direction),
+        }
+    };
+    Headings {
+        name: heading("Name", SortKey::Name, "lead"),
+        role: heading("Role", SortKey::Role, ""),
+        last_login: heading("Last login", SortKey::LastLogin, "tail"),
+    }
+}
+
+fn columns(organization: &Organization) -> Columns {
+    let model = &organization.model;
+    Columns {
+        templates: model.shows(Shown::RoleTemplates),
+        teams: model.shows(Shown::Teams),
+        feature: model.features.first().map(|feature| feature.label.clone()),
+    }
+}
+
+fn listing(rows: Vec<Row>, o: &Organization, state: &State, filter: &Filter) -> Listing {
+    let filtered = !address(state, filter, Sort::default()).pairs().is_empty();
+    match (rows.is_empty(), filtered) {
+        (true, _) => Listing::NothingFound { clear: "/users".to_owned() },
+        (false, false) if everybody(o) == 1 => Listing::FirstRun,
+        (false, _) => Listing::Rows(rows),
+    }
+}
+
+fn row(standing: &Standing, names: &Names, reader: &Reader, member: &Member) -> Row {
+    let organization = &standing.organization;
+    let held = member.held(&names.roles);
+    Row {
+        person: PersonCell {
+            name: if member.name() == member.email { String::new() } else { member.name() },
+            email: member.email.clone(),
+            href: None,
+            you: member.id == standing.member,
+        },
+        roles: held.iter().map(|role| badge(role, &names.roles)).collect(),
+        template: member.template.as_ref().map(|(_, name)| name.clone()),
+        teams: names.teams(&member.teams).into_iter().map(|team| team.name).collect(),
+        status: status(organization, member.status),
+        feature: feature(organization, member, &held),
+        last_login: member.last_login.map(|at| reader.past(at)),
+        menu: menu::of(standing, &names.roles, member, reader.now),
+    }
+}
+
+fn status(organization: &Organization, status: Status) -> StatusMark {
+    use crate::console::list::Shape;
+    let words = &organization.model.labels.status;
+    match status {
+        Status::Active => StatusMark::new(Shape::Active, &words.active),
+        Status::Invited => StatusMark::new(Shape::Invited, &words.invited),
+        Status::Suspended => StatusMark::new(Shape::Suspended, &words.suspended),
+    }
+}
+
+fn feature(organization: &Organization, member: &Member, held: &[&Role]) -> FeatureState {
+    let Some(feature) = organization.model.features.first() else { return FeatureState::Off };
+    let keys = || held.iter().map(|role| role.definition.key.as_str());
+    if feature.always_on_for(keys()) {
+        return FeatureState::Always;
+    }
+    let effective = member.features.effective(&organization.model, keys());
+    let on = effective.switches().any(|(key, on)| key == feature.key && on);
+    if on { FeatureState::On } else { FeatureState::Off }
+}
+
+/// Why two in charge are better than one, for the only one.
+async fn advice(call: &Call, standing: &Standing) -> Result<Option<Callout>, Problem> {
+    let o = &standing.organization;
+    let Some(top) = standing.roles.iter().find(|role| role.top) else { return Ok(None) };
+    let alone = everybody(o) > 1
+        && store::count_other_top(&mut call.app().db.reader(), o.id, standing.member).await? == 0;
+    let text = "If you leave, nobody can manage people or settings. Give a second person the role.";
+    Ok(alone.then(|| Callout::new(Tone::Warn, format!("You are the only {}.", top.label), text)))
+}

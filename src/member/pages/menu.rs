@@ -1,0 +1,75 @@
+//! The menu of a row: only what the reader may do with this member. The command decides all the same.
+
+use crate::access_model::Area;
+use crate::base::Timestamp;
+use crate::console::menu::{Does, Item, Menu, RoleItem, RoleMenu};
+use crate::member::{Member, Status};
+use crate::op::{Needs, Standing};
+use crate::role::RoleRef;
+use crate::role::store::Role;
+use crate::role::view::warns;
+
+/// The menu of a member's row; empty where the reader may do nothing with them.
+pub fn of(standing: &Standing, roles: &[Role], member: &Member, now: Timestamp) -> Menu {
+    let held: Vec<RoleRef> = member.held(roles).into_iter().map(RoleRef::from).collect();
+    if member.id == standing.member || !standing.may_manage(&held) {
+        return Menu::default();
+    }
+    let may = |action| standing.allows(Needs(Area::Users, action));
+    let mut items = Vec::new();
+    let mut role_menu = None;
+    if may("edit") {
+        match standing.organization.model.single_role {
+            true => role_menu = Some(role_choice(standing, roles, member)),
+            false => items.push(Item::new("Change roles", "shield", asks(member, "role"))),
+        }
+    }
+    if may("create")
+        && let Some(invitation) = member.invitation
+    {
+        let resend = Does::Posts(format!("/invitations/{}/resend", invitation.id));
+        let label = if now >= invitation.expires_at { "Invite again" } else { "Resend invitation" };
+        items.push(Item::new(label, "mail", resend));
+    }
+    let verbs = &standing.organization.model.labels.verbs;
+    if may("edit") {
+        match member.status {
+            Status::Active => items.push(Item::new(&verbs.suspend, "pause", asks(member, "suspend"))),
+            Status::Suspended => {
+                items.push(Item::new(&verbs.reactivate, "check", asks(member, "reactivate")))
+            }
+            Status::Invited => {}
+        }
+    }
+    if may("delete") {
+        let label = if member.status == Status::Invited { "Revoke invitation" } else { &verbs.remove };
+        items.push(Item::new(label, "trash", asks(member, "remove")).grave());
+    }
+    if role_menu.is_none() && items.is_empty() {
+        return Menu::default();
+    }
+    items.insert(0, Item::new("Copy e-mail address", "copy", Does::Copies(member.email.clone())));
+    Menu {
+        id: format!("m-{}", member.id),
+        label: format!("Actions for {}", member.name()),
+        roles: role_menu,
+        items,
+    }
+}
+
+fn asks(member: &Member, what: &str) -> Does {
+    Does::Asks(format!("/users/{}/{what}", member.id))
+}
+
+fn role_choice(standing: &Standing, roles: &[Role], member: &Member) -> RoleMenu {
+    let action = format!("/users/{}/role", member.id);
+    let item = |role: &Role| RoleItem {
+        key: role.definition.key.clone(),
+        label: role.definition.label.clone(),
+        present: member.roles.contains(&role.id),
+        warns_at: warns(standing, role).map(|_| format!("{action}?role={}", role.definition.key)),
+    };
+    let offered = roles.iter().filter(|role| standing.may_grant(&RoleRef::from(*role)));
+    let roles = offered.map(item).collect();
+    RoleMenu { action, roles }
+}

@@ -1,0 +1,42 @@
+//! Where to work: the organizations of the signed-in person.
+
+use serde::Deserialize;
+
+use super::view::SwitchPage;
+use crate::account::membership;
+use crate::base::Problem;
+use crate::console::layout::Bare;
+use crate::frame::workspace;
+use crate::http::{Answer, Call, Guard, Route, flash, get, post, see_other};
+use crate::op::OpError;
+use crate::session::commands;
+
+/// The routes of this file.
+pub fn routes() -> Vec<Route> {
+    vec![
+        get("/organizations", choose).guard(Guard::Account),
+        post("/organizations", switch).guard(Guard::Account),
+    ]
+}
+
+async fn choose(call: Call) -> Result<Answer, Problem> {
+    let signed = call.caller.signed().ok_or(OpError::Unauthenticated)?;
+    let places = membership::list(&mut call.app().db.reader(), signed.account).await?;
+    let page = SwitchPage {
+        bare: Bare { toast: flash::toast(&call) },
+        email: signed.email.clone(),
+        workspaces: places.iter().filter(|place| place.active).map(workspace).collect(),
+    };
+    Ok(flash::page(&call, 200, &page))
+}
+
+#[derive(Deserialize)]
+struct Chosen {
+    organization: String,
+}
+
+async fn switch(call: Call) -> Result<Answer, Problem> {
+    let chosen: Chosen = call.form()?;
+    commands::switch(&call.caller, &chosen.organization).await?;
+    Ok(see_other("/"))
+}

@@ -1,0 +1,107 @@
+//! Removing a user in the console: a page that says what it does and has the address typed.
+
+use serde::Deserialize;
+
+use super::commands;
+use crate::access_model::Area;
+use crate::base::{MemberId, Problem};
+use crate::console::field::Field;
+use crate::console::layout::Place;
+use crate::console::notice::Callout;
+use crate::console::panel::PanelPage;
+use crate::frame;
+use crate::http::{Answer, Call, Route, flash, get, post};
+use crate::member::{Member, Status, store};
+
+/// The routes of this file.
+pub fn routes() -> Vec<Route> {
+    vec![
+        get("/users/{id}/remove", ask).needs(Area::Users, "delete"),
+        post("/users/{id}/remove", remove).needs(Area::Users, "delete"),
+    ]
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Typed {
+    confirm: String,
+}
+
+async fn find(call: &Call) -> Result<Member, Problem> {
+    let organization = call.standing()?.organization.id;
+    let id = call.id::<MemberId>("id")?;
+    store::find(&mut call.app().db.reader(), organization, id).await?.ok_or_else(Problem::not_found)
+}
+
+async fn ask(call: Call) -> Result<Answer, Problem> {
+    let member = find(&call).await?;
+    page(&call, &member, String::new(), None).await
+}
+
+async fn remove(call: Call) -> Result<Answer, Problem> {
+    let member = find(&call).await?;
+    let typed: Typed = call.form()?;
+    let invited = member.status == Status::Invited;
+    if !invited && typed.confirm.trim() != member.email {
+        let detail = "Type the e-mail address exactly as it stands above the field.";
+        let problem = Problem::field("/confirm", "not_confirmed", detail);
+        return page(&call, &member, typed.confirm, Some(&problem)).await;
+    }
+    match commands::remove(&call.caller, member.id, None).await {
+        Ok(()) if invited => {
+            let sentence = format!("The invitation of {} was revoked. Its link is dead.", member.name());
+            Ok(flash::redirect(&call, "/users", &sentence))
+        }
+        Ok(()) => Ok(flash::redirect(&call, "/users", &format!("{} was removed.", member.name()))),
+        Err(error) => {
+            let problem = Problem::from(error).for_the_form()?;
+            page(&call, &member, typed.confirm, Some(&problem)).await
+        }
+    }
+}
+
+async fn page(
+    call: &Call,
+    member: &Member,
+    typed: String,
+    problem: Option<&Problem>,
+) -> Result<Answer, Problem> {
+    let organization = &call.standing()?.organization;
+    let seats = frame::seats(call).await?;
+    let invited = member.status == Status::Invited;
+    let (title, verb) = match invited {
+        true => (format!("Revoke the invitation of {}?", member.name()), "Revoke"),
+        false => {
+            let verb = organization.model.labels.verbs.remove.as_str();
+            (format!("{verb} {}?", member.name()), verb)
+        }
+    };
+    let mut page = PanelPage::new(frame::of(call, Place::Users).await?, title, verb);
+    page.action = format!("/users/{}/remove", member.id);
+    page.back = "/users".to_owned();
+    page.danger = true;
+    page.impact = match invited {
+        true => vec![
+            "The link in their e-mail stops working at once.".to_owned(),
+            "You can invite the same address again later.".to_owned(),
+        ],
+        false => {
+            let error = problem.and_then(|problem| problem.at("confirm"));
+            page.fields =
+                vec![Field::text("confirm", "Confirm").exactly(&member.email).value(typed).error(error)];
+            vec![
+                format!("They lose access to {} at once. This can't be undone.", organization.name),
+                "What they made stays, under their name.".to_owned(),
+            ]
+        }
+    };
+    if organization.removal_erases_account && !invited {
+        let line = "If they belong nowhere else, their account with their personal data is erased.";
+        page.impact.push(line.to_owned());
+    }
+    if let Some(limit) = seats.limit {
+        page.impact.push(format!("Frees 1 seat: {} of {limit} used.", seats.used().saturating_sub(1)));
+    }
+    page.warning = problem.map(|problem| Callout::refused("Not done.", problem, &["confirm"]));
+    Ok(flash::page(call, problem.map_or(200, |problem| problem.status), &page))
+}
