@@ -27,6 +27,7 @@ use crate::{frame, role};
 #[serde(default)]
 struct State {
     q: String,
+    limit: String,
     back: String,
 }
 
@@ -43,7 +44,8 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
     let turn = Turn { cursor: call.list()?.cursor, back: state.back };
     let address = Address::new("/invitations")
         .with("q", state.q.trim())
-        .with("status", filter.status.map_or("", Status::as_str));
+        .with("status", filter.status.map_or("", Status::as_str))
+        .with("limit", state.limit.trim());
     let count = if total == 1 { "1 invitation".to_owned() } else { format!("{total} invitations") };
     let view = InvitationsPage {
         frame: frame::of(&call, Place::Invitations).await?,

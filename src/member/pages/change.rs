@@ -21,6 +21,12 @@ struct Chosen {
     role: Vec<String>,
 }
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Beforehand {
+    role: String,
+}
+
 async fn find(call: &Call) -> Result<Member, Problem> {
     let organization = call.standing()?.organization.id;
     let id = call.id::<MemberId>("id")?;
@@ -48,8 +54,9 @@ fn answer(call: &Call, page: &PanelPage, problem: Option<&Problem>) -> Answer {
 /// `GET /users/{id}/role`; `?role=` chooses one beforehand.
 pub async fn ask_role(call: Call) -> Result<Answer, Problem> {
     let member = find(&call).await?;
-    let chosen: Chosen = call.query()?;
-    role_page(&call, &member, chosen.role, None).await
+    let Beforehand { role } = call.query()?;
+    let chosen = if role.is_empty() { Vec::new() } else { vec![role] };
+    role_page(&call, &member, chosen, None).await
 }
 
 async fn role_page(

@@ -29,6 +29,7 @@ struct State {
     q: String,
     role: String,
     team: String,
+    limit: String,
     back: String,
 }
 
@@ -108,16 +109,22 @@ fn address(state: &State, filter: &Filter, sort: Sort) -> Address {
         .with("team", state.team.trim())
         .with("status", filter.status.map_or("", Status::as_str))
         .with("sort", sort)
+        .with("limit", state.limit.trim())
+}
+
+/// Whether some people are left out. Order and length of a page leave nobody out.
+fn is_narrowed(address: &Address) -> bool {
+    !address.with("sort", "").with("limit", "").pairs().is_empty()
 }
 
 /// What the search form sends along unseen: what it has no field for.
 fn carried(address: &Address) -> Vec<(&'static str, String)> {
-    address.pairs().into_iter().filter(|(name, _)| ["status", "sort"].contains(name)).collect()
+    address.pairs().into_iter().filter(|(name, _)| ["status", "sort", "limit"].contains(name)).collect()
 }
 
 fn tabs(o: &Organization, address: &Address, filter: &Filter) -> Tabs {
     // The counters know nothing of a search; numbers that do not fit it would mislead.
-    let counted = address.with("status", "").with("sort", "").pairs().is_empty();
+    let counted = !is_narrowed(&address.with("status", ""));
     let tab = |label: &str, status: Option<Status>| Tab {
         label: label.to_owned(),
         href: address.with("status", status.map_or("", Status::as_str)).href(),
@@ -185,7 +192,7 @@ fn columns(organization: &Organization) -> Columns {
 }
 
 fn listing(rows: Vec<Row>, o: &Organization, state: &State, filter: &Filter) -> Listing {
-    let filtered = !address(state, filter, Sort::default()).pairs().is_empty();
+    let filtered = is_narrowed(&address(state, filter, Sort::default()));
     match (rows.is_empty(), filtered) {
         (true, _) => Listing::NothingFound { clear: "/users".to_owned() },
         (false, false) if everybody(o) == 1 => Listing::FirstRun,
