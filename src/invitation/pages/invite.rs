@@ -94,17 +94,14 @@ pub async fn submit(call: Call) -> Result<Answer, Problem> {
 
 /// The addresses of a text: separated by commas, semicolons, blanks or lines; `Ann Lee <ann@example.com>` is one.
 fn addresses(text: &str) -> Vec<String> {
-    let inside = |part: &str| {
-        let (_, rest) = part.split_once('<')?;
-        rest.split_once('>').map(|(address, _)| address.trim().to_owned())
+    let words = |part: &str| -> Vec<String> {
+        let named = part.contains('<');
+        part.split(|c: char| c.is_whitespace() || c == '<' || c == '>')
+            .filter(|word| if named { word.contains('@') } else { !word.is_empty() })
+            .map(str::to_owned)
+            .collect()
     };
-    text.split([',', ';', '\n', '\r'])
-        .flat_map(|part| match inside(part) {
-            Some(address) => vec![address],
-            None => part.split_whitespace().map(str::to_owned).collect(),
-        })
-        .filter(|address| !address.is_empty())
-        .collect()
+    text.split([',', ';', '\n', '\r']).flat_map(words).collect()
 }
 
 /// The outcome of each address, above a form that holds what still needs mending.
@@ -240,6 +237,8 @@ mod tests {
     fn addresses_are_found_however_they_are_separated() {
         let found = addresses("a@x.test, b@x.test;c@x.test\r\nd@x.test e@x.test\n Ann Lee <f@x.test>\n,,");
         assert_eq!(found, ["a@x.test", "b@x.test", "c@x.test", "d@x.test", "e@x.test", "f@x.test"]);
+        assert_eq!(addresses("a@x.test Ann Lee <b@x.test>"), ["a@x.test", "b@x.test"]);
+        assert_eq!(addresses("not an address"), ["not", "an", "address"]);
         assert!(addresses(" \n").is_empty());
     }
 }
