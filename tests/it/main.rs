@@ -5,6 +5,7 @@ mod real;
 mod story;
 mod account;
 mod http;
+mod inside;
 mod invitation;
 mod mailbox;
 mod member;

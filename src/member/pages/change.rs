@@ -99,8 +99,9 @@ pub async fn role(call: Call) -> Result<Answer, Problem> {
             let labels: Vec<&str> =
                 member.held(&roles).iter().map(|role| role.definition.label.as_str()).collect();
             let sentence = format!(
-                "{} now has the role {}. It applies from the next page that they open.",
+                "{} now has the {} {}. It applies from the next page that they open.",
                 member.name(),
+                if labels.len() == 1 { "role" } else { "roles" },
                 labels.join(", ")
             );
             Ok(flash::redirect(&call, "/users", &sentence))

@@ -133,11 +133,10 @@ async fn page(call: &Call, roles: &[Role], form: Form, problem: Option<&Problem>
         seats: frame::seats(call).await?,
         problem: problem.map(|problem| Callout::refused("Not created.", problem, &shown)),
         feature: feature_box(&standing.organization, roles, form.feature),
-        first_name: Field::text("firstName", "First name")
-            .required()
-            .focused()
-            .value(form.first_name)
-            .error(at("firstName")),
+        first_name: Field {
+            focus: problem.is_none(),
+            ..Field::text("firstName", "First name").required().value(form.first_name).error(at("firstName"))
+        },
         last_name: Field::text("lastName", "Last name")
             .required()
             .value(form.last_name)

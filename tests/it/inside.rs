@@ -1,0 +1,213 @@
+//! Stories about the console's pages inside an organization, told as a browser without script tells them: GET, forms,
+//! redirects (CON-1, MEM-1 to MEM-6, INV-1 to INV-7).
+
+use axum::http::Method;
+use serde_json::json;
+
+use crate::story::person::PASSWORD;
+use crate::story::{Answer, Person, Request};
+
+async fn opens(person: &Person, path: &str) -> Answer {
+    person.send(Request::new(Method::GET, path)).await
+}
+
+async fn submits(person: &Person, path: &str, form: &[(&str, &str)]) -> Answer {
+    let body = serde_html_form::to_string(form).unwrap();
+    person.send(Request::new(Method::POST, path).body("application/x-www-form-urlencoded", body)).await
+}
+
+/// Follows a redirect with the cookie that came along; gives back the page.
+async fn follows(person: &Person, answer: &Answer) -> Answer {
+    assert_eq!(answer.status, 303, "{answer}");
+    let header = |name: &str| answer.headers[name].to_str().unwrap().to_owned();
+    let cookie = header("set-cookie").split(';').next().unwrap().to_owned();
+    person.send(Request::new(Method::GET, header("location")).header("cookie", &cookie)).await.has_status(200)
+}
+
+/// The page as text, with entities as the characters that they stand for.
+fn read(answer: &Answer) -> String {
+    answer.text().replace("&#39;", "'").replace("&#34;", "\"")
+}
+
+story!(
+    /// The list shows everybody to whoever may look, and offers only what the reader may do.
+    the_list_offers_what_the_reader_may_do, app => {
+    let acme = app.organization("Acme").preset("ranked-workspace").owned_by("alice@acme.test").await;
+    let monitor = acme.joins("mona@acme.test", "monitor").await;
+    let agent = acme.joins("bob@acme.test", "agent_user").await;
+    let page = opens(&acme.alice(), "/users").await.has_status(200);
+    let page = page.shows("alice@acme.test").shows("mona@acme.test").shows("/users/new").shows("/suspend");
+    // Nobody acts on themselves.
+    page.hides(&format!("/users/{}/", acme.alice().id));
+    let page = opens(&monitor, "/users").await.has_status(200).shows("bob@acme.test");
+    page.hides("/users/new");
+    opens(&monitor, "/users").await.hides("/suspend");
+    let refused = opens(&agent, "/users").await.has_status(403).shows("users:view");
+    refused.shows("Ask Alice Archer (Admin)");
+    opens(&app.visitor(), "/users").await.has_status(303);
+});
+
+story!(
+    /// Search, tab, role and order stand in the address; one walks through the pages and back.
+    the_list_is_searched_and_paged, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    opens(&acme.alice(), "/users").await.shows("You are the only one here");
+    for name in ["bob", "carl", "dora"] {
+        acme.joins(&format!("{name}@acme.test"), "user").await;
+    }
+    let alice = acme.alice();
+    opens(&alice, "/users?q=CARL").await.shows("carl@acme.test").shows("1 of 1 shown").hides("dora@acme.test");
+    opens(&alice, "/users?status=suspended").await.shows("Nobody found");
+    opens(&alice, "/users?role=admin").await.shows("1 of 1 shown");
+    let first = opens(&alice, "/users?limit=3&sort=email").await.shows("3 of 4 shown");
+    let text = read(&first);
+    let next = text.split("href=\"").find(|part| part.starts_with("/users?") && part.contains("cursor=")).unwrap();
+    let next = next.split('"').next().unwrap().replace("&#38;", "&").replace("&amp;", "&");
+    let second = opens(&alice, &next).await.has_status(200).shows("dora@acme.test").shows("1 more of 4");
+    second.shows("rel=\"prev\"").hides("carl@acme.test");
+    opens(&alice, "/users?cursor=nonsense").await.has_status(400);
+});
+
+story!(
+    /// After a form the next page says once what happened; a role acts from the next click, and so does a suspension.
+    what_a_form_does_acts_at_the_next_click, app => {
+    let acme = app.organization("Acme").preset("ranked-workspace").owned_by("alice@acme.test").await;
+    let bob = acme.joins("bob@acme.test", "agent_user").await;
+    let (alice, path) = (acme.alice(), format!("/users/{}", bob.id));
+    opens(&bob, "/users").await.has_status(403);
+    opens(&alice, &format!("{path}/role")).await.has_status(200).shows("Change role of Bob Baker");
+    let done = submits(&alice, &format!("{path}/role"), &[("role", "monitor")]).await;
+    let page = follows(&alice, &done).await.shows("Bob Baker now has the role Monitor");
+    assert!(page.headers["set-cookie"].to_str().unwrap().contains("Max-Age=0"), "{page}");
+    opens(&alice, "/users").await.hides("now has the role");
+    opens(&bob, "/users").await.has_status(200);
+    opens(&alice, &format!("{path}/suspend")).await.has_status(200).shows("Suspend Bob Baker?");
+    let done = submits(&alice, &format!("{path}/suspend"), &[]).await;
+    follows(&alice, &done).await.shows("Suspended");
+    opens(&bob, "/users").await.has_status(303);
+    submits(&alice, &format!("{path}/suspend"), &[]).await.has_status(409).shows("Only an active member");
+    let done = submits(&alice, &format!("{path}/reactivate"), &[]).await;
+    follows(&alice, &done).await.shows("Bob Baker can sign in again.");
+});
+
+story!(
+    /// The pages refuse what the commands refuse: a role outside the grant rule, one's own, the last one in charge.
+    a_page_has_no_more_power_than_its_reader, app => {
+    let acme = app.organization("Acme").preset("owner-admin-manager").owned_by("alice@acme.test").await;
+    let admin = acme.joins("ada@acme.test", "admin").await;
+    let bob = acme.joins("bob@acme.test", "bot_manager").await;
+    let before = acme.member("bob@acme.test").await;
+    let form = [("role", "owner")];
+    submits(&admin, &format!("/users/{}/role", bob.id), &form).await.has_status(403).shows("Not done.");
+    submits(&admin, &format!("/users/{}/role", admin.id), &form).await.has_status(403);
+    submits(&acme.alice(), &format!("/users/{}/suspend", acme.alice().id), &[]).await.has_status(403);
+    submits(&bob, &format!("/users/{}/suspend", admin.id), &[]).await.has_status(403);
+    assert_eq!(acme.member("bob@acme.test").await, before);
+    assert!(acme.refusals().await.len() >= 3);
+});
+
+story!(
+    /// A refused form keeps what was typed, says what is wrong beside each field, and never repeats a password.
+    a_refused_form_keeps_what_was_typed, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let typed = [("firstName", "Cora<b>"), ("lastName", ""), ("email", "cora@acme"), ("phone", "x"),
+        ("password", "tram harbour 9 lemons"), ("role", "user")];
+    let page = submits(&acme.alice(), "/users", &typed).await.has_status(422);
+    let page = page.shows("Cora&#60;b&#62;").shows("cora@acme").shows("The last name is missing.");
+    let page = page.shows("aria-invalid=\"true\"").shows("Not created.");
+    let page = page.hides("tram harbour").hides("Cora<b>");
+    assert!(read(&page).contains("This is not a full e-mail address."), "{page}");
+    let typed = [("firstName", "Cora"), ("lastName", "Cook"), ("email", "cora@acme.test"), ("password", PASSWORD),
+        ("role", "user"), ("feature", "true")];
+    let done = submits(&acme.alice(), "/users", &typed).await;
+    follows(&acme.alice(), &done).await.shows("Cora Cook can sign in now.");
+    assert_eq!(acme.member("cora@acme.test").await.unwrap()["crmAccess"], true);
+});
+
+story!(
+    /// Removing takes the typed address; an invited person's invitation is withdrawn without it.
+    removing_is_confirmed_by_typing, app => {
+    let acme = app.organization("Acme").seats(5).owned_by("alice@acme.test").await;
+    let bob = acme.joins("bob@acme.test", "user").await;
+    let (alice, path) = (acme.alice(), format!("/users/{}/remove", bob.id));
+    let asked = opens(&alice, &path).await.has_status(200).shows("<code>bob@acme.test</code>");
+    asked.shows("Frees 1 seat: 1 of 5 used.");
+    submits(&alice, &path, &[("confirm", "bob")]).await.has_status(422).shows("exactly");
+    assert!(acme.member("bob@acme.test").await.is_some());
+    let done = submits(&alice, &path, &[("confirm", "bob@acme.test")]).await;
+    follows(&alice, &done).await.shows("Bob Baker was removed.");
+    assert!(acme.member("bob@acme.test").await.is_none());
+    alice.invites("carl@acme.test").await;
+    let path = format!("/users/{}/remove", acme.member_id("carl@acme.test").await);
+    opens(&alice, &path).await.shows("Revoke the invitation of carl@acme.test?");
+    let done = submits(&alice, &path, &[]).await;
+    follows(&alice, &done).await.shows("was revoked");
+    app.leaves_any_mail();
+});
+
+story!(
+    /// One address leads to the list; many show what came of each, and those that failed stay in the form.
+    inviting_one_or_many, app => {
+    let acme = app.organization("Acme").seats(4).owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    let one = [("emails", " bob@acme.test "), ("firstName", "Bob"), ("role", "user"), ("message", "Hello & <i>")];
+    let done = submits(&alice, "/invitations", &one).await;
+    let page = follows(&alice, &done).await.shows("An invitation is on its way to bob@acme.test.");
+    page.shows("Hello &#38; &#60;i&#62;").shows("Pending");
+    let many = [("emails", "bob@acme.test, Carl Cox <carl@acme.test>\nnobody@\ncarl@acme.test alice@acme.test"), ("role", "user")];
+    let page = submits(&alice, "/invitations", &many).await.has_status(200);
+    let page = page.shows("Resent").shows("Created").shows("Ignored").shows("Failed");
+    let kept = read(&page);
+    let kept = kept.split("<textarea").nth(1).unwrap().split("</textarea>").next().unwrap().to_owned();
+    assert!(kept.ends_with("nobody@\nalice@acme.test") && !kept.contains("carl"), "{kept}");
+    submits(&alice, "/invitations", &[("emails", "alice@acme.test"), ("role", "user")]).await.has_status(409).shows("Nothing was sent.");
+    submits(&alice, "/invitations", &[("emails", " "), ("role", "user")]).await.has_status(422);
+    submits(&alice, "/invitations", &[("emails", "d@acme.test e@acme.test"), ("role", "user")]).await.shows("All seats are taken");
+    opens(&alice, "/invitations/new").await.shows("All 4 seats are in use.");
+    app.leaves_any_mail();
+});
+
+story!(
+    /// An invitation is sent again and withdrawn by POST; its link is shown only where the organization allows it, and
+    /// that is recorded.
+    an_invitation_from_the_list, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    let invitation = alice.invites("bob@acme.test").await;
+    let path = format!("/invitations/{}", invitation["id"].as_str().unwrap());
+    opens(&alice, "/invitations").await.shows(&format!("{path}/resend")).hides(&format!("{path}/link"));
+    submits(&alice, &format!("{path}/link"), &[]).await.has_status(403).shows("links go by mail only");
+    alice.patch("", json!({"settings": {"linksMayBeCopied": true}})).await.has_status(200);
+    let shown = submits(&alice, &format!("{path}/link"), &[]).await.has_status(200);
+    let letter = alice.reads_mail_to("bob@acme.test").await;
+    shown.shows(&letter.token);
+    assert!(acme.audit().await.contains(&"invitation.link_copied".to_owned()), "{:?}", acme.audit().await);
+    let done = submits(&alice, &format!("{path}/resend"), &[]).await;
+    follows(&alice, &done).await.shows("A new letter is on its way to bob@acme.test.");
+    opens(&alice, &format!("{path}/revoke")).await.has_status(200);
+    assert!(acme.member("bob@acme.test").await.is_some());
+    let done = submits(&alice, &format!("{path}/revoke"), &[]).await;
+    follows(&alice, &done).await.shows("was revoked");
+    submits(&alice, &format!("{path}/revoke"), &[]).await.has_status(409).shows("Not done.");
+    app.leaves_any_mail();
+});
+
+story!(
+    /// One person in two organizations sees one at a time and switches; somebody in none is told so.
+    switching_the_organization, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let globex = app.organization("Globex").owned_by("gail@globex.test").await;
+    let gail = acme.welcomes(&globex.owner(), "admin").await;
+    opens(&gail, "/organizations").await.has_status(200).shows("Acme").shows("Globex");
+    submits(&gail, "/organizations", &[("organization", &globex.id.to_string())]).await.has_status(303);
+    opens(&gail, "/users").await.shows("gail@globex.test").hides("alice@acme.test");
+    submits(&gail, "/organizations", &[("organization", "acme")]).await.has_status(303);
+    opens(&gail, "/users").await.shows("alice@acme.test");
+    submits(&gail, "/organizations", &[("organization", "nowhere")]).await.has_status(404);
+    let bob = acme.joins("bob@acme.test", "user").await;
+    let stays = bob.with_token(&bob.signs_in().await.text_at("/token"));
+    let form = [("confirm", "bob@acme.test")];
+    submits(&acme.alice(), &format!("/users/{}/remove", bob.id), &form).await.has_status(303);
+    // The account is erased with its last membership in this preset, or else belongs nowhere.
+    assert_eq!(opens(&stays, "/users").await.status, 303);
+});
