@@ -25,7 +25,7 @@ CREATE TABLE accounts (
   created_at {int} NOT NULL,
   updated_at {int} NOT NULL,
   version {int} NOT NULL
-){strict};
+){clustered};
 
 CREATE TABLE organizations (
   id {uuid} NOT NULL PRIMARY KEY,
@@ -152,21 +152,21 @@ CREATE TABLE member_roles (
   member_id {uuid} NOT NULL REFERENCES members (id) ON DELETE CASCADE,
   role_id {uuid} NOT NULL REFERENCES roles (id),
   PRIMARY KEY (member_id, role_id)
-){strict};
+){clustered};
 CREATE INDEX member_roles_by_role ON member_roles (role_id, member_id);
 
 CREATE TABLE team_members (
   member_id {uuid} NOT NULL REFERENCES members (id) ON DELETE CASCADE,
   team_id {uuid} NOT NULL REFERENCES teams (id),
   PRIMARY KEY (member_id, team_id)
-){strict};
+){clustered};
 CREATE INDEX team_members_by_team ON team_members (team_id, member_id);
 
 CREATE TABLE project_members (
   member_id {uuid} NOT NULL REFERENCES members (id) ON DELETE CASCADE,
   project_id {uuid} NOT NULL REFERENCES projects (id),
   PRIMARY KEY (member_id, project_id)
-){strict};
+){clustered};
 CREATE INDEX project_members_by_project ON project_members (project_id, member_id);
 
 CREATE TABLE resources (
@@ -189,7 +189,7 @@ CREATE TABLE resource_access (
   subject_id {uuid} NOT NULL,
   level {text} NOT NULL CHECK (level IN ('view', 'edit', 'manage')),
   PRIMARY KEY (resource_id, subject_type, subject_id)
-){strict};
+){clustered};
 
 CREATE TABLE outbox (
   id {uuid} NOT NULL PRIMARY KEY,
@@ -209,7 +209,7 @@ CREATE TABLE outbox (
   claimed_until {int} NOT NULL,
   created_at {int} NOT NULL,
   sent_at {int}
-){strict};
+){clustered};
 CREATE INDEX outbox_due ON outbox (next_attempt_at, id) WHERE state = 'queued';
 CREATE INDEX outbox_by_recipient ON outbox (recipient_key, created_at);
 CREATE INDEX outbox_by_age ON outbox (created_at, id);
@@ -265,7 +265,7 @@ CREATE TABLE sessions (
   last_active_at {int} NOT NULL,
   expires_at {int} NOT NULL,
   ended_at {int}
-){strict};
+){clustered};
 CREATE INDEX sessions_by_account ON sessions (account_id, last_active_at, id);
 
 -- In which organizations a session was used: all that an administrator there may see of it (D9).
@@ -278,7 +278,7 @@ CREATE TABLE session_organizations (
   ip {text} NOT NULL,
   ended_at {int},
   PRIMARY KEY (session_id, organization_id)
-){strict};
+){clustered};
 CREATE INDEX session_organizations_by_activity ON session_organizations (organization_id, last_active_at, session_id);
 CREATE INDEX session_organizations_by_member ON session_organizations (organization_id, member_id, last_active_at);
 
@@ -307,7 +307,7 @@ CREATE TABLE throttles (
   pending {int} NOT NULL,
   last_at {int} NOT NULL,
   blocked_until {int} NOT NULL
-){strict};
+){clustered};
 CREATE INDEX throttles_by_age ON throttles (last_at);
 
 -- From where an account signed in before: there a stranger's failures elsewhere lock nobody out (R08).
@@ -316,7 +316,7 @@ CREATE TABLE known_networks (
   network {bytes} NOT NULL,
   last_at {int} NOT NULL,
   PRIMARY KEY (account_id, network)
-){strict};
+){clustered};
 
 CREATE TABLE password_resets (
   id {uuid} NOT NULL PRIMARY KEY,
@@ -356,7 +356,7 @@ CREATE TABLE idempotency_records (
   status {int},
   body {text},
   created_at {int} NOT NULL
-){strict};
+){clustered};
 CREATE INDEX idempotency_records_by_age ON idempotency_records (created_at);
 
 CREATE TABLE audit_events (
@@ -378,7 +378,7 @@ CREATE TABLE audit_events (
   request_id {text} NOT NULL,
   hash {bytes} NOT NULL,
   PRIMARY KEY (organization_id, seq)
-){strict};
+){clustered};
 CREATE INDEX audit_events_by_target ON audit_events (organization_id, target_id, seq);
 CREATE INDEX audit_events_by_actor ON audit_events (organization_id, actor_id, seq);
 CREATE INDEX audit_events_by_action ON audit_events (organization_id, action, seq);
@@ -390,4 +390,4 @@ CREATE TABLE audit_heads (
   seq {int} NOT NULL,
   hash {bytes} NOT NULL,
   seal {bytes} NOT NULL
-){strict};
+){clustered};

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use onesql::{FromValue, ValueRef};
 use serde::{Deserialize, Serialize};
 
 use crate::access_model::{AccessModel, Feature};
@@ -8,6 +9,12 @@ use crate::access_model::{AccessModel, Feature};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FeatureAccess(BTreeMap<String, bool>);
+
+impl FromValue for FeatureAccess {
+    fn from_value(value: ValueRef<'_>) -> Result<Self, onesql::Error> {
+        Self::from_json(value.text()?).map_err(|e| onesql::Error::Other(format!("feature access: {e}")))
+    }
+}
 
 impl FeatureAccess {
     /// Reads the JSON text that the database keeps.

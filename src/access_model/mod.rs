@@ -8,6 +8,7 @@ mod labels;
 mod permission;
 pub mod presets;
 mod role_definition;
+mod shared;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ pub use labels::{InvitationLabels, Labels, StatusLabels, Verbs, Words};
 pub use permission::{NotAPermission, Permission, PermissionSet};
 pub use presets::{Preset, PresetError, Presets};
 pub use role_definition::RoleDefinition;
+pub use shared::{ModelColumn, SharedModel};
 
 /// An organization's access model without its roles, which live in a table of their own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

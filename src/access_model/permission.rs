@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use onesql::{FromValue, ValueRef};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::AccessModel;
@@ -68,6 +69,12 @@ impl From<BTreeMap<String, ActionSet>> for PermissionSet {
 impl Serialize for PermissionSet {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.categories.serialize(serializer)
+    }
+}
+
+impl FromValue for PermissionSet {
+    fn from_value(value: ValueRef<'_>) -> Result<Self, onesql::Error> {
+        Self::from_json(value.text()?).map_err(|e| onesql::Error::Other(format!("permissions: {e}")))
     }
 }
 

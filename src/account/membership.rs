@@ -95,14 +95,10 @@ impl From<&Membership> for MembershipBody {
     fn from(m: &Membership) -> Self {
         Self {
             organization: OrganizationName { id: m.organization, slug: m.slug.clone(), name: m.name.clone() },
-            roles: m.roles.iter().map(label).collect(),
+            roles: m.roles.iter().map(RoleLabel::from).collect(),
             status: if m.active { "active" } else { "suspended" },
         }
     }
-}
-
-fn label(role: &StandingRole) -> RoleLabel {
-    RoleLabel { id: role.id, key: role.key.clone(), label: role.label.clone() }
 }
 
 /// The active ones among an account's memberships, as the API tells them.

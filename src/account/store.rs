@@ -5,13 +5,18 @@ use onesql::{Error, FromRow, Query, Row, Tx, params};
 use super::{Account, name_key, search_text};
 use crate::base::{AccountId, OrganizationId, Timestamp};
 
+/// The columns of an account `a`.
+#[macro_export]
+macro_rules! account_columns {
+    () => {
+        "a.id, a.email, a.email_key, a.email_verified, a.first_name, a.last_name, a.phone, a.time_zone, a.locale,
+    a.password_hash, a.must_change_password, a.credential_version, a.created_at, a.updated_at, a.version"
+    };
+}
+
 macro_rules! select {
     ($rest:literal) => {
-        concat!(
-            "SELECT a.id, a.email, a.email_key, a.email_verified, a.first_name, a.last_name, a.phone, a.time_zone, a.locale,
-    a.password_hash, a.must_change_password, a.credential_version, a.created_at, a.updated_at, a.version FROM accounts a ",
-            $rest
-        )
+        concat!("SELECT ", account_columns!(), " FROM accounts a ", $rest)
     };
 }
 
@@ -34,25 +39,32 @@ const DELETE: &str = "DELETE FROM accounts WHERE id = $1";
 pub const STATEMENTS: &[&str] =
     &[FIND, FIND_BY_EMAIL, INSERT, UPDATE, FOLLOW, COUNT_OTHER_MEMBERSHIPS, DELETE];
 
+impl Account {
+    /// Reads [`account_columns!`] that begin at column `at`.
+    pub fn from_columns(row: &Row<'_>, at: usize) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.get(at)?,
+            email: row.get(at + 1)?,
+            email_key: row.get(at + 2)?,
+            email_verified: row.get(at + 3)?,
+            first_name: row.get(at + 4)?,
+            last_name: row.get(at + 5)?,
+            phone: row.get(at + 6)?,
+            time_zone: row.get(at + 7)?,
+            locale: row.get(at + 8)?,
+            password_hash: row.get(at + 9)?,
+            must_change_password: row.get(at + 10)?,
+            credential_version: row.get(at + 11)?,
+            created_at: row.get(at + 12)?,
+            updated_at: row.get(at + 13)?,
+            version: row.get(at + 14)?,
+        })
+    }
+}
+
 impl FromRow for Account {
     fn from_row(row: &Row<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            id: row.get(0)?,
-            email: row.get(1)?,
-            email_key: row.get(2)?,
-            email_verified: row.get(3)?,
-            first_name: row.get(4)?,
-            last_name: row.get(5)?,
-            phone: row.get(6)?,
-            time_zone: row.get(7)?,
-            locale: row.get(8)?,
-            password_hash: row.get(9)?,
-            must_change_password: row.get(10)?,
-            credential_version: row.get(11)?,
-            created_at: row.get(12)?,
-            updated_at: row.get(13)?,
-            version: row.get(14)?,
-        })
+        Self::from_columns(row, 0)
     }
 }
 

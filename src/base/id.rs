@@ -19,15 +19,36 @@ impl fmt::Display for InvalidId {
     }
 }
 
+/// What each byte stands for; 32 and above for nothing.
+const DIGITS: [u8; 256] = {
+    let mut digits = [u8::MAX; 256];
+    let mut digit = 0;
+    while digit < ALPHABET.len() {
+        digits[ALPHABET[digit] as usize] = digit as u8;
+        digit += 1;
+    }
+    digits
+};
+
 /// The 26 characters of a UUID in TypeID's base32, most significant bits first.
-pub fn encode_base32(id: Uuid) -> String {
+fn base32(id: Uuid) -> [u8; 26] {
     let mut bits = id.as_u128();
     let mut out = [0u8; 26];
     for place in out.iter_mut().rev() {
         *place = ALPHABET[(bits & 31) as usize];
         bits >>= 5;
     }
-    out.iter().map(|b| char::from(*b)).collect()
+    out
+}
+
+/// Letters and digits as text.
+fn ascii(text: &[u8]) -> &str {
+    std::str::from_utf8(text).unwrap_or_default()
+}
+
+/// The 26 characters of a UUID in TypeID's base32.
+pub fn encode_base32(id: Uuid) -> String {
+    ascii(&base32(id)).to_owned()
 }
 
 /// The UUID behind 26 characters of base32; strict: lower case only, no overflow.
@@ -38,8 +59,11 @@ pub fn decode_base32(text: &str) -> Result<Uuid, InvalidId> {
     }
     let mut bits: u128 = 0;
     for byte in bytes {
-        let digit = ALPHABET.iter().position(|a| a == byte).ok_or(InvalidId)?;
-        bits = (bits << 5) | digit as u128;
+        let digit = DIGITS[usize::from(*byte)];
+        if digit >= 32 {
+            return Err(InvalidId);
+        }
+        bits = (bits << 5) | u128::from(digit);
     }
     Ok(Uuid::from_u128(bits))
 }
@@ -58,7 +82,7 @@ macro_rules! ids {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(concat!($prefix, "_"))?;
-                f.write_str(&encode_base32(self.0))
+                f.write_str(ascii(&base32(self.0)))
             }
         }
 
@@ -78,7 +102,12 @@ macro_rules! ids {
 
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                to.collect_str(self)
+                const HEAD: &str = concat!($prefix, "_");
+                let mut text = [0; HEAD.len() + 26];
+                let (head, id) = text.split_at_mut(HEAD.len());
+                head.copy_from_slice(HEAD.as_bytes());
+                id.copy_from_slice(&base32(self.0));
+                to.serialize_str(ascii(&text))
             }
         }
 

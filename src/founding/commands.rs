@@ -192,7 +192,7 @@ async fn create_in(
         created_at: op.now,
         updated_at: op.now,
         version: 1,
-        model: preset.model,
+        model: preset.model.into(),
     };
     store::insert(&mut op.tx, &organization).await?;
     let roles: Vec<_> = preset.roles.into_iter().map(|role| (RoleId(op.id()), role)).collect();

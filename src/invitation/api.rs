@@ -13,7 +13,7 @@ use crate::base::page::{CursorScope, Page};
 use crate::base::{InvitationId, MemberId, Problem, RoleTemplateId, Timestamp};
 use crate::http::{Answer, Call, NoFields, Route, get, json, json_versioned, page_json, post};
 use crate::member::access::Asked;
-use crate::member::api::{Names, ProjectLabel, TeamLabel, TemplateLabel, features, label, one_or_many};
+use crate::member::api::{Names, ProjectLabel, TeamLabel, TemplateLabel, features, one_or_many};
 use crate::op::Organization;
 use crate::outbox::DeliveryState;
 use crate::role::api::RoleLabel;
@@ -76,7 +76,7 @@ pub fn body(
 ) -> InvitationBody {
     InvitationBody {
         status: i.status(now).as_str(),
-        roles: names.roles.iter().filter(|role| i.roles.contains(&role.id)).map(label).collect(),
+        roles: names.roles.iter().filter(|role| i.roles.contains(&role.id)).cloned().collect(),
         role_template: templates
             .iter()
             .find(|(id, _)| Some(*id) == i.template)

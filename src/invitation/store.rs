@@ -5,7 +5,7 @@ use onesql::{Error, FromRow, Query, Row, Tx, params};
 use super::{Invitation, Status, Stored};
 use crate::account::search_text;
 use crate::base::{InvitationId, MemberId, OrganizationId, Timestamp};
-use crate::member::store::{read_ids, write_ids};
+use crate::member::store::{Ids, write_ids};
 use crate::outbox::Delivery;
 
 macro_rules! select {
@@ -65,10 +65,10 @@ impl FromRow for Invitation {
             first_name: row.get(5)?,
             last_name: row.get(6)?,
             message: row.get(7)?,
-            roles: read_ids(&row.get::<String>(8)?)?,
+            roles: row.get::<Ids<_>>(8)?.0,
             template: row.get(9)?,
-            teams: read_ids(&row.get::<String>(10)?)?,
-            projects: read_ids(&row.get::<String>(11)?)?,
+            teams: row.get::<Ids<_>>(10)?.0,
+            projects: row.get::<Ids<_>>(11)?.0,
             stored: Stored::parse(&status)
                 .ok_or_else(|| Error::Other(format!("invitation status {status}")))?,
             generation: row.get(13)?,

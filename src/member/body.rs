@@ -8,10 +8,9 @@ use crate::access::FeatureAccess;
 use crate::access_model::PermissionSet;
 use crate::app::App;
 use crate::base::{AccountId, InvitationId, MemberId, Problem, ProjectId, RoleTemplateId, TeamId, Timestamp};
-use crate::op::Organization;
+use crate::op::{Organization, Standing};
 use crate::role;
 use crate::role::label::RoleLabel;
-use crate::role::store::Role;
 
 /// A member, as the API shows them.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -94,7 +93,7 @@ pub struct InvitationLabel {
 /// What an organization calls its roles, teams and projects: read once for a page of members.
 pub struct Names {
     /// The roles, highest first.
-    pub roles: Vec<Role>,
+    pub roles: Vec<RoleLabel>,
     teams: Vec<(TeamId, String)>,
     projects: Vec<(ProjectId, String)>,
     now: Timestamp,
@@ -109,14 +108,29 @@ impl Names {
 
     /// Reads the roles, and teams and projects where they are needed.
     pub async fn of_all(app: &App, organization: &Organization, places: bool) -> Result<Self, Problem> {
-        let mut reader = app.db.reader();
-        let roles = role::store::list(&mut reader, organization.id).await?;
+        let roles = role::store::labels(&mut app.db.reader(), organization.id).await?;
+        Self::with_roles(app, organization, roles, places).await
+    }
+
+    async fn with_roles(
+        app: &App,
+        organization: &Organization,
+        roles: Vec<RoleLabel>,
+        places: bool,
+    ) -> Result<Self, Problem> {
         let mut names = Self { roles, teams: Vec::new(), projects: Vec::new(), now: app.now() };
         if places {
+            let mut reader = app.db.reader();
             names.teams = store::teams(&mut reader, organization.id).await?;
             names.projects = store::projects(&mut reader, organization.id).await?;
         }
         Ok(names)
+    }
+
+    /// The roles that a member holds.
+    pub fn held<'a>(&'a self, member: &Member) -> impl Iterator<Item = &'a RoleLabel> + Clone {
+        let ids = member.roles.clone();
+        self.roles.iter().filter(move |role| ids.contains(&role.id))
     }
 
     /// The labels of these teams.
@@ -132,15 +146,10 @@ impl Names {
     }
 }
 
-/// A role's label.
-pub fn label(role: &Role) -> RoleLabel {
-    RoleLabel { id: role.id, key: role.definition.key.clone(), label: role.definition.label.clone() }
-}
-
 /// A member as the API shows them.
 pub fn body(organization: &Organization, names: &Names, m: Member) -> MemberBody {
-    let held = m.held(&names.roles);
-    let keys = held.iter().map(|role| role.definition.key.as_str());
+    let roles: Vec<RoleLabel> = names.held(&m).cloned().collect();
+    let keys = roles.iter().map(|role| role.key.as_str());
     let feature_access = m.features.effective(&organization.model, keys);
     let crm_access = feature_access.switches().find(|(key, _)| *key == "crm").map(|(_, on)| on);
     let invitation = m.invitation.map(|i| InvitationLabel {
@@ -149,7 +158,7 @@ pub fn body(organization: &Organization, names: &Names, m: Member) -> MemberBody
         expires_at: i.expires_at,
     });
     MemberBody {
-        roles: held.into_iter().map(label).collect(),
+        roles,
         teams: names.teams(&m.teams),
         projects: names.projects(&m.projects),
         name: m.name(),
@@ -172,6 +181,14 @@ pub fn body(organization: &Organization, names: &Names, m: Member) -> MemberBody
         invitation,
         version: m.version,
     }
+}
+
+/// One's own membership as the API shows it: what the roles are called is known already.
+pub async fn own_body(app: &App, standing: &Standing, member: Member) -> Result<MemberBody, Problem> {
+    let roles = standing.roles.iter().map(RoleLabel::from).collect();
+    let places = !member.teams.is_empty() || !member.projects.is_empty();
+    let names = Names::with_roles(app, &standing.organization, roles, places).await?;
+    Ok(body(&standing.organization, &names, member))
 }
 
 /// One member as the API shows them, names read.

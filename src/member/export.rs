@@ -41,8 +41,7 @@ pub async fn csv(call: Call) -> Result<Answer, Problem> {
         let page = list::page(call.app(), organization.id, &filter, sort, &query).await?;
         let names = Names::of(call.app(), organization, &page.data).await?;
         for m in &page.data {
-            let roles: Vec<&str> =
-                m.held(&names.roles).iter().map(|role| role.definition.label.as_str()).collect();
+            let roles: Vec<&str> = names.held(m).map(|role| role.label.as_str()).collect();
             let cells = [
                 m.email.clone(),
                 m.first_name.clone(),

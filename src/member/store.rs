@@ -1,11 +1,10 @@
 //! Every SQL statement about members but the list's.
 
-use onesql::{Error, FromRow, Query, Row, Tx, params};
+use onesql::{Error, FromRow, FromValue, Query, Row, Tx, ValueRef, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{Fresh, Member, OpenInvitation, Status, role_order};
-use crate::access::FeatureAccess;
 use crate::access_model::PermissionSet;
 use crate::account::{name_key, search_text};
 use crate::base::{
@@ -24,7 +23,7 @@ macro_rules! select_member {
   FROM members m
   LEFT JOIN role_templates t ON t.id = m.role_template_id
   LEFT JOIN accounts a ON a.id = m.account_id
-  LEFT JOIN invitations i ON i.member_id = m.id AND m.status = 'invited' AND i.status = 'pending' ",
+  LEFT JOIN invitations i ON i.member_id = CASE WHEN m.status = 'invited' THEN m.id END AND i.status = 'pending' ",
             $($rest),*
         )
     };
@@ -87,15 +86,24 @@ pub fn write_ids(ids: &[impl Serialize]) -> String {
     serde_json::to_string(ids).unwrap_or_default()
 }
 
-/// A list of ids from its column.
-pub fn read_ids<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, Error> {
-    serde_json::from_str(text).map_err(|e| Error::Other(format!("list of ids: {e}")))
+/// A list of ids in its column.
+pub struct Ids<T>(pub Vec<T>);
+
+impl<T: DeserializeOwned> FromValue for Ids<T> {
+    fn from_value(value: ValueRef<'_>) -> Result<Self, Error> {
+        serde_json::from_str(value.text()?).map(Self).map_err(|e| Error::Other(format!("list of ids: {e}")))
+    }
+}
+
+impl FromValue for Status {
+    fn from_value(value: ValueRef<'_>) -> Result<Self, Error> {
+        let text = value.text()?;
+        Self::parse(text).ok_or_else(|| Error::Other(format!("member status {text}")))
+    }
 }
 
 impl FromRow for Member {
     fn from_row(row: &Row<'_>) -> Result<Self, Error> {
-        let broken = |e: serde_json::Error| Error::Other(format!("member: {e}"));
-        let status: String = row.get(3)?;
         let last_login: Timestamp = row.get(17)?;
         let template = match row.get::<Option<RoleTemplateId>>(13)? {
             Some(id) => Some((id, row.get(14)?)),
@@ -109,19 +117,19 @@ impl FromRow for Member {
             id: row.get(0)?,
             organization: row.get(1)?,
             account: row.get(2)?,
-            status: Status::parse(&status).ok_or_else(|| Error::Other(format!("member status {status}")))?,
+            status: row.get(3)?,
             email: row.get(4)?,
             email_key: row.get(5)?,
             first_name: row.get(6)?,
             last_name: row.get(7)?,
             name_key: row.get(8)?,
             role_order: row.get(9)?,
-            roles: read_ids(&row.get::<String>(10)?)?,
-            teams: read_ids(&row.get::<String>(11)?)?,
-            projects: read_ids(&row.get::<String>(12)?)?,
+            roles: row.get::<Ids<_>>(10)?.0,
+            teams: row.get::<Ids<_>>(11)?.0,
+            projects: row.get::<Ids<_>>(12)?.0,
             template,
-            permissions: PermissionSet::from_json(&row.get::<String>(15)?).map_err(broken)?,
-            features: FeatureAccess::from_json(&row.get::<String>(16)?).map_err(broken)?,
+            permissions: row.get(15)?,
+            features: row.get(16)?,
             last_login: (last_login.0 > 0).then_some(last_login),
             created_at: row.get(18)?,
             updated_at: row.get(19)?,
@@ -345,12 +353,7 @@ pub async fn find_template(
     organization: OrganizationId,
     id: RoleTemplateId,
 ) -> Result<Option<(String, PermissionSet)>, Error> {
-    let row: Option<(String, String)> = q.optional(FIND_TEMPLATE, params![organization, id]).await?;
-    row.map(|(name, text)| {
-        let set = PermissionSet::from_json(&text).map_err(|e| Error::Other(format!("role template: {e}")))?;
-        Ok((name, set))
-    })
-    .transpose()
+    q.optional(FIND_TEMPLATE, params![organization, id]).await
 }
 
 /// Ids and names of an organization's teams.

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Needs;
 use crate::access::{FeatureAccess, HeldRole, HeldTemplate, Holdings};
-use crate::access_model::{AccessModel, PermissionSet};
+use crate::access_model::{ModelColumn, PermissionSet, SharedModel};
 use crate::base::{MemberId, OrganizationId, RoleId, RoleTemplateId, Timestamp};
+use crate::role::label::RoleLabel;
 use crate::role::{RoleRef, may_grant, may_manage};
 
 /// An organization, as a command sees it.
@@ -21,7 +22,7 @@ pub struct Organization {
     /// The preset that it was made from.
     pub preset: String,
     /// Its own copy of the access model.
-    pub model: AccessModel,
+    pub model: SharedModel,
     /// How many seats there are; no limit where `None`.
     pub seat_limit: Option<i64>,
     /// Where more seats can be had.
@@ -55,13 +56,12 @@ pub const ORGANIZATION_WIDTH: usize = 18;
 
 /// Reads an organization from `ORGANIZATION_WIDTH` columns that begin at `at`.
 pub fn organization_from(row: &Row<'_>, at: usize) -> Result<Organization, Error> {
-    let model: String = row.get(at + 4)?;
     Ok(Organization {
         id: row.get(at)?,
         slug: row.get(at + 1)?,
         name: row.get(at + 2)?,
         preset: row.get(at + 3)?,
-        model: AccessModel::from_json(&model).map_err(|e| Error::Other(format!("access model: {e}")))?,
+        model: row.get::<ModelColumn>(at + 4)?.0,
         seat_limit: row.get(at + 5)?,
         upgrade_url: row.get(at + 6)?,
         invitation_lifetime_days: row.get(at + 7)?,
@@ -109,6 +109,12 @@ impl From<&StandingRole> for RoleRef {
     }
 }
 
+impl From<&StandingRole> for RoleLabel {
+    fn from(role: &StandingRole) -> Self {
+        Self { id: role.id, key: role.key.clone(), label: role.label.clone() }
+    }
+}
+
 /// An active member's place in an organization.
 #[derive(Clone, Debug)]
 pub struct Standing {
@@ -137,8 +143,7 @@ pub fn standing_from(row: &Row<'_>, at: usize) -> Result<Standing, Error> {
     let organization = organization_from(row, at)?;
     let at = at + ORGANIZATION_WIDTH;
     let broken = |e: serde_json::Error| Error::Other(format!("member's access: {e}"));
-    let direct = PermissionSet::from_json(&row.get::<String>(at + 1)?).map_err(broken)?;
-    let features = FeatureAccess::from_json(&row.get::<String>(at + 2)?).map_err(broken)?;
+    let (direct, features) = (row.get(at + 1)?, row.get(at + 2)?);
     let packed: Option<String> = row.get(at + 3)?;
     let mut roles: Vec<StandingRole> = match packed {
         Some(text) => serde_json::from_str(&text).map_err(broken)?,
@@ -146,10 +151,7 @@ pub fn standing_from(row: &Row<'_>, at: usize) -> Result<Standing, Error> {
     };
     roles.sort_by(|a, b| (b.top, b.rank, &a.key).cmp(&(a.top, a.rank, &b.key)));
     let template = match row.get::<Option<RoleTemplateId>>(at + 4)? {
-        Some(id) => {
-            let permissions = PermissionSet::from_json(&row.get::<String>(at + 6)?).map_err(broken)?;
-            Some((id, row.get(at + 5)?, permissions))
-        }
+        Some(id) => Some((id, row.get(at + 5)?, row.get(at + 6)?)),
         None => None,
     };
     let mut standing = Standing {

@@ -60,7 +60,7 @@ impl OrganizationBody {
                 links_may_be_copied: o.links_may_be_copied,
                 upgrade_url: o.upgrade_url,
             },
-            labels: o.model.labels,
+            labels: o.model.labels.clone(),
             created_at: o.created_at,
             updated_at: o.updated_at,
             version: o.version,
@@ -161,13 +161,13 @@ struct AccessModelBody {
 
 async fn access_model(call: Call) -> Result<Answer, Problem> {
     let organization = &call.standing()?.organization;
-    let model = organization.model.clone();
+    let model = &organization.model;
     let body = AccessModelBody {
-        preset: model.preset,
-        categories: model.categories,
-        features: model.features,
+        preset: model.preset.clone(),
+        categories: model.categories.clone(),
+        features: model.features.clone(),
         single_role: model.single_role,
-        labels: model.labels,
+        labels: model.labels.clone(),
     };
     Ok(json_versioned(200, &body, organization.version))
 }

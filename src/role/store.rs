@@ -2,8 +2,9 @@
 
 use onesql::{Error, FromRow, Query, Row, Tx, params};
 
+use super::label::RoleLabel;
 use super::{RoleRef, permissions_with_lower};
-use crate::access_model::{PermissionSet, RoleDefinition};
+use crate::access_model::RoleDefinition;
 use crate::base::{OrganizationId, RoleId, Timestamp};
 use crate::op::StandingRole;
 
@@ -12,10 +13,12 @@ const INSERT: &str = "INSERT INTO roles (id, organization_id, key, label, descri
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, 1)";
 const LIST: &str = "SELECT id, key, label, description, rank, permissions, includes_lower, grants, is_default, is_top, version
   FROM roles WHERE organization_id = $1 ORDER BY is_top DESC, rank DESC, key";
+const LABELS: &str =
+    "SELECT id, key, label FROM roles WHERE organization_id = $1 ORDER BY is_top DESC, rank DESC, key";
 const COUNT_MEMBERS: &str = "SELECT COUNT(*) FROM member_roles WHERE role_id = $1";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[INSERT, LIST, COUNT_MEMBERS];
+pub const STATEMENTS: &[&str] = &[INSERT, LIST, LABELS, COUNT_MEMBERS];
 
 /// A role of an organization.
 #[derive(Clone, Debug)]
@@ -44,7 +47,7 @@ impl FromRow for Role {
                 label: row.get(2)?,
                 description: row.get(3)?,
                 rank: row.get(4)?,
-                permissions: PermissionSet::from_json(&row.get::<String>(5)?).map_err(broken)?,
+                permissions: row.get(5)?,
                 includes_lower: row.get(6)?,
                 grants: serde_json::from_str(&row.get::<String>(7)?).map_err(broken)?,
                 default: row.get(8)?,
@@ -58,6 +61,12 @@ impl FromRow for Role {
 /// An organization's roles, highest first.
 pub async fn list(q: &mut impl Query, organization: OrganizationId) -> Result<Vec<Role>, Error> {
     q.all(LIST, params![organization]).await
+}
+
+/// What an organization calls its roles, highest first.
+pub async fn labels(q: &mut impl Query, organization: OrganizationId) -> Result<Vec<RoleLabel>, Error> {
+    let rows: Vec<(RoleId, String, String)> = q.all(LABELS, params![organization]).await?;
+    Ok(rows.into_iter().map(|(id, key, label)| RoleLabel { id, key, label }).collect())
 }
 
 /// How many members hold a role.

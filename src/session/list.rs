@@ -3,18 +3,20 @@
 use onesql::{Error, FromRow, Query, Row, params};
 
 use super::{IDLE_LIFETIME, Session};
-use crate::account::display_name;
+use crate::account::{Account, display_name};
+use crate::account_columns;
 use crate::base::client::Device;
 use crate::base::{AccountId, MemberId, OrganizationId, SessionId, Timestamp};
 use crate::op::StandingRole;
 use crate::role::RoleRef;
 
 macro_rules! of_account {
-    ($rest:literal) => {
+    ($more:expr, $rest:literal) => {
         concat!(
             "SELECT s.id, s.account_id, a.first_name, a.last_name, a.email, NULL, s.device, s.browser, s.os, s.ip, s.method,
-    s.started_at, s.last_active_at, s.expires_at
-  FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE ",
+    s.started_at, s.last_active_at, s.expires_at",
+            $more,
+            " FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE ",
             $rest
         )
     };
@@ -42,8 +44,10 @@ macro_rules! columns_in_organization {
     };
 }
 
-const ONE: &str = of_account!("s.id = $1");
+const ONE: &str = of_account!("", "s.id = $1");
+const WITH_ACCOUNT: &str = of_account!(concat!(", ", account_columns!()), "s.id = $1");
 const OWN: &str = of_account!(
+    "",
     "s.account_id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND s.last_active_at > $3
     AND (s.last_active_at, s.id) < ($4, $5)
   ORDER BY s.last_active_at DESC, s.id DESC LIMIT $6"
@@ -70,8 +74,19 @@ const ROLES_OF: &str =
 const HAS_MEMBER: &str = "SELECT id FROM members WHERE organization_id = $1 AND id = $2";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] =
-    &[ONE, OWN, COUNT_OWN, ONE_IN, LIST_IN, LIST_OF_MEMBER, COUNT_IN, COUNT_OF_MEMBER, ROLES_OF, HAS_MEMBER];
+pub const STATEMENTS: &[&str] = &[
+    ONE,
+    WITH_ACCOUNT,
+    OWN,
+    COUNT_OWN,
+    ONE_IN,
+    LIST_IN,
+    LIST_OF_MEMBER,
+    COUNT_IN,
+    COUNT_OF_MEMBER,
+    ROLES_OF,
+    HAS_MEMBER,
+];
 
 impl FromRow for Session {
     fn from_row(row: &Row<'_>) -> Result<Self, Error> {
@@ -104,6 +119,25 @@ impl After {
 /// A session by its id, alive or not.
 pub async fn find(q: &mut impl Query, id: SessionId) -> Result<Option<Session>, Error> {
     q.optional(ONE, params![id]).await
+}
+
+/// A session with the account that it is of.
+pub struct WithAccount {
+    /// The session.
+    pub session: Session,
+    /// Whose it is.
+    pub account: Account,
+}
+
+impl FromRow for WithAccount {
+    fn from_row(row: &Row<'_>) -> Result<Self, Error> {
+        Ok(Self { session: Session::from_row(row)?, account: Account::from_columns(row, 14)? })
+    }
+}
+
+/// A session by its id with its account, alive or not.
+pub async fn find_with_account(q: &mut impl Query, id: SessionId) -> Result<Option<WithAccount>, Error> {
+    q.optional(WITH_ACCOUNT, params![id]).await
 }
 
 /// The live sessions of an account, the last used first.

@@ -4,14 +4,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access_model::PermissionSet;
-use crate::account;
 use crate::account::api::AccountBody;
 use crate::account::membership::{self, MembershipBody, OrganizationName, active_bodies};
 use crate::base::Problem;
 use crate::base::page::Page;
 use crate::http::{Answer, Call, Guard, Route, get, json, page_json, put};
 use crate::member;
-use crate::member::body::{MemberBody, one_body};
+use crate::member::body::{MemberBody, own_body};
 use crate::op::{self, OpError, Standing};
 use crate::session::api::SessionBody;
 use crate::session::{commands, list};
@@ -59,8 +58,8 @@ pub async fn describe(call: &Call, standing: Option<&Standing>) -> Result<Curren
     let signed = call.caller.signed().ok_or(OpError::Unauthenticated)?;
     let mut reader = call.app().db.reader();
     let gone = || Problem::from(OpError::Unauthenticated);
-    let session = list::find(&mut reader, signed.session).await?.ok_or_else(gone)?;
-    let account = account::store::find(&mut reader, signed.account).await?.ok_or_else(gone)?;
+    let found = list::find_with_account(&mut reader, signed.session).await?.ok_or_else(gone)?;
+    let list::WithAccount { session, account } = found;
     let member = match standing {
         Some(standing) => own_member(call, standing).await?,
         None => None,
@@ -83,7 +82,7 @@ async fn own_member(call: &Call, standing: &Standing) -> Result<Option<MemberBod
     let organization = &standing.organization;
     let found = member::store::find(&mut call.app().db.reader(), organization.id, standing.member).await?;
     match found {
-        Some(member) => Ok(Some(one_body(call.app(), organization, member).await?)),
+        Some(member) => Ok(Some(own_body(call.app(), standing, member).await?)),
         None => Ok(None),
     }
 }

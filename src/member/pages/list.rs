@@ -19,6 +19,7 @@ use crate::member::list::{self, Filter, Sort, SortKey};
 use crate::member::view::{Columns, FeatureState, Headings, Listing, Row, UsersPage};
 use crate::member::{Member, Status, store};
 use crate::op::{Needs, Organization, Standing};
+use crate::role;
 use crate::role::store::Role;
 use crate::role::view::badge;
 
@@ -44,6 +45,7 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
     let turn = Turn { cursor: asked.cursor, back: state.back.clone() };
     let address = address(&state, &filter, sort);
     let names = Names::of(call.app(), organization, &page.data).await?;
+    let roles = role::store::list(&mut call.app().db.reader(), organization.id).await?;
     let reader = frame::reader(&call).await?;
     let columns = columns(organization);
     let teams = match columns.teams {
@@ -51,7 +53,7 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
         false => Vec::new(),
     };
     let pager = address.pager(summary(page.data.len(), total, &turn), &turn, page.next_cursor);
-    let rows = page.data.iter().map(|member| row(standing, &names, &reader, member)).collect();
+    let rows = page.data.iter().map(|member| row(standing, (&roles, &names), &reader, member)).collect();
     let view = UsersPage {
         frame: frame::of(&call, Place::Users).await?,
         seats: frame::seats(&call).await?,
@@ -59,7 +61,7 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
         may_create: standing.allows(Needs(Area::Users, "create")),
         advice: advice(&call, standing).await?,
         tabs: tabs(organization, &address, &filter),
-        filters: filters(&names.roles, &teams, &state),
+        filters: filters(&roles, &teams, &state),
         carried: carried(&address),
         count: people(total),
         headings: headings(&address, sort),
@@ -200,9 +202,9 @@ fn listing(rows: Vec<Row>, o: &Organization, state: &State, filter: &Filter) -> 
     }
 }
 
-fn row(standing: &Standing, names: &Names, reader: &Reader, member: &Member) -> Row {
+fn row(standing: &Standing, (roles, names): (&[Role], &Names), reader: &Reader, member: &Member) -> Row {
     let organization = &standing.organization;
-    let held = member.held(&names.roles);
+    let held = member.held(roles);
     Row {
         person: PersonCell {
             name: if member.name() == member.email { String::new() } else { member.name() },
@@ -210,13 +212,13 @@ fn row(standing: &Standing, names: &Names, reader: &Reader, member: &Member) -> 
             href: None,
             you: member.id == standing.member,
         },
-        roles: held.iter().map(|role| badge(role, &names.roles)).collect(),
+        roles: held.iter().map(|role| badge(role, roles)).collect(),
         template: member.template.as_ref().map(|(_, name)| name.clone()),
         teams: names.teams(&member.teams).into_iter().map(|team| team.name).collect(),
         status: status(organization, member.status),
         feature: feature(organization, member, &held),
         last_login: member.last_login.map(|at| reader.past(at)),
-        menu: menu::of(standing, &names.roles, member, reader.now),
+        menu: menu::of(standing, roles, member, reader.now),
     }
 }
 
