@@ -3,6 +3,7 @@
 pub mod api;
 pub mod commands;
 pub mod membership;
+pub mod pages;
 pub mod password;
 pub mod store;
 pub mod view;

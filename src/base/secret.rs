@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::Randomness;
 
 /// A text that must not be printed: a password, a token. `Debug` shows that there is one, never which.
-#[derive(Clone, serde::Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Default, serde::Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
 pub struct Secret(String);
 

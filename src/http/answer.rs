@@ -64,7 +64,9 @@ pub fn see_other(path: &str) -> Answer {
     let mut answer = Response::new(Body::empty());
     *answer.status_mut() = StatusCode::SEE_OTHER;
     // Only a path of our own: never another site (R56).
-    let own = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
+    // Browsers drop tabs and read a backslash as a slash.
+    let plain = path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    let own = plain && path.starts_with('/') && !path.starts_with("//");
     let location = if own { HeaderValue::from_str(path).ok() } else { None };
     answer.headers_mut().insert(header::LOCATION, location.unwrap_or(HeaderValue::from_static("/")));
     answer
@@ -81,6 +83,11 @@ pub fn html(status: u16, page: &impl askama::Template) -> Answer {
     }
 }
 
+/// A form shown again, with what was wrong with it.
+pub fn refused(problem: &Problem, page: &impl askama::Template) -> Answer {
+    with_wait(html(problem.status, page), problem)
+}
+
 /// Text of another type: a CSV file, a stylesheet.
 pub fn content(content_type: &'static str, body: impl Into<Body>) -> Answer {
     with_type(200, content_type, body)
@@ -89,7 +96,10 @@ pub fn content(content_type: &'static str, body: impl Into<Body>) -> Answer {
 /// A problem as `application/problem+json`.
 pub fn problem(problem: &Problem) -> Answer {
     let body = serde_json::to_vec(problem).unwrap_or_default();
-    let mut answer = with_type(problem.status, "application/problem+json", body);
+    with_wait(with_type(problem.status, "application/problem+json", body), problem)
+}
+
+fn with_wait(mut answer: Answer, problem: &Problem) -> Answer {
     if let Some(seconds) = problem.retry_after
         && let Ok(value) = HeaderValue::from_str(&seconds.to_string())
     {

@@ -4,8 +4,9 @@ pub mod answer;
 pub mod call;
 pub mod cookie;
 pub mod flash;
+pub mod mailed_link;
 pub mod route;
 
-pub use answer::{Answer, html, json, json_versioned, no_content, page_json, see_other};
+pub use answer::{Answer, html, json, json_versioned, no_content, page_json, refused, see_other};
 pub use call::{Call, ListQuery, NoFields, Received, patch_field};
 pub use route::{Face, Guard, Operation, Route, delete, get, patch, post, put};

@@ -4,6 +4,7 @@ pub mod accept;
 pub mod api;
 pub mod commands;
 pub mod invite;
+pub mod letter_pages;
 pub mod pages;
 pub mod public;
 pub mod store;

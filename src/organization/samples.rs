@@ -33,7 +33,6 @@ fn setup() -> SetupPage {
     SetupPage {
         bare: Bare::default(),
         problem: None,
-        token: "t".into(),
         name: Field::text("name", "Name").required().autocomplete("organization").focused(),
         preset: Choices {
             name: "preset",

@@ -13,7 +13,6 @@ use crate::console::notice::Callout;
 pub struct SetupPage {
     pub bare: Bare,
     pub problem: Option<Callout>,
-    pub token: String,
     pub name: Field,
     pub preset: Choices,
     pub first_name: Field,

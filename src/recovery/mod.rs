@@ -3,6 +3,7 @@
 pub mod api;
 pub mod commands;
 pub mod email;
+pub mod pages;
 pub mod store;
 pub mod view;
 

@@ -17,6 +17,8 @@ pub fn all() -> Vec<Sample> {
         sample("password-request", &RequestPage { bare: bare(), problem: None, email }),
         sample("password-sent", &SentPage { bare: bare(), email: NASTY.into() }),
         sample("password-reset", &ResetPage { bare: bare(), problem: None, password }),
+        sample("email-change", &EmailChangePage { bare: bare(), problem: None, email: NASTY.into() }),
+        sample("email-change-closed", &EmailChangeClosedPage { bare: bare() }),
         sample("password-closed", &ResetClosedPage { bare: bare() }),
     ]
 }

@@ -39,3 +39,19 @@ pub struct ResetPage {
 pub struct ResetClosedPage {
     pub bare: Bare,
 }
+
+/// Confirm a new address: a click, because mail programs open links by themselves (R39).
+#[derive(Clone, Debug, Template)]
+#[template(path = "recovery/pages/email_change.html")]
+pub struct EmailChangePage {
+    pub bare: Bare,
+    pub problem: Option<Callout>,
+    pub email: String,
+}
+
+/// A confirmation link that was used, replaced or is too old.
+#[derive(Clone, Debug, Template)]
+#[template(path = "recovery/pages/email_change_closed.html")]
+pub struct EmailChangeClosedPage {
+    pub bare: Bare,
+}

@@ -8,6 +8,7 @@ pub mod commands;
 pub mod current;
 pub mod enter;
 pub mod new_password;
+pub mod pages;
 pub mod view;
 
 #[cfg(test)]

@@ -73,6 +73,7 @@ async fn serve(app: App, route: &Route, params: RawPathParams, request: Request)
         .map_or(IpAddr::from([127, 0, 0, 1]), |c| c.0.ip());
     let client = caller::client(request.headers(), peer, &app);
     let params = params.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+    let wanted = request.uri().path_and_query().map_or("/", |whole| whole.as_str()).to_owned();
     let request_id = client.request_id.clone();
     let outcome = answer_to(&app, route, client, params, request).await;
     let answer = outcome.unwrap_or_else(|problem| {
@@ -81,11 +82,22 @@ async fn serve(app: App, route: &Route, params: RawPathParams, request: Request)
         }
         match (route.face, problem.status) {
             // A page that needs somebody sends a visitor to sign in.
+            (Face::Page, 401) if route.method == axum::http::Method::GET => {
+                answer::see_other(&sign_in_address(&wanted))
+            }
             (Face::Page, 401) => answer::see_other("/sign-in"),
             _ => show(route.face, &problem, &request_id),
         }
     });
     finish(&app, answer, Some(&request_id))
+}
+
+/// Where a visitor signs in, with the page that they wanted to see.
+fn sign_in_address(wanted: &str) -> String {
+    match serde_html_form::to_string([("next", wanted)]) {
+        Ok(query) if wanted != "/" => format!("/sign-in?{query}"),
+        _ => "/sign-in".to_owned(),
+    }
 }
 
 async fn answer_to(

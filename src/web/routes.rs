@@ -10,12 +10,16 @@ pub fn all() -> Vec<Route> {
     routes.extend(super::openapi::routes());
     routes.extend(crate::mailbox::pages::routes());
     routes.extend(crate::account::api::routes());
+    routes.extend(crate::account::pages::routes());
     routes.extend(crate::session::api::routes());
     routes.extend(crate::sign_in::api::routes());
+    routes.extend(crate::sign_in::pages::routes());
     routes.extend(crate::recovery::api::routes());
+    routes.extend(crate::recovery::pages::routes());
     routes.extend(crate::role::api::routes());
     routes.extend(crate::seat::api::routes());
     routes.extend(crate::founding::api::routes());
+    routes.extend(crate::founding::pages::routes());
     routes.extend(crate::organization::api::routes());
     routes.extend(crate::organization::pages::routes());
     routes.extend(crate::member::api::routes());
@@ -23,6 +27,7 @@ pub fn all() -> Vec<Route> {
     routes.extend(crate::invitation::api::routes());
     routes.extend(crate::invitation::pages::routes());
     routes.extend(crate::invitation::public::routes());
+    routes.extend(crate::invitation::letter_pages::routes());
     routes.extend(crate::removal::api::routes());
     routes.extend(crate::removal::pages::routes());
     routes.extend(crate::trail::api::routes());

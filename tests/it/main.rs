@@ -4,6 +4,7 @@ mod real;
 #[macro_use]
 mod story;
 mod account;
+mod coming_in;
 mod http;
 mod inside;
 mod invitation;

@@ -1,0 +1,276 @@
+//! Coming in through the console's pages, as a browser without JavaScript does it.
+
+use axum::http::Method;
+use roster::base::time::{DAY, MINUTE};
+use serde_json::json;
+
+use crate::story::person::PASSWORD;
+use crate::story::{Answer, Request, Story};
+
+const NEW_PASSWORD: &str = "another-Kettle 5 orbits nine";
+
+/// A browser with its cookies.
+struct Browser {
+    app: Story,
+    cookies: Vec<(String, String)>,
+}
+
+impl Browser {
+    fn new(app: &Story) -> Self {
+        Self { app: app.clone(), cookies: Vec::new() }
+    }
+
+    async fn send(&mut self, request: Request) -> Answer {
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = request.header("sec-fetch-site", "same-origin").header("cookie", &cookies.join("; "));
+        let answer = self.app.process.send(request).await;
+        for line in answer.headers.get_all("set-cookie") {
+            let (pair, rest) = line.to_str().unwrap().split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            assert!(
+                name.starts_with("__Host-") && rest.contains("HttpOnly") && rest.contains("Secure"),
+                "{pair};{rest}"
+            );
+            self.cookies.retain(|(known, _)| known != name);
+            if !rest.contains("Max-Age=0") {
+                self.app.knows_token(value);
+                self.cookies.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        answer
+    }
+
+    async fn opens(&mut self, path: &str) -> Answer {
+        self.send(Request::new(Method::GET, path)).await
+    }
+
+    async fn fills(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let form = serde_html_form::to_string(fields).unwrap();
+        self.send(Request::new(Method::POST, path).body("application/x-www-form-urlencoded", form)).await
+    }
+
+    async fn signs_in(&mut self, email: &str, password: &str) -> Answer {
+        self.fills("/sign-in", &[("email", email), ("password", password)]).await
+    }
+
+    fn holds(&self, name: &str) -> bool {
+        self.cookies.iter().any(|(known, _)| known == &format!("__Host-{name}"))
+    }
+}
+
+/// Where a redirect leads.
+fn leads_to(answer: &Answer) -> String {
+    assert_eq!(answer.status, 303, "{answer}");
+    answer.headers["location"].to_str().unwrap().to_owned()
+}
+
+story!(
+    /// OPS-1, R10, R14: the printed link leads to the form, once; whoever sends it is in.
+    a_new_installation_is_set_up_by_its_link, app => {
+    let mut browser = Browser::new(&app);
+    browser.opens("/setup").await.has_status(403);
+    let link = format!("/setup/{}", app.app().set_up_token());
+    assert_eq!(leads_to(&browser.opens(&link).await), "/setup");
+    browser.opens("/setup").await.has_status(200).hides(&app.app().set_up_token()).shows("Access model");
+    let mut fields = vec![
+        ("name", "Halden <b>Freight"), ("preset", "admin-user"), ("firstName", "Mara"), ("lastName", "Lindqvist"),
+        ("email", "mara@halden.test"), ("password", "too short"),
+    ];
+    let refused = browser.fills("/setup", &fields).await.has_status(422);
+    refused.shows("Use 15 characters or more").shows("value=\"mara@halden.test\"").hides("too short").hides("<b>Freight");
+    fields[5].1 = PASSWORD;
+    assert_eq!(leads_to(&browser.fills("/setup", &fields).await), "/");
+    assert!(browser.holds("roster") && !browser.holds("roster-set-up"));
+    assert_eq!(leads_to(&browser.opens("/").await), "/users");
+    let mut late = Browser::new(&app);
+    late.opens(&link).await;
+    late.opens("/setup").await.has_status(410).shows("Already set up");
+});
+
+story!(
+    /// SES-1, R05, R56: wrong ones read the same; the page wanted before comes after, but only one of ours.
+    people_sign_in_and_out, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    acme.joins("bob@acme.test", "user").await;
+    let mut browser = Browser::new(&app);
+    assert_eq!(leads_to(&browser.opens("/profile/complete").await), "/sign-in?next=%2Fprofile%2Fcomplete");
+    for email in ["alice@acme.test", "nobody@acme.test"] {
+        let refused = browser.signs_in(email, "not the right password").await.has_status(401);
+        refused.shows("E-mail and password do not match").shows(email).hides("not the right password");
+    }
+    for (next, leads) in [
+        ("/profile/complete", "/profile/complete"), ("//evil.test", "/"), ("/\t/evil.test", "/"), ("/\\evil.test", "/"),
+        ("https://evil.test", "/"),
+    ] {
+        let fields = [("email", "alice@acme.test"), ("password", PASSWORD), ("next", next)];
+        assert_eq!(leads_to(&browser.fills("/sign-in", &fields).await), leads, "{next:?}");
+        assert_eq!(leads_to(&browser.fills("/sign-out", &[]).await), "/sign-in");
+    }
+    assert!(!browser.holds("roster"));
+    browser.opens("/sign-in").await.has_status(200).shows("You are signed out.");
+    browser.opens("/sign-in").await.hides("You are signed out.");
+    browser.signs_in("bob@acme.test", PASSWORD).await;
+    assert_eq!(leads_to(&browser.opens("/").await), "/organizations", "no permission to see users");
+});
+
+story!(
+    /// R11: a password that somebody else chose opens nothing but the choice of one's own.
+    an_initial_password_is_replaced_on_its_page, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let initial = "an initial secret of Alice";
+    let body = json!({"email": "carol@acme.test", "firstName": "Carol", "lastName": "Cook", "password": initial});
+    acme.alice().post("members", body).await.succeeds();
+    app.leaves_any_mail();
+    let mut browser = Browser::new(&app);
+    let page = browser.signs_in("carol@acme.test", initial).await.has_status(200).shows("Choose a new password").text();
+    assert!(!browser.holds("roster"));
+    let challenge = page.split("name=\"challenge\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let fill = |password| [("challenge", challenge.clone()), ("username", "carol@acme.test".to_owned()), ("password", password)];
+    for (password, status) in [("short".to_owned(), 422), (initial.to_owned(), 422)] {
+        let fields = fill(password);
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        browser.fills("/sign-in/new-password", &fields).await.has_status(status);
+    }
+    let fields = fill(NEW_PASSWORD.to_owned());
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(leads_to(&browser.fills("/sign-in/new-password", &fields).await), "/");
+    assert!(browser.holds("roster"));
+    Browser::new(&app).fills("/sign-in/new-password", &fields).await.has_status(401).shows("Sign in again");
+    app.leaves_any_mail();
+});
+
+story!(
+    /// SES-2, R14, R39: the mailed link opens the form as often as it is looked at, and sets one password.
+    a_forgotten_password_is_replaced, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    let mut browser = Browser::new(&app);
+    browser.opens("/password-reset").await.has_status(200);
+    let known = browser.fills("/password-reset", &[("email", "alice@acme.test")]).await.has_status(200).text();
+    let unknown = browser.fills("/password-reset", &[("email", "nobody@acme.test")]).await.has_status(200).text();
+    assert_eq!(known.replace("alice@", "nobody@"), unknown);
+    let token = app.visitor().reads_mail_to("alice@acme.test").await.token;
+    let link = format!("/password-reset/{token}");
+    for _ in 0..2 {
+        assert_eq!(leads_to(&browser.opens(&link).await), "/password-reset/confirm");
+        browser.opens("/password-reset/confirm").await.has_status(200).hides(&token);
+    }
+    browser.fills("/password-reset/confirm", &[("password", "short")]).await.has_status(422);
+    assert_eq!(leads_to(&browser.fills("/password-reset/confirm", &[("password", NEW_PASSWORD)]).await), "/sign-in");
+    alice.get("/session").await.has_status(401);
+    browser.opens(&link).await;
+    browser.opens("/password-reset/confirm").await.has_status(410).shows("no longer works");
+    assert_eq!(leads_to(&browser.signs_in("alice@acme.test", NEW_PASSWORD).await), "/");
+    app.leaves_any_mail();
+});
+
+story!(
+    /// INV-8, R14, R34: a new person comes in by the letter, completes the profile, and the link is spent.
+    a_new_person_accepts, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    acme.alice().tries_to_invite("eve@example.test", json!({"message": "Welcome <i>aboard"})).await.succeeds();
+    let token = app.visitor().reads_mail_to("eve@example.test").await.token;
+    let link = format!("/invitations/{token}");
+    let mut browser = Browser::new(&app);
+    assert_eq!(leads_to(&browser.opens(&link).await), "/invitation");
+    let page = browser.opens("/invitation").await.has_status(200).shows("Create your account").shows("eve@example.test");
+    page.hides(&token).hides("<i>aboard");
+    let refused = browser.fills("/invitation", &[("firstName", "Eve"), ("lastName", ""), ("password", PASSWORD)]).await;
+    refused.has_status(422).shows("value=\"Eve\"").hides(PASSWORD);
+    let fields = [("firstName", "Eve"), ("lastName", "Ericsson"), ("password", PASSWORD)];
+    assert_eq!(leads_to(&browser.fills("/invitation", &fields).await), "/profile/complete");
+    assert!(browser.holds("roster") && !browser.holds("roster-invitation"));
+    browser.opens("/profile/complete").await.has_status(200).shows("You have joined Acme").shows("Ericsson");
+    let mut profile = vec![("firstName", "Eve"), ("lastName", "Ericsson"), ("phone", "none"), ("timeZone", "Mars/Base")];
+    browser.fills("/profile/complete", &profile).await.has_status(422).shows("not a telephone number").shows("no time zone");
+    profile[2].1 = "+46 8 123";
+    profile[3].1 = "Europe/Stockholm";
+    assert_eq!(leads_to(&browser.fills("/profile/complete", &profile).await), "/");
+    assert_eq!(acme.member("eve@example.test").await.unwrap()["status"], "active");
+    let mut late = Browser::new(&app);
+    late.opens(&link).await;
+    late.opens("/invitation").await.has_status(410).shows("already used");
+});
+
+story!(
+    /// INV-8: an account signs in and joins in one step; somebody else's session never joins by mistake.
+    an_account_accepts_as_itself, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let globex = app.organization("Globex").owned_by("gail@globex.test").await;
+    globex.alice().invites("alice@acme.test").await;
+    let link = format!("/invitations/{}", app.visitor().reads_mail_to("alice@acme.test").await.token);
+    let mut browser = Browser::new(&app);
+    browser.signs_in("gail@globex.test", PASSWORD).await;
+    browser.opens(&link).await;
+    browser.opens("/invitation").await.has_status(200).shows("This invitation is for somebody else");
+    assert_eq!(leads_to(&browser.fills("/invitation", &[]).await), "/invitation");
+    assert_eq!(globex.member("alice@acme.test").await.unwrap()["status"], "invited");
+    assert_eq!(leads_to(&browser.fills("/invitation/switch", &[]).await), "/invitation");
+    assert!(!browser.holds("roster"));
+    browser.opens("/invitation").await.has_status(200).shows("You already have an account");
+    browser.fills("/invitation", &[("password", "not the right password")]).await.has_status(401).shows("Not signed in");
+    assert_eq!(leads_to(&browser.fills("/invitation", &[("password", PASSWORD)]).await), "/");
+    assert_eq!(globex.member("alice@acme.test").await.unwrap()["status"], "active");
+    assert!(browser.holds("roster") && !browser.holds("roster-invitation"));
+    // Signed in with the invited address: one click.
+    acme.alice().invites("gail@globex.test").await;
+    let link = format!("/invitations/{}", app.visitor().reads_mail_to("gail@globex.test").await.token);
+    let mut gail = Browser::new(&app);
+    gail.signs_in("gail@globex.test", PASSWORD).await;
+    gail.opens(&link).await;
+    gail.opens("/invitation").await.has_status(200).shows("Signed in as");
+    assert_eq!(leads_to(&gail.fills("/invitation", &[]).await), "/");
+    assert_eq!(acme.member("gail@globex.test").await.unwrap()["status"], "active");
+});
+
+story!(
+    /// INV-9, INV-10: declining, and one clear page for each reason why a link opens nothing.
+    a_link_that_opens_nothing_says_why, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let mut browser = Browser::new(&app);
+    browser.opens("/invitation").await.has_status(404).shows("not complete");
+    browser.opens("/invitations/no%3Bsuch%0Atoken").await;
+    assert!(!browser.holds("roster-invitation"));
+    acme.alice().invites("eve@example.test").await;
+    let link = format!("/invitations/{}", app.visitor().reads_mail_to("eve@example.test").await.token);
+    browser.opens(&link).await;
+    browser.opens("/invitation/decline").await.has_status(200);
+    assert_eq!(acme.member("eve@example.test").await.unwrap()["status"], "invited", "looking changes nothing");
+    browser.fills("/invitation/decline", &[("reason", "Wrong person")]).await.has_status(200).shows("You declined");
+    browser.opens(&link).await;
+    browser.opens("/invitation").await.has_status(410).shows("was declined").hides("Acme");
+    let revoked = acme.alice().invites("fay@example.test").await;
+    let link = format!("/invitations/{}", app.visitor().reads_mail_to("fay@example.test").await.token);
+    acme.alice().revokes(&revoked).await.succeeds();
+    browser.opens(&link).await;
+    browser.fills("/invitation", &[("password", PASSWORD)]).await.has_status(410).shows("was withdrawn").hides("Acme");
+    let renewed = acme.alice().invites("gus@example.test").await;
+    let old = format!("/invitations/{}", app.visitor().reads_mail_to("gus@example.test").await.token);
+    app.waits(MINUTE);
+    acme.alice().resends(&renewed).await.succeeds();
+    let new = format!("/invitations/{}", app.visitor().reads_mail_to("gus@example.test").await.token);
+    browser.opens(&old).await;
+    browser.opens("/invitation").await.has_status(410).shows("There is a newer letter");
+    app.waits(31 * DAY);
+    browser.opens(&new).await;
+    browser.opens("/invitation").await.has_status(410).shows("has expired").hides("Acme");
+});
+
+story!(
+    /// R39: the link to a new address shows a button; only the button changes it.
+    a_new_address_is_confirmed_by_a_click, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let body = json!({"email": "alicia@acme.test", "currentPassword": PASSWORD});
+    acme.alice().post("/account/email", body).await.has_status(202);
+    let link = format!("/email-change/{}", app.visitor().reads_mail_to("alicia@acme.test").await.token);
+    let mut browser = Browser::new(&app);
+    assert_eq!(leads_to(&browser.opens(&link).await), "/email-change");
+    browser.opens("/email-change").await.has_status(200).shows("alicia@acme.test");
+    acme.alice().get("/account").await.says("/email", "alice@acme.test");
+    assert_eq!(leads_to(&browser.fills("/email-change", &[]).await), "/");
+    assert_eq!(leads_to(&browser.signs_in("alicia@acme.test", PASSWORD).await), "/");
+    browser.opens(&link).await;
+    browser.opens("/email-change").await.has_status(410);
+    app.leaves_any_mail();
+});
