@@ -38,6 +38,8 @@ pub mod seat;
 
 pub mod frame;
 
+pub mod profile;
+
 pub mod organization;
 
 pub mod member;

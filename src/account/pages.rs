@@ -26,7 +26,7 @@ pub fn routes() -> Vec<Route> {
 /// A profile as typed.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct Typed {
+pub struct Typed {
     first_name: String,
     last_name: String,
     phone: String,
@@ -56,8 +56,11 @@ impl From<Typed> for ProfileChange {
     }
 }
 
+/// The fields of the form that problems are shown beside.
+pub const SHOWN: &[&str] = &["firstName", "lastName", "phone", "timeZone"];
+
 /// The form's fields, with what is wrong beside each.
-fn fields(typed: &Typed, problem: Option<&Problem>) -> ProfileFields {
+pub fn fields(typed: &Typed, problem: Option<&Problem>) -> ProfileFields {
     let wrong = |field: &str| problem.and_then(|problem| problem.at(field));
     let name = |name, label, value: &str| Field::text(name, label).required().value(value).error(wrong(name));
     let mut time_zone = Select::new("timeZone", "Time zone", zones(&typed.time_zone));
@@ -108,8 +111,7 @@ async fn save(call: Call) -> Result<Answer, Problem> {
         Err(error) => {
             let problem = Problem::from(error).for_the_form()?;
             let mut page = page(&call, fields(&typed, Some(&problem)));
-            let shown = ["firstName", "lastName", "phone", "timeZone"];
-            page.problem = Some(Callout::refused("Not saved.", &problem, &shown));
+            page.problem = Some(Callout::refused("Not saved.", &problem, SHOWN));
             Ok(refused(&problem, &page))
         }
     }

@@ -10,11 +10,10 @@ use crate::base::{EmailAddress, Problem};
 use crate::console::field::Field;
 use crate::console::layout::Bare;
 use crate::console::notice::Callout;
-use crate::console::role::{RoleBadge, bars};
 use crate::console::time::Reader;
 use crate::http::mailed_link::INVITATION;
 use crate::http::{Answer, Call, Guard, Route, flash, get, html, post, refused, see_other};
-use crate::role::{self, store::Role};
+use crate::role;
 use crate::session;
 use crate::sign_in::api::{with_cookie, without_cookie};
 use crate::sign_in::commands::{Credentials, SignInError, sign_in};
@@ -115,7 +114,7 @@ async fn page(call: &Call, look: &Look, typed: Option<&Typed>) -> Result<AcceptP
         organization: look.organization.name.clone(),
         inviter: invitation.invited_by_name.clone(),
         email: invitation.email.clone(),
-        roles: look.roles.iter().map(|role| badge(role, &all)).collect(),
+        roles: look.roles.iter().map(|role| role::view::badge(role, &all)).collect(),
         role_text: description,
         message: Some(invitation.message.clone()).filter(|text| !text.is_empty()),
         until: reader.exactly(invitation.expires_at),
@@ -123,16 +122,6 @@ async fn page(call: &Call, look: &Look, typed: Option<&Typed>) -> Result<AcceptP
     };
     let bare = Bare { toast: flash::toast(call) };
     Ok(AcceptPage { bare, letter, problem: None, door: door(call, look, typed) })
-}
-
-/// A role's badge among all of its organization: equal ranks stand equally high.
-fn badge(role: &Role, all: &[Role]) -> RoleBadge {
-    let height = |role: &Role| (role.definition.top, role.definition.rank);
-    let mut heights: Vec<(bool, i64)> = all.iter().map(height).collect();
-    heights.sort_unstable();
-    heights.dedup();
-    let place = heights.iter().position(|known| *known == height(role)).unwrap_or_default();
-    RoleBadge::new(&role.definition.label, bars(place, heights.len()))
 }
 
 async fn show(call: Call) -> Result<Answer, Problem> {

@@ -274,3 +274,27 @@ story!(
     browser.opens("/email-change").await.has_status(410);
     app.leaves_any_mail();
 });
+
+story!(
+    /// MEM-10, R04, R09: one's own profile and password; a wrong one changes nothing and is not shown again.
+    people_change_their_profile_and_password, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let elsewhere = acme.alice();
+    let mut browser = Browser::new(&app);
+    browser.signs_in("alice@acme.test", PASSWORD).await;
+    browser.opens("/profile").await.has_status(200).shows("Your profile").shows("alice@acme.test");
+    let mut profile = vec![("firstName", "Alice"), ("lastName", "Ames"), ("phone", "none"), ("timeZone", "")];
+    browser.fills("/profile", &profile).await.has_status(422).shows("not a telephone number").shows("value=\"none\"");
+    profile[2].1 = "";
+    assert_eq!(leads_to(&browser.fills("/profile", &profile).await), "/profile");
+    browser.opens("/profile").await.has_status(200).shows("Your profile is saved.").shows("value=\"Ames\"");
+    let change = |current, new| [("currentPassword", current), ("newPassword", new)];
+    let wrong = browser.fills("/profile/password", &change("not the right password", NEW_PASSWORD)).await;
+    wrong.has_status(422).shows("This is not your password").hides("not the right password").hides(NEW_PASSWORD);
+    elsewhere.get("/session").await.has_status(200);
+    let answer = browser.fills("/profile/password", &change(PASSWORD, NEW_PASSWORD)).await;
+    assert_eq!(leads_to(&answer), "/profile");
+    browser.opens("/profile").await.has_status(200).shows("signed out everywhere else");
+    elsewhere.get("/session").await.has_status(401);
+    app.leaves_any_mail();
+});
