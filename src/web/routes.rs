@@ -16,7 +16,7 @@ pub fn all() -> Vec<Route> {
     routes.extend(crate::sign_in::pages::routes());
     routes.extend(crate::recovery::api::routes());
     routes.extend(crate::recovery::pages::routes());
-    routes.extend(crate::profile::routes());
+    routes.extend(crate::profile::pages::routes());
     routes.extend(crate::role::api::routes());
     routes.extend(crate::seat::api::routes());
     routes.extend(crate::founding::api::routes());

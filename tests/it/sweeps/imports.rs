@@ -16,13 +16,14 @@ const WORDS_STAND_LOWER: &[(&str, &str)] = &[
 const MORE_THAN_WORDS: [&str; 2] = ["store", "list"];
 
 /// Files that do things: they stand on the words and stores of every noun, and on what stands above them among their own.
-const ACTS: [&str; 14] = [
+const ACTS: [&str; 15] = [
     "commands",
     "create",
     "update",
     "invite",
     "api",
     "pages",
+    "letter_pages",
     "view",
     "accept",
     "public",
