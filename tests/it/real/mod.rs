@@ -11,9 +11,12 @@ mod process;
 mod seeded;
 
 mod audit_chain;
+mod browser;
 mod canary;
+mod console;
 mod crash_loop;
 mod delivery;
+mod every_page;
 mod invariants;
 mod presets;
 mod races;
