@@ -8,6 +8,7 @@ use onesql::{Db, Migration, Query, params};
 use tokio::sync::Notify;
 
 use crate::access_model::Presets;
+use crate::audit;
 use crate::base::hashing::Hasher;
 use crate::base::secret::SecretKey;
 use crate::base::{Clock, OrganizationId, Randomness, Timestamp};
@@ -144,7 +145,9 @@ async fn recognise(
     now: Timestamp,
 ) -> Result<uuid::Uuid, StartError> {
     let mut tx = db.begin().await?;
-    tx.execute(INSERT_INSTALLATION, params![random.uuid(now), key.fingerprint(), now]).await?;
+    if tx.execute(INSERT_INSTALLATION, params![random.uuid(now), key.fingerprint(), now]).await? == 1 {
+        audit::store::begin(&mut tx, key, OrganizationId::INSTALLATION).await?;
+    }
     tx.commit().await?;
     let (uuid, fingerprint, _): (uuid::Uuid, [u8; 32], Option<Timestamp>) =
         db.reader().one(INSTALLATION, params![]).await?;

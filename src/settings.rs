@@ -302,7 +302,7 @@ pub fn secret_key(settings: &Settings, random: &crate::base::Randomness) -> Resu
         }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let key = SecretKey::new(random.bytes());
-            write_key(path, &key)
+            write_key(path, &key, random)
                 .map_err(|e| wrong(format!("the key file {} can't be written ({e})", path.display())))?;
             // Two processes may start at once: what stands in the file counts.
             let text = std::fs::read_to_string(path).unwrap_or_default();
@@ -313,22 +313,25 @@ pub fn secret_key(settings: &Settings, random: &crate::base::Randomness) -> Resu
     }
 }
 
-fn write_key(path: &Path, key: &SecretKey) -> std::io::Result<()> {
+/// Writes the key beside its place and then links it there: whoever finds the file finds it whole, and of several first
+/// starts one wins.
+fn write_key(path: &Path, key: &SecretKey, random: &crate::base::Randomness) -> std::io::Result<()> {
     use std::io::Write;
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
+    let draft = path.with_extension(format!("{:016x}", u64::from_ne_bytes(random.bytes())));
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(mut file) => {
-            writeln!(file, "{}", key.to_base64())?;
-            file.sync_all()
-        }
+    let mut file = options.open(&draft)?;
+    let written = writeln!(file, "{}", key.to_base64()).and_then(|()| file.sync_all());
+    let linked = written.and_then(|()| std::fs::hard_link(&draft, path));
+    std::fs::remove_file(&draft)?;
+    match linked {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error),
+        outcome => outcome,
     }
 }
 

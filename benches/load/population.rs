@@ -168,6 +168,7 @@ impl Maker {
             features: Default::default(),
             teams: Vec::new(),
             projects: Vec::new(),
+            contact: account.contact(),
         };
         let member = member::store::insert(&mut op.tx, fresh, op.now).await?;
         op.record(Event::new(Action::MemberCreated, member.target()));

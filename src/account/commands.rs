@@ -94,7 +94,7 @@ pub async fn update_profile(
 ) -> Result<Account, ProfileError> {
     let id = caller.account()?;
     let change = change.checked()?;
-    let mut op = Op::begin_installation(caller).await?;
+    let mut op = Op::begin_account(caller).await?;
     let outcome = update_in(&mut op, id, change, version).await;
     match outcome {
         Ok((account, true)) => op.finish(Ok(account)).await,

@@ -62,10 +62,26 @@ impl Account {
         Target::new("account", self.id, self.name())
     }
 
+    /// What its memberships carry along.
+    pub fn contact(&self) -> Contact {
+        Contact { phone: self.phone.clone(), time_zone: self.time_zone.clone(), locale: self.locale.clone() }
+    }
+
     /// The address, parsed. It was checked when it was stored.
     pub fn address(&self) -> Option<EmailAddress> {
         EmailAddress::parse(&self.email).ok()
     }
+}
+
+/// How, at which hours and in which language to reach somebody.
+#[derive(Clone, Debug, Default)]
+pub struct Contact {
+    /// The telephone; may be empty.
+    pub phone: String,
+    /// The IANA time zone; may be empty.
+    pub time_zone: String,
+    /// The language tag; may be empty.
+    pub locale: String,
 }
 
 /// "First Last", or the address while there is no name.

@@ -30,7 +30,7 @@ const UPDATE: &str = "UPDATE accounts SET email = $2, email_key = $3, email_veri
     updated_at = $13, version = version + 1
   WHERE id = $1 AND version = $14";
 const FOLLOW: &str = "UPDATE members SET email = $2, email_key = $3, first_name = $4, last_name = $5, name_key = $6, search = $7,
-    updated_at = $8, version = version + 1 WHERE account_id = $1";
+    updated_at = $8, phone = $9, time_zone = $10, locale = $11, version = version + 1 WHERE account_id = $1";
 const COUNT_OTHER_MEMBERSHIPS: &str =
     "SELECT COUNT(*) FROM members WHERE account_id = $1 AND organization_id <> $2";
 const DELETE: &str = "DELETE FROM accounts WHERE id = $1";
@@ -126,8 +126,20 @@ pub async fn update(tx: &mut Tx, a: &Account, now: Timestamp) -> Result<bool, Er
 pub async fn follow(tx: &mut Tx, a: &Account, now: Timestamp) -> Result<(), Error> {
     let key = name_key(&a.first_name, &a.last_name, &a.email);
     let search = search_text(&a.first_name, &a.last_name, &a.email);
-    tx.execute(FOLLOW, params![a.id, a.email, a.email_key, a.first_name, a.last_name, key, search, now])
-        .await?;
+    let values = params![
+        a.id,
+        a.email,
+        a.email_key,
+        a.first_name,
+        a.last_name,
+        key,
+        search,
+        now,
+        a.phone,
+        a.time_zone,
+        a.locale
+    ];
+    tx.execute(FOLLOW, values).await?;
     Ok(())
 }
 

@@ -8,6 +8,17 @@ use crate::base::client::Client;
 use crate::base::secret::SecretKey;
 use crate::base::{EventId, OrganizationId, Randomness, Timestamp};
 
+macro_rules! filtered {
+    () => {
+        " AND ($2 IS NULL OR actor_id = $2) AND ($3 IS NULL OR action = $3) AND ($4 IS NULL OR target_id = $4)
+    AND ($5 IS NULL OR at >= $5) AND ($6 IS NULL OR at < $6)
+    AND ($7 IS NULL OR actor_id = $7 OR target_id = $7)
+    AND ($8 IS NULL OR LOWER(actor_name) LIKE $8 ESCAPE '\\' OR LOWER(target_name) LIKE $8 ESCAPE '\\' OR action LIKE $8 ESCAPE '\\')"
+    };
+}
+
+const BEGIN: &str = "INSERT INTO audit_heads (organization_id, seq, hash, seal) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (organization_id) DO NOTHING";
 const FIND_HEAD: &str = "SELECT seq, hash, seal FROM audit_heads WHERE organization_id = $1";
 const SAVE_HEAD: &str = "INSERT INTO audit_heads (organization_id, seq, hash, seal) VALUES ($1, $2, $3, $4)
   ON CONFLICT (organization_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, seal = excluded.seal";
@@ -20,19 +31,18 @@ const CHAIN: &str = "SELECT organization_id, seq, id, at, actor_type, actor_id, 
   FROM audit_events WHERE organization_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
 // One whose whole chain was deleted must be missed, so the organizations themselves count.
 const ORGANIZATIONS: &str = "SELECT organization_id FROM audit_events
-  UNION SELECT organization_id FROM audit_heads UNION SELECT id FROM organizations ORDER BY 1";
-const LIST: &str = "SELECT organization_id, seq, id, at, actor_type, actor_id, actor_name, action,
+  UNION SELECT organization_id FROM audit_heads UNION SELECT id FROM organizations UNION SELECT $1 ORDER BY 1";
+const COUNT: &str = concat!("SELECT COUNT(*) FROM audit_events WHERE organization_id = $1", filtered!());
+const LIST: &str = concat!(
+    "SELECT organization_id, seq, id, at, actor_type, actor_id, actor_name, action,
     target_type, target_id, target_name, changes, outcome, ip, user_agent, request_id, hash
-  FROM audit_events
-  WHERE organization_id = $1 AND seq < $2
-    AND ($3 IS NULL OR actor_id = $3) AND ($4 IS NULL OR action = $4) AND ($5 IS NULL OR target_id = $5)
-    AND ($6 IS NULL OR at >= $6) AND ($7 IS NULL OR at < $7)
-    AND ($8 IS NULL OR actor_id = $8 OR target_id = $8)
-    AND ($9 IS NULL OR LOWER(actor_name) LIKE $9 ESCAPE '\\' OR LOWER(target_name) LIKE $9 ESCAPE '\\' OR action LIKE $9 ESCAPE '\\')
-  ORDER BY seq DESC LIMIT $10";
+  FROM audit_events WHERE organization_id = $1 AND seq < $9",
+    filtered!(),
+    " ORDER BY seq DESC LIMIT $10"
+);
 
 /// Every statement of this file, for the test that prepares each on both engines.
-pub const STATEMENTS: &[&str] = &[FIND_HEAD, SAVE_HEAD, INSERT, CHAIN, ORGANIZATIONS, LIST];
+pub const STATEMENTS: &[&str] = &[BEGIN, FIND_HEAD, SAVE_HEAD, INSERT, CHAIN, ORGANIZATIONS, LIST, COUNT];
 
 impl FromRow for Record {
     fn from_row(row: &Row<'_>) -> Result<Self, Error> {
@@ -72,6 +82,18 @@ pub struct Pen<'a> {
     pub actor: &'a Actor,
 }
 
+/// Begins the chain of a new organization, or of the installation, with a sealed anchor. Every chain has one from its first
+/// transaction on, so that a chain that was deleted whole can't pass for one that never was.
+pub async fn begin(tx: &mut Tx, key: &SecretKey, organization: OrganizationId) -> Result<(), Error> {
+    let (head, seal) = (Head::EMPTY, Head::EMPTY.seal(key, organization));
+    tx.execute(BEGIN, params![organization, head.seq, head.hash, seal]).await?;
+    Ok(())
+}
+
+/// What stands in the place of a seal behind an anchor that did not hold: no key makes it, so that what was cut or altered
+/// stays found, whatever is appended later.
+const BROKEN_SEAL: [u8; 32] = [0; 32];
+
 /// Appends events to an organization's chain. The caller holds the organization's lock, so that nobody else appends.
 pub async fn append(
     tx: &mut Tx,
@@ -79,8 +101,9 @@ pub async fn append(
     pen: &Pen<'_>,
     events: &[Event],
 ) -> Result<(), Error> {
-    let head: Option<(i64, [u8; 32], [u8; 32])> = tx.optional(FIND_HEAD, params![organization]).await?;
-    let mut head = head.map_or(Head::EMPTY, |(seq, hash, _)| Head { seq, hash });
+    let found = find_head(tx, organization).await?;
+    let holds = found.is_some_and(|(head, seal)| head.seal(pen.key, organization) == seal);
+    let mut head = found.map_or(Head::EMPTY, |(head, _)| head);
     for event in events {
         let mut record = Record {
             organization,
@@ -105,8 +128,11 @@ pub async fn append(
         insert(tx, &record).await?;
         head = Head { seq: record.seq, hash: record.hash };
     }
-    let seal = head.seal(pen.key, organization);
+    let seal = if holds { head.seal(pen.key, organization) } else { BROKEN_SEAL };
     tx.execute(SAVE_HEAD, params![organization, head.seq, head.hash, seal]).await?;
+    if !holds {
+        tracing::error!(%organization, "the anchor of this audit trail does not hold: run `roster audit verify`");
+    }
     Ok(())
 }
 
@@ -153,9 +179,9 @@ pub async fn chain(
     q.all(CHAIN, params![organization, after, limit]).await
 }
 
-/// Every organization, and whatever has a chain or a head.
+/// The installation, every organization, and whatever has a chain or a head.
 pub async fn organizations(q: &mut impl Query) -> Result<Vec<OrganizationId>, Error> {
-    let rows: Vec<(OrganizationId,)> = q.all(ORGANIZATIONS, params![]).await?;
+    let rows: Vec<(OrganizationId,)> = q.all(ORGANIZATIONS, params![OrganizationId::INSTALLATION]).await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
@@ -178,6 +204,12 @@ pub struct Filter {
     pub party: Option<String>,
 }
 
+impl Filter {
+    fn pattern(&self) -> Option<String> {
+        self.q.as_deref().map(|q| onesql::like_contains(&q.to_lowercase()))
+    }
+}
+
 /// Events of an organization, newest first, those before the place `before`.
 pub async fn list(
     q: &mut impl Query,
@@ -186,10 +218,9 @@ pub async fn list(
     before: i64,
     limit: i64,
 ) -> Result<Vec<Record>, Error> {
-    let like = filter.q.as_deref().map(|q| onesql::like_contains(&q.to_lowercase()));
+    let like = filter.pattern();
     let values = params![
         organization,
-        before,
         filter.actor,
         filter.action,
         filter.target,
@@ -197,7 +228,16 @@ pub async fn list(
         filter.to,
         filter.party,
         like,
+        before,
         limit
     ];
     q.all(LIST, values).await
+}
+
+/// How many events of an organization a list of them has.
+pub async fn count(q: &mut impl Query, organization: OrganizationId, f: &Filter) -> Result<i64, Error> {
+    let like = f.pattern();
+    let values = params![organization, f.actor, f.action, f.target, f.from, f.to, f.party, like];
+    let row: (i64,) = q.one(COUNT, values).await?;
+    Ok(row.0)
 }

@@ -53,6 +53,10 @@ impl Device {
         let known = |text: &str| if text == "UNKNOWN" { String::new() } else { text.to_owned() };
         let (mut browser, mut os) =
             parsed.map_or((String::new(), String::new()), |p| (known(p.name), known(p.os)));
+        // Browsers have told one version of Windows and of macOS for years, whichever runs: it would mislead.
+        if os.starts_with("Windows") && !os.starts_with("Windows Phone") {
+            os = "Windows".into();
+        }
         if os == "Mac OSX" {
             os = "macOS".into();
         }
@@ -85,7 +89,7 @@ mod tests {
         let of = |ua| Device::of(ua).name;
         assert_eq!(
             of("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"),
-            "Firefox on Windows 10"
+            "Firefox on Windows"
         );
         assert_eq!(of("curl/8.5.0"), "curl");
         assert_eq!(of("python-requests/2.32.3"), "python-requests");

@@ -35,6 +35,22 @@ impl<T> Page<T> {
         Self { data: rows, next_cursor, total: None }
     }
 
+    /// The page of a list that is short enough to be read whole; `id` tells its rows apart.
+    pub fn of_whole(
+        mut rows: Vec<T>,
+        (limit, cursor, count): (i64, Option<&str>, bool),
+        scope: &CursorScope<'_>,
+        id: impl Fn(&T) -> String,
+    ) -> Result<Self, Problem> {
+        let total = count.then_some(rows.len() as i64);
+        if let Some(cursor) = cursor {
+            let last: String = scope.read(cursor)?;
+            let at = rows.iter().position(|row| id(row) == last).ok_or_else(invalid_cursor)?;
+            rows.drain(..=at);
+        }
+        Ok(Self { total, ..Self::cut(rows, limit, |last| scope.write(&id(last))) })
+    }
+
     /// The same page of other rows.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
         Page {
@@ -43,6 +59,11 @@ impl<T> Page<T> {
             total: self.total,
         }
     }
+}
+
+fn invalid_cursor() -> Problem {
+    let detail = "This cursor is not of this list, or too old. Begin again without a cursor.";
+    Problem::new(400, "invalid_cursor", detail)
 }
 
 /// What a cursor belongs to: one list of one organization with one order. A cursor of another is refused.
@@ -73,18 +94,11 @@ impl CursorScope<'_> {
 
     /// The key that a cursor holds; 400 `invalid_cursor` where it is not of this list.
     pub fn read<T: DeserializeOwned>(&self, cursor: &str) -> Result<T, Problem> {
-        let refused = || {
-            Problem::new(
-                400,
-                "invalid_cursor",
-                "This cursor is not of this list, or too old. Begin again without a cursor.",
-            )
-        };
-        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refused())?;
-        let (tag, payload) = bytes.split_at_checked(8).ok_or_else(refused)?;
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| invalid_cursor())?;
+        let (tag, payload) = bytes.split_at_checked(8).ok_or_else(invalid_cursor)?;
         if tag != self.tag(payload) {
-            return Err(refused());
+            return Err(invalid_cursor());
         }
-        serde_json::from_slice(payload).map_err(|_| refused())
+        serde_json::from_slice(payload).map_err(|_| invalid_cursor())
     }
 }

@@ -29,10 +29,10 @@ pub fn is_blank(text: &str) -> bool {
 
 /// A single line: trimmed, at most `most` code points, no control characters, something visible in it.
 pub fn line(text: &str, most: usize) -> Result<String, TextError> {
-    let text = text.trim();
     if text.chars().any(char::is_control) {
         return Err(TextError::Control);
     }
+    let text = text.trim();
     if is_blank(text) {
         return Err(TextError::Missing);
     }
@@ -122,6 +122,7 @@ mod tests {
     fn a_name_of_invisible_characters_is_missing() {
         assert_eq!(name(" \u{200b}\u{3164} "), Err(TextError::Missing));
         assert_eq!(name("a\u{0}b"), Err(TextError::Control));
+        assert_eq!(name("Olga\n"), Err(TextError::Control));
         assert_eq!(name(&"x".repeat(101)), Err(TextError::TooLong(100)));
         assert_eq!(name("  Zoë "), Ok("Zoë".to_owned()));
     }

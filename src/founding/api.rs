@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::base::Problem;
 use crate::base::problem::Checks;
 use crate::base::secret::Secret;
-use crate::http::{Answer, Call, Guard, Route, json, json_versioned, post};
+use crate::http::{Answer, Call, Guard, Route, json, json_versioned, object, object_or_null, post};
 use crate::member::api::MemberBody;
 use crate::op::Who;
 use crate::organization::api::OrganizationBody;
@@ -19,7 +19,9 @@ use crate::organization::commands::Person;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct SetUpRequest {
     token: String,
+    #[serde(deserialize_with = "object")]
     organization: SetUpOrganization,
+    #[serde(deserialize_with = "object")]
     owner: SetUpOwner,
 }
 
@@ -70,6 +72,7 @@ struct CreateRequest {
     preset: String,
     seat_limit: Option<i64>,
     /// Somebody who is invited as the owner; an operator may leave it out.
+    #[serde(default, deserialize_with = "object_or_null")]
     owner: Option<CreateOwner>,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::access_model::Preset;
 use crate::account::{self, Account, password};
-use crate::audit::{Action, Event, Target};
+use crate::audit::{self, Action, Event, Target};
 use crate::base::problem::Checks;
 use crate::base::secret::{Purpose, Secret};
 use crate::base::text;
@@ -195,6 +195,7 @@ async fn create_in(
         model: preset.model.into(),
     };
     store::insert(&mut op.tx, &organization).await?;
+    audit::store::begin(&mut op.tx, &op.app.key, organization.id).await?;
     let roles: Vec<_> = preset.roles.into_iter().map(|role| (RoleId(op.id()), role)).collect();
     crate::role::store::insert_all(&mut op.tx, organization.id, &roles, op.now).await?;
     let target = Target::new("organization", organization.id, organization.name.clone());
@@ -294,6 +295,7 @@ async fn activate_owner(op: &mut Op, created: &mut Created) -> Result<(), Organi
         features: crate::access::FeatureAccess::default(),
         teams: Vec::new(),
         projects: Vec::new(),
+        contact: account.contact(),
     };
     let owner = member::store::insert(&mut op.tx, fresh, op.now).await?;
     op.record(

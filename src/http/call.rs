@@ -7,9 +7,10 @@ use axum::http::{HeaderMap, Method, Uri, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::object::Object;
 use crate::app::App;
 use crate::base::Problem;
-use crate::base::page::{DEFAULT_LIMIT, MOST};
+use crate::base::page::{CursorScope, DEFAULT_LIMIT, MOST, Page};
 use crate::op::{Caller, OpError, Standing};
 
 /// What came over the wire.
@@ -51,6 +52,13 @@ pub struct ListQuery {
     pub count: bool,
 }
 
+/// The query parameters of every list, for the OpenAPI document.
+pub const PAGING: &[(&str, &str)] = &[
+    ("limit", "Rows on a page: 1 to 200, 50 unless said"),
+    ("cursor", "nextCursor of the page before"),
+    ("count", "true adds total"),
+];
+
 #[derive(Deserialize)]
 struct RawList {
     limit: Option<String>,
@@ -63,6 +71,17 @@ pub fn patch_field<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
     from: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(from).map(Some)
+}
+
+/// A field of a merge patch that can be changed but not cleared.
+pub fn kept<T>(pointer: &str, field: Option<Option<T>>) -> Result<Option<T>, Problem> {
+    match field {
+        Some(None) => {
+            Err(Problem::field(pointer, "missing", "This can't be cleared; leave it out to keep it."))
+        }
+        Some(Some(value)) => Ok(Some(value)),
+        None => Ok(None),
+    }
 }
 
 impl Call {
@@ -107,6 +126,18 @@ impl Call {
             cursor: raw.cursor.filter(|c| !c.is_empty()),
             count: raw.count.as_deref() == Some("true"),
         })
+    }
+
+    /// The asked page of a list that was read whole; see [`Page::of_whole`]. `list` names it for its cursors.
+    pub fn page_of_whole<T>(
+        &self,
+        rows: Vec<T>,
+        list: &[&str],
+        id: impl Fn(&T) -> String,
+    ) -> Result<Page<T>, Problem> {
+        let asked = self.list()?;
+        let scope = CursorScope { key: &self.app().key, parts: list };
+        Page::of_whole(rows, (asked.limit, asked.cursor.as_deref(), asked.count), &scope, id)
     }
 
     /// The version in `If-Match`, where the request has one. Anything but our own kind of tag matches no version.
@@ -164,7 +195,7 @@ impl Call {
 /// Reads a JSON body; see [`Call::json`].
 pub fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut from = serde_json::Deserializer::from_slice(body);
-    let value: T = serde_path_to_error::deserialize(&mut from).map_err(|error| {
+    let Object(value) = serde_path_to_error::deserialize::<_, Object<T>>(&mut from).map_err(|error| {
         let pointer = pointer(error.path());
         let inner = error.into_inner();
         let text = inner.to_string();

@@ -1,7 +1,7 @@
 //! Links that hold a secret: the token goes from the address into a short-lived cookie, so that no history, log or
 //! bookmark keeps it (R14), and the page behind has an address without it.
 
-use axum::http::header;
+use axum::http::{HeaderValue, header};
 
 use super::{Answer, Call, cookie, see_other};
 
@@ -33,10 +33,12 @@ impl MailedLink {
         let token = call.param("token");
         let fits =
             token.len() <= LONGEST && token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
-        match fits {
+        let mut answer = match fits {
             true => self.set(call, see_other(self.page), token, SECONDS),
             false => self.used(call, see_other(self.page)),
-        }
+        };
+        answer.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        answer
     }
 
     /// The token of the link that this browser followed.

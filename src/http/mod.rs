@@ -5,8 +5,10 @@ pub mod call;
 pub mod cookie;
 pub mod flash;
 pub mod mailed_link;
+pub mod object;
 pub mod route;
 
 pub use answer::{Answer, html, json, json_versioned, no_content, page_json, refused, see_other};
-pub use call::{Call, ListQuery, NoFields, Received, patch_field};
+pub use call::{Call, ListQuery, NoFields, PAGING, Received, kept, patch_field};
+pub use object::{object, object_or_null};
 pub use route::{Face, Guard, Operation, Route, delete, get, patch, post, put};

@@ -73,6 +73,19 @@ pub struct Named {
     pub schemas: fn() -> Vec<(String, RefOr<Schema>)>,
 }
 
+/// The body of a success.
+#[derive(Clone)]
+pub enum Success {
+    /// None.
+    Nothing,
+    /// One object.
+    One(Named),
+    /// A page of objects.
+    Page(Named),
+    /// A file of this media type.
+    File(&'static str),
+}
+
 /// What the OpenAPI document says of a route.
 #[derive(Clone, Default)]
 pub struct Operation {
@@ -80,8 +93,8 @@ pub struct Operation {
     pub summary: &'static str,
     /// The body's schema.
     pub request: Option<Named>,
-    /// The success's status and schema.
-    pub answers: Vec<(u16, Option<Named>, bool)>,
+    /// What it answers where all goes well.
+    pub answers: Vec<(u16, Success)>,
     /// Query parameters: name and meaning.
     pub query: &'static [(&'static str, &'static str)],
     /// The stable codes of the problems that this route answers beside the common ones.
@@ -137,6 +150,11 @@ fn all_schemas<T: utoipa::ToSchema + utoipa::PartialSchema>() -> Vec<(String, Re
     found
 }
 
+/// The names of a path's parameters.
+pub fn path_parameters(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+}
+
 impl Route {
     /// Who may call it.
     pub fn guard(mut self, guard: Guard) -> Self {
@@ -175,19 +193,25 @@ impl Route {
 
     /// The answer's type.
     pub fn answers<T: utoipa::ToSchema + utoipa::PartialSchema>(mut self, status: u16) -> Self {
-        self.operation.answers.push((status, Some(named::<T>()), false));
+        self.operation.answers.push((status, Success::One(named::<T>())));
         self
     }
 
     /// The answer is a page of these.
     pub fn answers_page<T: utoipa::ToSchema + utoipa::PartialSchema>(mut self) -> Self {
-        self.operation.answers.push((200, Some(named::<T>()), true));
+        self.operation.answers.push((200, Success::Page(named::<T>())));
         self
     }
 
     /// The answer has no body.
     pub fn answers_nothing(mut self, status: u16) -> Self {
-        self.operation.answers.push((status, None, false));
+        self.operation.answers.push((status, Success::Nothing));
+        self
+    }
+
+    /// The answer is a file of this media type.
+    pub fn answers_file(mut self, media_type: &'static str) -> Self {
+        self.operation.answers.push((200, Success::File(media_type)));
         self
     }
 

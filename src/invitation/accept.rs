@@ -289,6 +289,8 @@ async fn join(op: &mut Op, before: Invitation, account: &Account) -> Result<Memb
     after.status = MemberStatus::Active;
     after.first_name = account.first_name.clone();
     after.last_name = account.last_name.clone();
+    (after.phone, after.time_zone, after.locale) =
+        (account.phone.clone(), account.time_zone.clone(), account.locale.clone());
     if !member::store::update(&mut op.tx, &member, &after, op.now).await? {
         return Err(AnswerError::Superseded);
     }

@@ -244,7 +244,7 @@ async fn invite(call: Call) -> Result<Answer, Problem> {
         asked: Asked {
             roles: one_or_many(asked.role, asked.roles)?,
             template: asked.role_template.map(Some),
-            features: features(asked.feature_access, asked.crm_access),
+            features: features(asked.feature_access, asked.crm_access)?,
             teams: asked.teams,
             projects: asked.projects,
         },
@@ -347,14 +347,23 @@ async fn one(call: Call) -> Result<Answer, Problem> {
     show(&call, invitation).await
 }
 
+/// The id in the path, where this organization has such an invitation: that is judged before the body.
+async fn known(call: &Call) -> Result<InvitationId, Problem> {
+    let (organization, id) = (call.standing()?.organization.id, call.id("id")?);
+    let found = store::find(&mut call.app().db.reader(), organization, id).await?;
+    found.map(|invitation| invitation.id).ok_or_else(Problem::not_found)
+}
+
 async fn resend(call: Call) -> Result<Answer, Problem> {
+    let id = known(&call).await?;
     call.json_or_default::<NoFields>()?;
-    let invitation = commands::resend(&call.caller, call.id("id")?).await?;
+    let invitation = commands::resend(&call.caller, id).await?;
     show(&call, invitation).await
 }
 
 async fn revoke(call: Call) -> Result<Answer, Problem> {
+    let id = known(&call).await?;
     call.json_or_default::<NoFields>()?;
-    let invitation = commands::revoke(&call.caller, call.id("id")?).await?;
+    let invitation = commands::revoke(&call.caller, id).await?;
     show(&call, invitation).await
 }

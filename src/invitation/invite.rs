@@ -3,6 +3,7 @@
 use super::commands::InviteError;
 use super::{Invitation, Status, Stored, store};
 use crate::access_model::Area;
+use crate::account::Contact;
 use crate::audit::{Action, Event, Target};
 use crate::base::problem::Checks;
 use crate::base::text;
@@ -238,6 +239,7 @@ async fn add_member(op: &mut Op, given: &Access, draft: &Draft) -> Result<Member
         features: given.features.clone(),
         teams: given.teams.clone(),
         projects: given.projects.clone(),
+        contact: Contact::default(),
     };
     Ok(member::store::insert(&mut op.tx, fresh, op.now).await?)
 }
@@ -374,6 +376,7 @@ pub async fn invite_owner(op: &mut Op, person: &Person, roles: &[Role]) -> Resul
         features: crate::access::FeatureAccess::default(),
         teams: Vec::new(),
         projects: Vec::new(),
+        contact: Contact::default(),
     };
     let member = member::store::insert(&mut op.tx, fresh, op.now).await?;
     let draft = Draft {

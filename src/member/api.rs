@@ -14,9 +14,9 @@ use crate::access::Holdings;
 use crate::access_model::{Area, PermissionSet};
 use crate::base::secret::Secret;
 use crate::base::time::DAY;
-use crate::base::{MemberId, Problem};
+use crate::base::{MemberId, Problem, RoleId};
 use crate::http::{
-    Answer, Call, NoFields, Route, get, json, json_versioned, page_json, patch, patch_field, post,
+    Answer, Call, NoFields, Route, get, json, json_versioned, kept, page_json, patch, patch_field, post,
 };
 use crate::role;
 
@@ -39,9 +39,15 @@ struct CreateMember {
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ChangeMember {
-    email: Option<String>,
-    first_name: Option<String>,
-    last_name: Option<String>,
+    #[serde(default, deserialize_with = "patch_field")]
+    #[schema(value_type = Option<String>)]
+    email: Option<Option<String>>,
+    #[serde(default, deserialize_with = "patch_field")]
+    #[schema(value_type = Option<String>)]
+    first_name: Option<Option<String>>,
+    #[serde(default, deserialize_with = "patch_field")]
+    #[schema(value_type = Option<String>)]
+    last_name: Option<Option<String>>,
     #[serde(default, deserialize_with = "patch_field")]
     #[schema(value_type = Option<String>)]
     phone: Option<Option<String>>,
@@ -51,18 +57,30 @@ struct ChangeMember {
     #[serde(default, deserialize_with = "patch_field")]
     #[schema(value_type = Option<String>)]
     locale: Option<Option<String>>,
-    role: Option<String>,
-    roles: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "patch_field")]
+    #[schema(value_type = Option<String>)]
+    role: Option<Option<String>>,
+    #[serde(default, deserialize_with = "patch_field")]
+    #[schema(value_type = Option<Vec<String>>)]
+    roles: Option<Option<Vec<String>>>,
     #[serde(default, deserialize_with = "patch_field")]
     #[schema(value_type = Option<String>)]
     role_template: Option<Option<String>>,
     #[serde(default, deserialize_with = "patch_field")]
     #[schema(value_type = Option<BTreeMap<String, Option<Vec<String>>>>)]
     permissions: Option<Option<BTreeMap<String, Option<Vec<String>>>>>,
-    feature_access: Option<BTreeMap<String, bool>>,
-    crm_access: Option<bool>,
-    teams: Option<Vec<String>>,
-    projects: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "patch_field")]
+    #[schema(value_type = Option<BTreeMap<String, Option<bool>>>)]
+    feature_access: Option<Option<BTreeMap<String, Option<bool>>>>,
+    #[serde(default, deserialize_with = "patch_field")]
+    #[schema(value_type = Option<bool>)]
+    crm_access: Option<Option<bool>>,
+    #[serde(default, deserialize_with = "patch_field")]
+    #[schema(value_type = Option<Vec<String>>)]
+    teams: Option<Option<Vec<String>>>,
+    #[serde(default, deserialize_with = "patch_field")]
+    #[schema(value_type = Option<Vec<String>>)]
+    projects: Option<Option<Vec<String>>>,
 }
 
 /// `role` or `roles`, never both.
@@ -77,12 +95,18 @@ pub fn one_or_many(role: Option<String>, roles: Option<Vec<String>>) -> Result<O
 }
 
 /// `featureAccess` with `crmAccess` as a shorthand for its switch `crm`.
-pub fn features(map: Option<BTreeMap<String, bool>>, crm: Option<bool>) -> BTreeMap<String, bool> {
+pub fn features(
+    map: Option<BTreeMap<String, bool>>,
+    crm: Option<bool>,
+) -> Result<BTreeMap<String, bool>, Problem> {
     let mut map = map.unwrap_or_default();
-    if let Some(on) = crm {
-        map.insert("crm".to_owned(), on);
+    if let Some(on) = crm
+        && map.insert("crm".to_owned(), on).is_some_and(|before| before != on)
+    {
+        let detail = "featureAccess says the opposite; give one of them.";
+        return Err(Problem::field("/crmAccess", "invalid_value", detail));
     }
-    map
+    Ok(map)
 }
 
 const FILTERS: &[(&str, &str)] = &[
@@ -122,7 +146,7 @@ pub fn routes() -> Vec<Route> {
         get("/api/v1/organizations/{org}/members.csv", super::export::csv)
             .needs(Area::Users, "view")
             .summary("The filtered list as CSV")
-            .answers_nothing(200)
+            .answers_file("text/csv")
             .query(FILTERS),
         get("/api/v1/organizations/{org}/members/{id}", one)
             .needs(Area::Users, "view")
@@ -161,8 +185,32 @@ pub fn routes() -> Vec<Route> {
         get("/api/v1/organizations/{org}/members/{id}/effective-permissions", effective)
             .needs(Area::Users, "view")
             .summary("What a member may do, and where each permission comes from")
-            .answers_nothing(200),
+            .answers::<EffectivePermissions>(200),
     ]
+}
+
+/// What a member may do and where each permission comes from: `role:…`, `template:…` or `direct`. For the document; the
+/// evaluator writes it.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct EffectivePermissions {
+    permissions: BTreeMap<String, Vec<EffectiveAction>>,
+    withheld: Vec<WithheldCategory>,
+}
+
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct EffectiveAction {
+    action: String,
+    sources: Vec<String>,
+}
+
+/// A category that a feature, off for this member, takes away.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct WithheldCategory {
+    category: String,
+    feature: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -198,7 +246,8 @@ pub async fn filter_of(call: &Call) -> Result<(Filter, Sort), Problem> {
     if let Some(named) = text(raw.role) {
         let roles = role::store::list(&mut call.app().db.reader(), organization).await?;
         let found = roles.iter().find(|role| role.definition.key == named || role.id.to_string() == named);
-        filter.role = Some(found.ok_or_else(|| bad("role", "names no role of this organization"))?.id);
+        // No role of this organization has the nil id: an unknown one matches nobody.
+        filter.role = Some(found.map_or(RoleId(uuid::Uuid::nil()), |role| role.id));
     }
     if let Some(team) = text(raw.team) {
         filter.team = Some(team.parse().map_err(|_| bad("team", "must be a team's id"))?);
@@ -212,7 +261,7 @@ pub async fn filter_of(call: &Call) -> Result<(Filter, Sort), Problem> {
             .ok()
             .filter(|d| (0..=36_500).contains(d))
             .ok_or_else(|| bad("notSignedInDays", "must be a number of days"))?;
-        filter.not_since = Some(call.app().now().plus(-days * DAY));
+        filter.not_signed_in = Some((days, call.app().now().plus(-days * DAY)));
     }
     let sort = match text(raw.sort) {
         None => Sort::default(),
@@ -258,7 +307,7 @@ async fn create(call: Call) -> Result<Answer, Problem> {
         password: asked.password,
         asked: Asked {
             roles: one_or_many(asked.role, asked.roles)?,
-            features: features(asked.feature_access, asked.crm_access),
+            features: features(asked.feature_access, asked.crm_access)?,
             ..Asked::default()
         },
         require_password_change: asked.require_password_change.unwrap_or(true),
@@ -270,19 +319,29 @@ async fn create(call: Call) -> Result<Answer, Problem> {
 async fn change(call: Call) -> Result<Answer, Problem> {
     let member = find(&call).await?;
     let asked: ChangeMember = call.json()?;
+    // A switch without a value is off, as for somebody new.
+    let off = || {
+        call.standing().map(|s| s.organization.model.features.iter().map(|f| (f.key.clone(), None)).collect())
+    };
+    let switches: Option<BTreeMap<String, Option<bool>>> = match asked.feature_access {
+        Some(None) => Some(off()?),
+        Some(Some(switches)) => Some(switches),
+        None => None,
+    };
+    let switches = switches.map(|map| map.into_iter().map(|(key, on)| (key, on.unwrap_or(false))).collect());
     let change = Change {
-        email: asked.email,
-        first_name: asked.first_name,
-        last_name: asked.last_name,
+        email: kept("/email", asked.email)?,
+        first_name: kept("/firstName", asked.first_name)?,
+        last_name: kept("/lastName", asked.last_name)?,
         phone: asked.phone.map(Option::unwrap_or_default),
         time_zone: asked.time_zone.map(Option::unwrap_or_default),
         locale: asked.locale.map(Option::unwrap_or_default),
         asked: Asked {
-            roles: one_or_many(asked.role, asked.roles)?,
+            roles: one_or_many(kept("/role", asked.role)?, kept("/roles", asked.roles)?)?,
             template: asked.role_template,
-            features: features(asked.feature_access, asked.crm_access),
-            teams: asked.teams,
-            projects: asked.projects,
+            features: features(switches, asked.crm_access.map(Option::unwrap_or_default))?,
+            teams: asked.teams.map(Option::unwrap_or_default),
+            projects: asked.projects.map(Option::unwrap_or_default),
         },
         permissions: asked.permissions,
     };

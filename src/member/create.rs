@@ -126,10 +126,10 @@ async fn create_in(op: &mut Op, draft: Draft) -> Result<Member, MemberError> {
         features: given.features,
         teams: given.teams,
         projects: given.projects,
+        contact: account.contact(),
     };
     let keys = role_keys(&fresh.roles);
-    let mut member = store::insert(&mut op.tx, fresh, op.now).await?;
-    member.phone = account.phone;
+    let member = store::insert(&mut op.tx, fresh, op.now).await?;
     op.record(
         Event::new(Action::MemberCreated, member.target())
             .with("email", member.email.clone())

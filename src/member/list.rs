@@ -150,8 +150,20 @@ pub struct Filter {
     pub team: Option<TeamId>,
     /// In this project.
     pub project: Option<ProjectId>,
-    /// Whose last login is before this instant, or who never signed in.
-    pub not_since: Option<Timestamp>,
+    /// Who did not sign in for so many days, or never: the days, and the instant so long ago.
+    pub not_signed_in: Option<(i64, Timestamp)>,
+}
+
+impl Filter {
+    fn since(&self) -> Option<Timestamp> {
+        self.not_signed_in.map(|(_, since)| since)
+    }
+
+    /// What the cursors of its list are bound to: the days, not the instant, which is another at each request.
+    fn name(&self) -> String {
+        let not_signed_in = self.not_signed_in.map(|(days, _)| (days, Timestamp::default()));
+        format!("{:?}", Self { not_signed_in, ..self.clone() })
+    }
 }
 
 /// A row's place in an order.
@@ -195,7 +207,7 @@ pub async fn page(
     sort: Sort,
     list: &ListQuery,
 ) -> Result<Page<Member>, Problem> {
-    let (organization_text, filter_text) = (organization.to_string(), format!("{filter:?}"));
+    let (organization_text, filter_text) = (organization.to_string(), filter.name());
     let scope =
         CursorScope { key: &app.key, parts: &["members", &organization_text, sort.as_str(), &filter_text] };
     let place = match &list.cursor {
@@ -214,9 +226,9 @@ pub async fn page(
 /// How many members match.
 pub async fn count(q: &mut impl Query, organization: OrganizationId, filter: &Filter) -> Result<i64, Error> {
     let f = filter;
-    let (status, like) = (f.status.map(Status::as_str), pattern(f));
+    let (status, since, like) = (f.status.map(Status::as_str), f.since(), pattern(f));
     let row: (i64,) =
-        q.one(COUNT, params![organization, status, f.role, f.team, f.project, f.not_since, like]).await?;
+        q.one(COUNT, params![organization, status, f.role, f.team, f.project, since, like]).await?;
     Ok(row.0)
 }
 
@@ -232,23 +244,12 @@ async fn rows(
     sort: Sort,
     (after, limit): (&Place, i64),
 ) -> Result<Vec<Member>, Error> {
-    let (status, like) = (f.status.map(Status::as_str), pattern(f));
+    let (status, since, like) = (f.status.map(Status::as_str), f.since(), pattern(f));
     macro_rules! run {
         ($sql:expr, $key:expr) => {
             q.all(
                 $sql,
-                params![
-                    organization,
-                    status,
-                    f.role,
-                    f.team,
-                    f.project,
-                    f.not_since,
-                    like,
-                    $key,
-                    after.id,
-                    limit
-                ],
+                params![organization, status, f.role, f.team, f.project, since, like, $key, after.id, limit],
             )
             .await
         };
@@ -270,7 +271,7 @@ async fn rows(
                 f.role,
                 f.team,
                 f.project,
-                f.not_since,
+                since,
                 like,
                 after.text,
                 after.id,

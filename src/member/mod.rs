@@ -19,7 +19,7 @@ use std::fmt;
 
 use crate::access::FeatureAccess;
 use crate::access_model::PermissionSet;
-use crate::account::display_name;
+use crate::account::{Contact, display_name};
 use crate::audit::Target;
 use crate::base::{
     AccountId, InvitationId, MemberId, OrganizationId, ProjectId, RoleId, RoleTemplateId, TeamId, Timestamp,
@@ -111,11 +111,11 @@ pub struct Member {
     pub updated_at: Timestamp,
     /// Counts their changes.
     pub version: i64,
-    /// The account's telephone.
+    /// The telephone.
     pub phone: String,
-    /// The account's time zone.
+    /// The time zone.
     pub time_zone: String,
-    /// The account's language.
+    /// The language.
     pub locale: String,
     /// The invitation that waits for them.
     pub invitation: Option<OpenInvitation>,
@@ -165,6 +165,8 @@ pub struct Fresh {
     pub teams: Vec<TeamId>,
     /// The projects.
     pub projects: Vec<ProjectId>,
+    /// How and in which language and hours to reach them.
+    pub contact: Contact,
 }
 
 /// What a list sorts roles by: minus the highest rank; nobody's last.

@@ -19,10 +19,9 @@ macro_rules! select_member {
         concat!(
             "SELECT m.id, m.organization_id, m.account_id, m.status, m.email, m.email_key, m.first_name, m.last_name, m.name_key,
     m.role_order, m.roles, m.teams, m.projects, m.role_template_id, t.name, m.permissions, m.feature_access, m.last_login_at,
-    m.created_at, m.updated_at, m.version, a.phone, a.time_zone, a.locale, i.id, i.expires_at
+    m.created_at, m.updated_at, m.version, m.phone, m.time_zone, m.locale, i.id, i.expires_at
   FROM members m
   LEFT JOIN role_templates t ON t.id = m.role_template_id
-  LEFT JOIN accounts a ON a.id = m.account_id
   LEFT JOIN invitations i ON i.member_id = CASE WHEN m.status = 'invited' THEN m.id END AND i.status = 'pending' ",
             $($rest),*
         )
@@ -33,13 +32,13 @@ const FIND: &str = select_member!("WHERE m.organization_id = $1 AND m.id = $2");
 const FIND_BY_EMAIL: &str = select_member!("WHERE m.organization_id = $1 AND m.email_key = $2");
 const FIND_BY_ACCOUNT: &str = select_member!("WHERE m.organization_id = $1 AND m.account_id = $2");
 const INSERT: &str = "INSERT INTO members (id, organization_id, account_id, status, email, email_key, first_name, last_name,
-    name_key, search, role_order, roles, teams, projects, role_template_id, permissions, feature_access, last_login_at,
-    created_at, updated_at, version)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '{}', $16, 0, $17, $17, 1)";
+    name_key, search, role_order, roles, teams, projects, role_template_id, permissions, feature_access,
+    phone, time_zone, locale, last_login_at, created_at, updated_at, version)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '{}', $16, $18, $19, $20, 0, $17, $17, 1)";
 const UPDATE: &str = "UPDATE members SET account_id = $3, status = $4, first_name = $5, last_name = $6, name_key = $7, search = $8,
     role_order = $9, roles = $10, teams = $11, projects = $12, role_template_id = $13, permissions = $14, feature_access = $15,
-    last_login_at = $16, updated_at = $17, version = version + 1
-  WHERE organization_id = $1 AND id = $2 AND status = $18";
+    phone = $16, time_zone = $17, locale = $18, updated_at = $19, version = version + 1
+  WHERE organization_id = $1 AND id = $2 AND status = $20 AND version = $21";
 const DELETE: &str = "DELETE FROM members WHERE organization_id = $1 AND id = $2 AND status = $3";
 const ADD_ROLE: &str = "INSERT INTO member_roles (member_id, role_id) VALUES ($1, $2)";
 const CLEAR_ROLES: &str = "DELETE FROM member_roles WHERE member_id = $1";
@@ -134,9 +133,9 @@ impl FromRow for Member {
             created_at: row.get(18)?,
             updated_at: row.get(19)?,
             version: row.get(20)?,
-            phone: row.get::<Option<String>>(21)?.unwrap_or_default(),
-            time_zone: row.get::<Option<String>>(22)?.unwrap_or_default(),
-            locale: row.get::<Option<String>>(23)?.unwrap_or_default(),
+            phone: row.get(21)?,
+            time_zone: row.get(22)?,
+            locale: row.get(23)?,
             invitation,
         })
     }
@@ -196,7 +195,10 @@ pub async fn insert(tx: &mut Tx, fresh: Fresh, now: Timestamp) -> Result<Member,
         projects,
         template,
         features,
-        now
+        now,
+        f.contact.phone,
+        f.contact.time_zone,
+        f.contact.locale
     ];
     tx.execute(INSERT, values).await?;
     for role in &role_ids {
@@ -225,9 +227,9 @@ pub async fn insert(tx: &mut Tx, fresh: Fresh, now: Timestamp) -> Result<Member,
         created_at: now,
         updated_at: now,
         version: 1,
-        phone: String::new(),
-        time_zone: String::new(),
-        locale: String::new(),
+        phone: fresh.contact.phone,
+        time_zone: fresh.contact.time_zone,
+        locale: fresh.contact.locale,
         invitation: None,
     })
 }
@@ -257,8 +259,8 @@ async fn count(tx: &mut Tx, organization: OrganizationId, status: Status, by: i6
     organization::store::count(tx, organization, active, suspended, invited).await
 }
 
-/// Writes a member as they were changed since they were read with the status `before`; `false` where that is no longer
-/// their status. Counts and join tables follow.
+/// Writes a member as they were changed since they were read as `before`; `false` where they are no longer as they were.
+/// Counts and join tables follow.
 pub async fn update(tx: &mut Tx, before: &Member, after: &Member, now: Timestamp) -> Result<bool, Error> {
     let m = after;
     let key = name_key(&m.first_name, &m.last_name, &m.email);
@@ -267,7 +269,6 @@ pub async fn update(tx: &mut Tx, before: &Member, after: &Member, now: Timestamp
     let template = m.template.as_ref().map(|(id, _)| *id);
     let (permissions, features) = (m.permissions.to_json(), m.features.to_json());
     let (status, status_before) = (m.status.as_str(), before.status.as_str());
-    let last_login = m.last_login.unwrap_or_default();
     let values = params![
         m.organization,
         m.id,
@@ -284,9 +285,12 @@ pub async fn update(tx: &mut Tx, before: &Member, after: &Member, now: Timestamp
         template,
         permissions,
         features,
-        last_login,
+        m.phone,
+        m.time_zone,
+        m.locale,
         now,
-        status_before
+        status_before,
+        before.version
     ];
     if tx.execute(UPDATE, values).await? == 0 {
         return Ok(false);

@@ -46,6 +46,8 @@ pub struct Signed {
     pub email: String,
     /// The session.
     pub session: SessionId,
+    /// Whether a browser's cookie showed it, rather than a program's bearer token.
+    pub by_cookie: bool,
     /// The organization that the session is in by default.
     pub session_organization: Option<OrganizationId>,
     /// When the session ends at the latest.

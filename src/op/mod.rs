@@ -110,7 +110,7 @@ impl Op {
         let Who::Signed(signed) = &caller.who else { return Err(OpError::Unauthenticated) };
         let organization = caller.standing.as_ref().ok_or(OpError::NotFound)?.organization.id;
         let mut op = Self::open(caller, Actor::new("account", signed.account, signed.name.clone())).await?;
-        match store::lock_with_standing(&mut op.tx, organization, signed.account).await {
+        match store::lock_with_standing(&mut op.tx, organization, signed, op.now).await {
             Ok(Some(standing)) => {
                 op.actor = Actor::new("member", standing.member, signed.name.clone());
                 op.organization = Some(standing.organization.clone());
@@ -118,8 +118,9 @@ impl Op {
                 op.claim(caller).await
             }
             Ok(None) => {
+                let lives = store::lives(&mut op.tx, signed, op.now).await?;
                 op.tx.rollback().await?;
-                Err(OpError::NotFound)
+                Err(if lives { OpError::NotFound } else { OpError::Unauthenticated })
             }
             Err(error) => Err(error.into()),
         }
@@ -141,7 +142,18 @@ impl Op {
         }
     }
 
-    /// Begins a command about no organization: an account's own matters, the installation. Its events go to the
+    /// Begins a command about the caller's own account.
+    pub async fn begin_account(caller: &Caller) -> Result<Self, OpError> {
+        let Who::Signed(signed) = &caller.who else { return Err(OpError::Unauthenticated) };
+        let mut op = Self::begin_installation(caller).await?;
+        if store::lives(&mut op.tx, signed, op.now).await? {
+            return Ok(op);
+        }
+        op.tx.rollback().await?;
+        Err(OpError::Unauthenticated)
+    }
+
+    /// Begins a command about no organization: signing in, the installation. Its events go to the
     /// installation's chain, whose head is the lock.
     pub async fn begin_installation(caller: &Caller) -> Result<Self, OpError> {
         let mut op = Self::open(caller, caller.actor()).await?;
@@ -219,7 +231,7 @@ impl Op {
         self.events.push(event);
     }
 
-    /// Notes a refused privileged try; it is written in a transaction of its own when the command is refused.
+    /// Notes a refused privileged try: it is written with the command, or in a transaction of its own where all is refused.
     pub fn refuse(&mut self, event: Event) {
         self.refusals.push(Event { refused: true, ..event });
     }
@@ -251,6 +263,7 @@ impl Op {
     async fn commit(mut self) -> Result<(), OpError> {
         let organization = self.organization_id();
         assert!(!self.events.is_empty(), "a command without an event does not commit");
+        self.events.append(&mut self.refusals);
         let pen = audit::store::Pen {
             key: &self.app.key,
             random: &self.app.random,
@@ -266,9 +279,10 @@ impl Op {
         Ok(())
     }
 
-    /// Ends a command that found nothing to change: what it only read is given back without an event.
+    /// Ends a command that found nothing to change: what it only read is given back without an event, and only what it
+    /// refused is written.
     pub async fn leave_unchanged(self) -> Result<(), OpError> {
-        Ok(self.tx.rollback().await?)
+        self.abandon().await
     }
 
     async fn abandon(self) -> Result<(), OpError> {

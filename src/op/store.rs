@@ -2,8 +2,8 @@
 
 use onesql::{Error, Query, Tx, params};
 
-use super::{IdempotencyClaim, Organization, Standing};
-use crate::base::{AccountId, OrganizationId, Timestamp};
+use super::{IdempotencyClaim, Organization, Signed, Standing};
+use crate::base::{AccountId, OrganizationId, SessionId, Timestamp};
 
 /// The columns of an organization, in the order of `Organization`.
 #[macro_export]
@@ -35,14 +35,27 @@ const STANDING: &str = concat!(
     " FROM organizations o JOIN members m ON m.organization_id = o.id AND m.account_id = $2 AND m.status = 'active'
   LEFT JOIN role_templates t ON t.id = m.role_template_id WHERE o.id = $1"
 );
+// The session, too, is looked at inside the command: it may have ended while the body was on its way (R16).
+const STANDING_IN_SESSION: &str = concat!(
+    "SELECT ",
+    organization_columns!(),
+    ", ",
+    standing_columns!(),
+    " FROM organizations o JOIN members m ON m.organization_id = o.id AND m.account_id = $2 AND m.status = 'active'
+  JOIN sessions s ON s.id = $3 AND s.account_id = $2 AND s.ended_at IS NULL AND s.expires_at > $4
+  LEFT JOIN session_organizations so ON so.session_id = s.id AND so.organization_id = o.id
+  LEFT JOIN role_templates t ON t.id = m.role_template_id WHERE o.id = $1 AND so.ended_at IS NULL"
+);
+const LIVES: &str =
+    "SELECT id FROM sessions WHERE id = $1 AND account_id = $2 AND ended_at IS NULL AND expires_at > $3";
 // The head of the installation's chain is the lock of everything that belongs to no organization.
 const LOCK_INSTALLATION: &str = "UPDATE installation SET created_at = created_at WHERE id = 1";
 const CLAIM: &str = "INSERT INTO idempotency_records (scope, body_hash, created_at) VALUES ($1, $2, $3)
-  ON CONFLICT (scope) DO UPDATE SET body_hash = excluded.body_hash, status = NULL, body = NULL, created_at = excluded.created_at
+  ON CONFLICT (scope) DO UPDATE SET body_hash = excluded.body_hash, status = NULL, body = NULL, etag = NULL, created_at = excluded.created_at
   WHERE idempotency_records.created_at < $4";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[LOCK, FIND, STANDING, LOCK_INSTALLATION, CLAIM];
+pub const STATEMENTS: &[&str] = &[LOCK, FIND, STANDING, STANDING_IN_SESSION, LIVES, LOCK_INSTALLATION, CLAIM];
 
 /// Locks an organization for this transaction and reads it.
 pub async fn lock(tx: &mut Tx, id: OrganizationId) -> Result<Option<Organization>, Error> {
@@ -52,14 +65,21 @@ pub async fn lock(tx: &mut Tx, id: OrganizationId) -> Result<Option<Organization
     tx.optional(FIND, params![id]).await
 }
 
-/// Locks an organization and reads an active member's place in it.
+/// Locks an organization and reads the place in it of an active member whose session is alive there.
 pub async fn lock_with_standing(
     tx: &mut Tx,
     id: OrganizationId,
-    account: AccountId,
+    signed: &Signed,
+    now: Timestamp,
 ) -> Result<Option<Standing>, Error> {
     tx.execute(LOCK, params![id]).await?;
-    tx.optional(STANDING, params![id, account]).await
+    tx.optional(STANDING_IN_SESSION, params![id, signed.account, signed.session, now]).await
+}
+
+/// Whether a session is alive.
+pub async fn lives(q: &mut impl Query, signed: &Signed, now: Timestamp) -> Result<bool, Error> {
+    let found: Option<(SessionId,)> = q.optional(LIVES, params![signed.session, signed.account, now]).await?;
+    Ok(found.is_some())
 }
 
 /// An active member's place in an organization, for reading.

@@ -6,7 +6,9 @@ use utoipa::ToSchema;
 use super::commands::{self, Change};
 use crate::access_model::{Area, Labels};
 use crate::base::{OrganizationId, Problem, Timestamp};
-use crate::http::{Answer, Call, Guard, Route, get, json_versioned, patch, patch_field};
+use crate::http::{
+    Answer, Call, Guard, Route, get, json_versioned, kept, object_or_null, patch, patch_field,
+};
 use crate::op::{Needs, Organization};
 use crate::role::store::Role;
 
@@ -71,20 +73,35 @@ impl OrganizationBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ChangeRequest {
-    name: Option<String>,
-    slug: Option<String>,
+    #[serde(default, deserialize_with = "patch_field")]
+    #[schema(value_type = Option<String>)]
+    name: Option<Option<String>>,
+    #[serde(default, deserialize_with = "patch_field")]
+    #[schema(value_type = Option<String>)]
+    slug: Option<Option<String>>,
     #[serde(default, deserialize_with = "patch_field")]
     #[schema(value_type = Option<i64>)]
     seat_limit: Option<Option<i64>>,
+    #[serde(default, deserialize_with = "object_or_null")]
     settings: Option<ChangeSettings>,
 }
 
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ChangeSettings {
-    invitation_lifetime_days: Option<i64>,
-    default_role: Option<String>,
-    links_may_be_copied: Option<bool>,
+    #[serde(default, deserialize_with = "patch_field")]
+    #[schema(value_type = Option<i64>)]
+    invitation_lifetime_days: Option<Option<i64>>,
+    #[serde(default, deserialize_with = "patch_field")]
+    #[schema(value_type = Option<String>)]
+    default_role: Option<Option<String>>,
+    #[serde(default, deserialize_with = "patch_field")]
+    #[schema(value_type = Option<bool>)]
+    links_may_be_copied: Option<Option<bool>>,
+    /// Only false, until second factors are there.
+    #[serde(default, deserialize_with = "patch_field")]
+    #[schema(value_type = Option<bool>)]
+    require_second_factor: Option<Option<bool>>,
     #[serde(default, deserialize_with = "patch_field")]
     #[schema(value_type = Option<String>)]
     upgrade_url: Option<Option<String>>,
@@ -131,13 +148,20 @@ async fn change(call: Call) -> Result<Answer, Problem> {
     };
     let asked: ChangeRequest = call.json()?;
     let settings = asked.settings.unwrap_or_default();
+    if kept("/settings/requireSecondFactor", settings.require_second_factor)? == Some(true) {
+        let detail = "A second factor can't be required yet.";
+        return Err(Problem::field("/settings/requireSecondFactor", "not_available", detail));
+    }
     let change = Change {
-        name: asked.name,
-        slug: asked.slug,
+        name: kept("/name", asked.name)?,
+        slug: kept("/slug", asked.slug)?,
         seat_limit: asked.seat_limit,
-        invitation_lifetime_days: settings.invitation_lifetime_days,
-        default_role: settings.default_role,
-        links_may_be_copied: settings.links_may_be_copied,
+        invitation_lifetime_days: kept(
+            "/settings/invitationLifetimeDays",
+            settings.invitation_lifetime_days,
+        )?,
+        default_role: kept("/settings/defaultRole", settings.default_role)?,
+        links_may_be_copied: kept("/settings/linksMayBeCopied", settings.links_may_be_copied)?,
         upgrade_url: settings.upgrade_url,
     };
     let organization = commands::update(&call.caller, id, &change, call.if_match()).await?;

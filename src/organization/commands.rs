@@ -108,8 +108,14 @@ pub async fn update(
     } else {
         caller.begin(Needs(Area::Settings, "edit")).await?
     };
-    let outcome = update_in(&mut op, change, version, by_operator).await;
-    op.finish(outcome).await
+    match update_in(&mut op, change, version, by_operator).await {
+        Ok((organization, true)) => op.finish(Ok(organization)).await,
+        Ok((organization, false)) => {
+            op.leave_unchanged().await?;
+            Ok(organization)
+        }
+        Err(error) => op.finish(Err(error)).await,
+    }
 }
 
 async fn update_in(
@@ -117,29 +123,25 @@ async fn update_in(
     change: &Change,
     version: Option<i64>,
     by_operator: bool,
-) -> Result<Organization, OrganizationError> {
+) -> Result<(Organization, bool), OrganizationError> {
     let before = op.organization()?.clone();
     let mut after = before.clone();
     let roles = crate::role::store::list(&mut op.tx, before.id).await?;
     let default_before = roles.iter().find(|r| r.definition.default).map(|r| r.definition.key.clone());
-    apply(change, &mut after, &roles).map_err(OrganizationError::Input)?;
     if change.seat_limit.is_some() && !by_operator {
         let target = Target::new("organization", before.id, before.name.clone());
         op.refuse(Event::new(Action::SeatLimitChanged, target));
         return Err(OrganizationError::OperatorOnly);
     }
+    apply(change, &mut after, &roles).map_err(OrganizationError::Input)?;
     if version.is_some_and(|version| version != before.version) {
         return Err(OrganizationError::Stale);
     }
     if after.slug != before.slug && store::slug_owner(&mut op.tx, &after.slug).await?.is_some() {
         return Err(OrganizationError::SlugTaken);
     }
-    store::update(&mut op.tx, &after, op.now).await?;
     let mut default_after = default_before.clone();
-    if let Some(named) = &change.default_role
-        && let Some(role) = find_role(&roles, named)
-    {
-        store::set_default_role(&mut op.tx, before.id, &role.definition.key, op.now).await?;
+    if let Some(role) = change.default_role.as_ref().and_then(|named| find_role(&roles, named)) {
         default_after = Some(role.definition.key.clone());
     }
     let action = if before.seat_limit == after.seat_limit {
@@ -148,17 +150,23 @@ async fn update_in(
         Action::SeatLimitChanged
     };
     let target = Target::new("organization", after.id, after.name.clone());
-    op.record(
-        Event::new(action, target)
-            .change("name", before.name, after.name.clone())
-            .change("slug", before.slug, after.slug.clone())
-            .change("seatLimit", before.seat_limit, after.seat_limit)
-            .change("invitationLifetimeDays", before.invitation_lifetime_days, after.invitation_lifetime_days)
-            .change("linksMayBeCopied", before.links_may_be_copied, after.links_may_be_copied)
-            .change("upgradeUrl", before.upgrade_url, after.upgrade_url.clone())
-            .change("defaultRole", default_before, default_after),
-    );
-    Ok(Organization { version: before.version + 1, updated_at: op.now, ..after })
+    let event = Event::new(action, target)
+        .change("name", before.name.clone(), after.name.clone())
+        .change("slug", before.slug.clone(), after.slug.clone())
+        .change("seatLimit", before.seat_limit, after.seat_limit)
+        .change("invitationLifetimeDays", before.invitation_lifetime_days, after.invitation_lifetime_days)
+        .change("linksMayBeCopied", before.links_may_be_copied, after.links_may_be_copied)
+        .change("upgradeUrl", before.upgrade_url.clone(), after.upgrade_url.clone())
+        .change("defaultRole", default_before.clone(), default_after.clone());
+    if event.changes.is_empty() {
+        return Ok((before, false));
+    }
+    store::update(&mut op.tx, &after, op.now).await?;
+    if let Some(key) = default_after.filter(|_| event.changes.contains_key("defaultRole")) {
+        store::set_default_role(&mut op.tx, before.id, &key, op.now).await?;
+    }
+    op.record(event);
+    Ok((Organization { version: before.version + 1, updated_at: op.now, ..after }, true))
 }
 
 fn find_role<'a>(roles: &'a [Role], named: &str) -> Option<&'a Role> {

@@ -49,8 +49,7 @@ const AGAIN: &str =
 const MAKE_WAITING_DUE: &str =
     "UPDATE outbox SET next_attempt_at = $1 WHERE state = 'queued' AND next_attempt_at > $1";
 const FIND: &str = concat!("SELECT ", stored_columns!(), " FROM outbox WHERE id = $1");
-const NEWEST: &str =
-    concat!("SELECT ", stored_columns!(), " FROM outbox ORDER BY created_at DESC, id DESC LIMIT $1");
+const NEWEST: &str = concat!("SELECT ", stored_columns!(), " FROM outbox ORDER BY id DESC LIMIT $1");
 const DELIVERY: &str = concat!("SELECT ", delivery_columns!(), " FROM outbox b WHERE b.id = $1");
 const WAITING: &str = "SELECT COUNT(*), MIN(created_at) FROM outbox WHERE state = 'queued'";
 const TROUBLE: &str = "SELECT last_error FROM outbox WHERE state = 'queued' AND last_error IS NOT NULL

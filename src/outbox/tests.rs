@@ -87,8 +87,8 @@ impl House {
         .await;
         self.run(
             "INSERT INTO members (id, organization_id, status, email, email_key, first_name, last_name, name_key, search,
-               role_order, roles, teams, projects, permissions, feature_access, last_login_at, created_at, updated_at, version)
-             VALUES ($1, $2, 'invited', $3, $3, 'Femke', 'Bakker', '', '', 1, '[]', '[]', '[]', '{}', '[]', 0, 0, 0, 1)",
+               role_order, roles, teams, projects, permissions, feature_access, phone, time_zone, locale, last_login_at, created_at, updated_at, version)
+             VALUES ($1, $2, 'invited', $3, $3, 'Femke', 'Bakker', '', '', 1, '[]', '[]', '[]', '{}', '[]', '', '', '', 0, 0, 0, 1)",
             params![member, self.organization, key],
         )
         .await;

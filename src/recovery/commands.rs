@@ -219,7 +219,7 @@ pub async fn change_password(caller: &Caller, current: &Secret, new: &Secret) ->
     let (account, keys) = prove_password(caller, current).await?;
     throttle::settle_alone(&caller.app, &keys, Outcome::Succeeded).await?;
     let hash = fresh_hash(caller, &account, new, "/newPassword").await?;
-    let mut op = Op::begin_installation(caller).await?;
+    let mut op = Op::begin_account(caller).await?;
     let outcome = async {
         let account = replace_password(&mut op, account, hash, Action::PasswordChanged).await?;
         let account = account.ok_or(RecoveryError::Stale)?;

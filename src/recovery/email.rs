@@ -24,7 +24,7 @@ pub async fn request_change(caller: &Caller, typed: &str, current: &Secret) -> R
         return Err(input("email_unchanged", "This is your address already."));
     }
     let letters = Keys::change_letter(&caller.app, account.id);
-    let mut op = Op::begin_installation(caller).await?;
+    let mut op = Op::begin_account(caller).await?;
     let outcome = async {
         if let Some(seconds) = throttle::count(&mut op.tx, &letters, op.now).await? {
             return Err(RecoveryError::TooMany(seconds));

@@ -8,7 +8,7 @@ use super::store::{self, Role};
 use crate::access_model::Area;
 use crate::base::page::Page;
 use crate::base::{Problem, RoleId};
-use crate::http::{Answer, Call, Route, get, json_versioned, page_json};
+use crate::http::{Answer, Call, PAGING, Route, get, json_versioned, page_json};
 
 /// A role, as the API shows it.
 #[derive(Serialize, ToSchema)]
@@ -37,6 +37,7 @@ pub fn routes() -> Vec<Route> {
         get("/api/v1/organizations/{org}/roles", list)
             .needs(Area::Roles, "view")
             .summary("The organization's roles, highest first")
+            .query(PAGING)
             .answers_page::<RoleBody>(),
         get("/api/v1/organizations/{org}/roles/{id}", one)
             .needs(Area::Roles, "view")
@@ -66,12 +67,14 @@ async fn body(call: &Call, role: Role) -> Result<RoleBody, Problem> {
 
 async fn list(call: Call) -> Result<Answer, Problem> {
     let organization = call.standing()?.organization.id;
-    let mut data = Vec::new();
-    for role in store::list(&mut call.app().db.reader(), organization).await? {
+    let roles = store::list(&mut call.app().db.reader(), organization).await?;
+    let page =
+        call.page_of_whole(roles, &["roles", &organization.to_string()], |role| role.id.to_string())?;
+    let mut data = Vec::with_capacity(page.data.len());
+    for role in page.data {
         data.push(body(&call, role).await?);
     }
-    let total = call.list()?.count.then_some(data.len() as i64);
-    Ok(page_json(&Page { data, next_cursor: None, total }))
+    Ok(page_json(&Page { data, next_cursor: page.next_cursor, total: page.total }))
 }
 
 async fn one(call: Call) -> Result<Answer, Problem> {

@@ -108,7 +108,7 @@ pub async fn sign_out(caller: &Caller) -> Result<(), SessionError> {
 /// Ends one of the caller's own sessions.
 pub async fn end_own(caller: &Caller, id: SessionId) -> Result<(), SessionError> {
     let account = signed(caller)?.account;
-    let mut op = Op::begin_installation(caller).await?;
+    let mut op = Op::begin_account(caller).await?;
     let outcome = end_own_in(&mut op, id, account).await;
     op.finish(outcome).await
 }
@@ -126,7 +126,7 @@ async fn end_own_in(op: &mut Op, id: SessionId, account: crate::base::AccountId)
 /// Signs the caller out everywhere else; says how many sessions ended.
 pub async fn end_others(caller: &Caller) -> Result<u64, SessionError> {
     let signed = signed(caller)?;
-    let mut op = Op::begin_installation(caller).await?;
+    let mut op = Op::begin_account(caller).await?;
     let ended = store::end_all(&mut op.tx, signed.account, Some(signed.session), op.now).await;
     match ended {
         Ok(0) => {

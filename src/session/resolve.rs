@@ -90,6 +90,7 @@ pub async fn resolve(
         name: display_name(&found.first_name, &found.last_name, &found.email),
         email: found.email,
         session: found.session,
+        by_cookie: false,
         session_organization: found.session_organization,
         expires_at: found.expires_at,
     };

@@ -43,9 +43,13 @@ const END_ALL: &str = "UPDATE sessions SET ended_at = $2
 const END_WITHOUT_OTHER_MEMBERSHIP: &str = "UPDATE sessions SET ended_at = $4
   WHERE account_id = $1 AND ($3 IS NULL OR id = $3) AND ended_at IS NULL
     AND NOT EXISTS (SELECT 1 FROM members m WHERE m.account_id = $1 AND m.organization_id <> $2 AND m.status = 'active')";
-const END_IN: &str = "UPDATE session_organizations SET ended_at = $4
-  WHERE organization_id = $2 AND ended_at IS NULL
-    AND session_id IN (SELECT id FROM sessions WHERE account_id = $1 AND ($3 IS NULL OR id = $3))";
+// Those that were not used there yet as well: no session that was alive at a suspension survives it. Nothing of what they
+// did elsewhere is copied (D9).
+const END_IN: &str = "INSERT INTO session_organizations (session_id, organization_id, member_id, started_at, last_active_at, ip, ended_at)
+  SELECT s.id, $2, m.id, $4, $4, '', $4 FROM sessions s JOIN members m ON m.organization_id = $2 AND m.account_id = s.account_id
+  WHERE s.account_id = $1 AND ($3 IS NULL OR s.id = $3) AND s.ended_at IS NULL
+  ON CONFLICT (session_id, organization_id) DO UPDATE SET ended_at = excluded.ended_at
+  WHERE session_organizations.ended_at IS NULL";
 // What was mailed to somebody before they were suspended or removed opens nothing afterwards (R17).
 const END_RESETS: &str =
     "UPDATE password_resets SET ended_at = $2 WHERE account_id = $1 AND ended_at IS NULL";

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::base::Problem;
 use crate::base::secret::Secret;
 use crate::base::time::SECOND;
-use crate::http::{Answer, Call, Guard, Route, cookie, json, no_content, post};
+use crate::http::{Answer, Call, Guard, NoFields, Route, cookie, json, no_content, post};
 use crate::session::api::SessionBody;
 use crate::session::{self, ABSOLUTE_LIFETIME};
 
@@ -125,6 +125,7 @@ async fn choose_password(call: Call) -> Result<Answer, Problem> {
 }
 
 async fn sign_out(call: Call) -> Result<Answer, Problem> {
+    call.json_or_default::<NoFields>()?;
     session::commands::sign_out(&call.caller).await?;
     Ok(without_cookie(call.app(), no_content()))
 }

@@ -178,9 +178,9 @@ async fn judged_right(
     Ok(signed_in)
 }
 
-/// A session that the browser had before is ended, never taken on (R13).
+/// A session that the browser had before is ended, never taken on (R13). A program that signs somebody else in keeps its own.
 pub(super) async fn end_presented(op: &mut Op, caller: &Caller) -> Result<(), onesql::Error> {
-    let Some(before) = caller.signed() else { return Ok(()) };
+    let Some(before) = caller.signed().filter(|signed| signed.by_cookie) else { return Ok(()) };
     let id: SessionId = before.session;
     if session::store::end(&mut op.tx, id, op.now).await? {
         op.record(Event::new(Action::SessionEnded, Target::new("session", id, before.name.clone())));

@@ -7,8 +7,7 @@ use crate::access_model::PermissionSet;
 use crate::account::api::AccountBody;
 use crate::account::membership::{self, MembershipBody, OrganizationName, active_bodies};
 use crate::base::Problem;
-use crate::base::page::Page;
-use crate::http::{Answer, Call, Guard, Route, get, json, page_json, put};
+use crate::http::{Answer, Call, Guard, PAGING, Route, get, json, page_json, put};
 use crate::member;
 use crate::member::body::{MemberBody, own_body};
 use crate::op::{self, OpError, Standing};
@@ -49,6 +48,7 @@ pub fn routes() -> Vec<Route> {
         get("/api/v1/account/organizations", organizations)
             .guard(Guard::Account)
             .summary("The organizations that one belongs to, the last used first")
+            .query(PAGING)
             .answers_page::<MembershipBody>(),
     ]
 }
@@ -102,7 +102,7 @@ async fn switch(call: Call) -> Result<Answer, Problem> {
 async fn organizations(call: Call) -> Result<Answer, Problem> {
     let account = call.caller.account()?;
     let memberships = membership::list(&mut call.app().db.reader(), account).await?;
-    let data = active_bodies(&memberships);
-    let total = call.list()?.count.then_some(data.len() as i64);
-    Ok(page_json(&Page { data, next_cursor: None, total }))
+    let bodies = active_bodies(&memberships);
+    let scope = ["own organizations", &account.to_string()];
+    Ok(page_json(&call.page_of_whole(bodies, &scope, |m| m.organization.id.to_string())?))
 }

@@ -54,6 +54,7 @@ pub fn caller_of(call: &Call, signed_in: &SignedIn) -> Caller {
         name: account.name(),
         email: account.email.clone(),
         session: signed_in.session.id,
+        by_cookie: true,
         session_organization: signed_in.organization,
         expires_at: signed_in.session.expires_at,
     }));

@@ -8,6 +8,7 @@ use crate::base::{AccountId, Timestamp};
 // Writing the row is the lock that tries at the same key wait for.
 const TAKE: &str = "INSERT INTO throttles (key, failures, pending, last_at, blocked_until) VALUES ($1, 0, 0, $2, 0)
   ON CONFLICT (key) DO UPDATE SET last_at = throttles.last_at RETURNING failures, pending, last_at, blocked_until";
+const LOOK: &str = "SELECT failures, pending, last_at, blocked_until FROM throttles WHERE key = $1";
 const SAVE: &str =
     "UPDATE throttles SET failures = $2, pending = $3, last_at = $4, blocked_until = $5 WHERE key = $1";
 const FORGET: &str = "DELETE FROM throttles WHERE last_at < $1 AND blocked_until < $1";
@@ -17,7 +18,7 @@ const REMEMBER: &str = "INSERT INTO known_networks (account_id, network, last_at
   ON CONFLICT (account_id, network) DO UPDATE SET last_at = excluded.last_at";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[TAKE, SAVE, FORGET, IS_KNOWN, REMEMBER];
+pub const STATEMENTS: &[&str] = &[TAKE, LOOK, SAVE, FORGET, IS_KNOWN, REMEMBER];
 
 impl FromRow for Count {
     fn from_row(row: &Row<'_>) -> Result<Self, Error> {
@@ -33,6 +34,11 @@ impl FromRow for Count {
 /// The count of a key, locked for this transaction.
 pub async fn take(tx: &mut Tx, key: &[u8; 32], now: Timestamp) -> Result<Count, Error> {
     tx.one(TAKE, params![key, now]).await
+}
+
+/// The count of a key, as it is just now.
+pub async fn look(q: &mut impl Query, key: &[u8; 32]) -> Result<Count, Error> {
+    Ok(q.optional(LOOK, params![key]).await?.unwrap_or_default())
 }
 
 /// Keeps a count that was taken.

@@ -72,6 +72,7 @@ const FILTERS: &[(&str, &str)] = &[
     ("q", "Part of a name or action"),
     ("limit", "Rows on a page: 1 to 200, 50 unless said"),
     ("cursor", "nextCursor of the page before"),
+    ("count", "true adds total"),
 ];
 
 /// The routes of the trail.
@@ -86,12 +87,12 @@ pub fn routes() -> Vec<Route> {
             .needs(Area::Audit, "view")
             .summary("What happened, as JSON Lines")
             .query(FILTERS)
-            .answers_nothing(200),
+            .answers_file("application/jsonl"),
         get("/api/v1/organizations/{org}/audit-events.csv", csv_file)
             .needs(Area::Audit, "view")
             .summary("What happened, as CSV")
             .query(FILTERS)
-            .answers_nothing(200),
+            .answers_file("text/csv"),
         get("/api/v1/organizations/{org}/members/{id}/audit-events", of_member)
             .needs(Area::Audit, "view")
             .summary("What a member did and what was done to them")
@@ -150,7 +151,10 @@ async fn page(call: &Call, filter: &Filter) -> Result<Answer, Problem> {
         None => i64::MAX,
     };
     let rows = store::list(&mut app.db.reader(), organization, filter, before, list.limit + 1).await?;
-    let page = Page::cut(rows, list.limit, |last| scope.write(&last.seq));
+    let mut page = Page::cut(rows, list.limit, |last| scope.write(&last.seq));
+    if list.count {
+        page.total = Some(store::count(&mut app.db.long_reader(), organization, filter).await?);
+    }
     Ok(page_json(&page.map(EventBody::from)))
 }
 

@@ -84,7 +84,9 @@ pub async fn resolve(
     organization: Option<&str>,
 ) -> Result<Caller, Problem> {
     let mut caller = Caller::visitor(app, client);
-    let token = match shown(headers, app) {
+    let shown = shown(headers, app);
+    let by_cookie = matches!(shown, Shown::Cookie(_));
+    let token = match shown {
         Shown::Nothing => return Ok(caller),
         Shown::Cookie(token) => token,
         Shown::Bearer(token) if token.starts_with(crate::operator::KEY_PREFIX) => {
@@ -95,9 +97,10 @@ pub async fn resolve(
         }
         Shown::Bearer(token) => token,
     };
-    if let Some((signed, standing)) =
+    if let Some((mut signed, standing)) =
         crate::session::resolve(app, &caller.client, token, organization).await?
     {
+        signed.by_cookie = by_cookie;
         caller.who = Who::Signed(Box::new(signed));
         caller.standing = standing;
     }

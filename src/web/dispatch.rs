@@ -6,17 +6,20 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{ConnectInfo, RawPathParams, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use bytes::BytesMut;
+use http_body_util::{BodyExt, Limited};
 
 use super::{caller, error_pages, idempotency, origin};
 use crate::app::App;
 use crate::audit::{Action, Event, Target};
 use crate::base::Problem;
 use crate::base::client::Client;
+use crate::http::route::path_parameters;
 use crate::http::{Answer, Call, Face, Guard, Received, Route, answer};
 use crate::op::{self, Caller, Needs, OpError, Who};
 
@@ -26,9 +29,9 @@ pub fn router(app: App) -> Router {
     for route in super::routes::all() {
         let filter = MethodFilter::try_from(route.method.clone()).expect("a method of HTTP");
         let (path, app, route) = (route.path, app.clone(), Arc::new(route));
-        let handler = move |params: RawPathParams, request: Request| {
+        let handler = move |params: Result<RawPathParams, RawPathParamsRejection>, request: Request| {
             let (app, route) = (app.clone(), Arc::clone(&route));
-            async move { serve(app, &route, params, request).await }
+            async move { attend(app, route, parameters(path, params.ok()), request).await }
         };
         match by_path.iter_mut().find(|(known, _)| *known == path) {
             Some((_, methods)) => *methods = std::mem::take(methods).on(filter, handler),
@@ -42,6 +45,14 @@ pub fn router(app: App) -> Router {
         router = router.route(path, methods.fallback(refused));
     }
     router.fallback(move |request: Request| async move { nothing_here(&app, &request) })
+}
+
+/// The path's parameters by name. Bytes that are no text name nothing that there is.
+fn parameters(path: &str, found: Option<RawPathParams>) -> Vec<(String, String)> {
+    match found {
+        Some(found) => found.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        None => path_parameters(path).map(|name| (name.to_owned(), "\u{fffd}".to_owned())).collect(),
+    }
 }
 
 fn face_of(request: &Request) -> Face {
@@ -66,16 +77,39 @@ fn show(face: Face, problem: &Problem, request_id: &str) -> Answer {
     }
 }
 
-async fn serve(app: App, route: &Route, params: RawPathParams, request: Request) -> Response {
+/// Whoever hangs up does not stop what they began: a change under way is finished, and with it what belongs to it (a
+/// settled throttle, a recorded refusal, a kept answer). What only looks ends with its connection.
+async fn attend(app: App, route: Arc<Route>, params: Vec<(String, String)>, request: Request) -> Response {
+    if request.method().is_safe() {
+        return serve(&app, &route, params, request).await;
+    }
+    let face = route.face;
+    let task = {
+        let app = app.clone();
+        tokio::spawn(async move { serve(&app, &route, params, request).await })
+    };
+    match task.await {
+        Ok(response) => response,
+        Err(error) => {
+            tracing::error!(%error, "a request broke off");
+            finish(
+                &app,
+                show(face, &Problem::new(500, "internal_error", "Something went wrong on the server."), ""),
+                None,
+            )
+        }
+    }
+}
+
+async fn serve(app: &App, route: &Route, params: Vec<(String, String)>, request: Request) -> Response {
     let peer = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
         .map_or(IpAddr::from([127, 0, 0, 1]), |c| c.0.ip());
-    let client = caller::client(request.headers(), peer, &app);
-    let params = params.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+    let client = caller::client(request.headers(), peer, app);
     let wanted = request.uri().path_and_query().map_or("/", |whole| whole.as_str()).to_owned();
     let request_id = client.request_id.clone();
-    let outcome = answer_to(&app, route, client, params, request).await;
+    let outcome = answer_to(app, route, client, params, request).await;
     let answer = outcome.unwrap_or_else(|problem| {
         if problem.status >= 500 {
             tracing::warn!(request_id, method = %route.method, path = route.path, code = problem.code, "refused");
@@ -89,7 +123,7 @@ async fn serve(app: App, route: &Route, params: RawPathParams, request: Request)
             _ => show(route.face, &problem, &request_id),
         }
     });
-    finish(&app, answer, Some(&request_id))
+    finish(app, answer, Some(&request_id))
 }
 
 /// Where a visitor signs in, with the page that they wanted to see.
@@ -108,8 +142,10 @@ async fn answer_to(
     request: Request,
 ) -> Result<Answer, Problem> {
     let (head, body) = request.into_parts();
+    let by_bearer = matches!(caller::shown(&head.headers, app), caller::Shown::Bearer(_));
     let has_cookie = matches!(caller::shown(&head.headers, app), caller::Shown::Cookie(_));
-    if origin::is_cross_site(&head.method, &head.headers, has_cookie) {
+    // A page of another site can't make a browser send a bearer token.
+    if !by_bearer && origin::is_cross_site(&head.method, &head.headers, has_cookie) {
         return Err(Problem::new(
             403,
             "cross_site_request",
@@ -120,7 +156,10 @@ async fn answer_to(
         Received { method: head.method, uri: head.uri, headers: head.headers, params, body: Bytes::new() };
     let first = match admit(app, route, &client, &received).await? {
         Ok(caller) => caller,
-        Err((caller, problem)) => return error_pages::refusal(&caller, route, problem).await,
+        Err((caller, problem)) => {
+            drain(body).await;
+            return error_pages::refusal(&caller, route, problem).await;
+        }
     };
     let body = read_body(body, route.body_limit).await?;
     let received = Arc::new(Received { body, ..received });
@@ -199,16 +238,40 @@ async fn may(caller: &Caller, route: &Route, needs: Needs) -> Result<(), Problem
 /// How long a client may take for a body (F12).
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
-async fn read_body(body: Body, limit: usize) -> Result<Bytes, Problem> {
-    let Ok(read) = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, limit).collect()).await else {
-        return Err(Problem::new(408, "request_timeout", "The body did not arrive in time."));
-    };
-    match read {
-        Ok(whole) => Ok(whole.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => {
-            Err(Problem::new(413, "too_large", format!("The body is larger than {limit} bytes.")))
+/// What is refused is read all the same up to here: whoever still writes would see a broken connection instead of the answer.
+const DRAINED: usize = 16 * 1024 * 1024;
+
+async fn drain(body: Body) {
+    // Nothing depends on it.
+    tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, DRAINED).collect()).await.ok();
+}
+
+async fn read_body(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
+    let mut whole = BytesMut::new();
+    let read = async {
+        while let Some(frame) = body.frame().await {
+            let Ok(frame) = frame else {
+                return Err(Problem::new(400, "incomplete_body", "The body did not arrive whole."));
+            };
+            let Ok(data) = frame.into_data() else { continue };
+            if whole.len() + data.len() > limit {
+                return Err(Problem::new(
+                    413,
+                    "too_large",
+                    format!("The body is larger than {limit} bytes."),
+                ));
+            }
+            whole.extend_from_slice(&data);
         }
-        Err(_) => Err(Problem::new(400, "incomplete_body", "The body did not arrive whole.")),
+        Ok(())
+    };
+    match tokio::time::timeout(BODY_TIMEOUT, read).await {
+        Ok(Ok(())) => Ok(whole.freeze()),
+        Ok(Err(problem)) => {
+            drain(body).await;
+            Err(problem)
+        }
+        Err(_) => Err(Problem::new(408, "request_timeout", "The body did not arrive in time.")),
     }
 }
 
@@ -226,16 +289,15 @@ async fn run(
     }
     let (scope, body_hash) = (claim.scope, claim.body_hash);
     caller.idempotency = Some(claim);
-    let outcome = (route.handler)(Call { caller, request: Arc::clone(request) }).await;
-    let answer = match outcome {
+    let answer = match (route.handler)(Call { caller, request: Arc::clone(request) }).await {
         Ok(answer) => answer,
-        // What passes by itself is not kept, nor what says that somebody else is at it.
-        Err(problem)
-            if problem.transient
-                || problem.status >= 500
-                || problem.status == 429
-                || problem.code == "idempotency_key_in_use" =>
-        {
+        // Somebody else carries it out just now.
+        Err(problem) if problem.code == "idempotency_key_in_use" => {
+            let claim = op::IdempotencyClaim::new(scope, body_hash);
+            return idempotency::replay(app, &claim).await?.ok_or(problem);
+        }
+        // What a corrected request may change, or passes by itself, does not bind the key.
+        Err(problem) if !matches!(problem.status, 403 | 404 | 409 | 410 | 412) || problem.transient => {
             return Err(problem);
         }
         Err(problem) => answer::problem(&problem),
@@ -243,7 +305,7 @@ async fn run(
     let (head, body) = answer.into_parts();
     let body = body.collect().await.map(|b| b.to_bytes()).unwrap_or_default();
     let claim = op::IdempotencyClaim::new(scope, body_hash);
-    if let Err(error) = idempotency::keep(app, &claim, head.status.as_u16(), &body).await {
+    if let Err(error) = idempotency::keep(app, &claim, &head, &body).await {
         // The change is made; only its answer can't be given twice.
         tracing::warn!(%error, "an answer was not kept for its Idempotency-Key");
     }
@@ -263,7 +325,9 @@ fn finish(app: &App, mut answer: Response, request_id: Option<&str>) -> Response
     };
     fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     fixed(header::CACHE_CONTROL, "no-store");
-    fixed(header::REFERRER_POLICY, "no-referrer");
+    // Not `no-referrer`: browsers then send `Origin: null` with forms, and where the page is plain http nothing else says
+    // who sent them. Addresses with a token say `no-referrer` themselves.
+    fixed(header::REFERRER_POLICY, "same-origin");
     fixed(header::CONTENT_SECURITY_POLICY, CSP);
     fixed(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     fixed(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");

@@ -79,7 +79,7 @@ async fn count(call: &Call, o: &Organization, filter: &Filter) -> Result<i64, Pr
         || filter.role.is_some()
         || filter.team.is_some()
         || filter.project.is_some()
-        || filter.not_since.is_some();
+        || filter.not_signed_in.is_some();
     Ok(match (narrowed, filter.status) {
         (true, _) => list::count(&mut call.app().db.reader(), o.id, filter).await?,
         (false, None) => everybody(o),
