@@ -15,13 +15,15 @@ pub struct Menu {
     pub label: String,
     pub roles: Option<RoleMenu>,
     pub items: Vec<Item>,
+    /// Why there is no more to choose, where somebody would look for it.
+    pub note: Option<String>,
 }
 
 impl HtmlSafe for Menu {}
 
 impl Menu {
     pub fn is_empty(&self) -> bool {
-        self.items.is_empty() && self.roles.is_none()
+        self.items.is_empty() && self.roles.is_none() && self.note.is_none()
     }
 }
 

@@ -37,6 +37,8 @@ story!(
     let agent = acme.joins("bob@acme.test", "agent_user").await;
     let page = opens(&acme.alice(), "/users").await.has_status(200);
     let page = page.shows("alice@acme.test").shows("mona@acme.test").shows("/users/new").shows("/suspend");
+    let manager = acme.joins("mia@acme.test", "manager").await;
+    opens(&manager, "/users").await.shows("It does not allow you to change or remove somebody who is Admin.");
     // Nobody acts on themselves.
     page.hides(&format!("/users/{}/", acme.alice().id));
     let page = opens(&monitor, "/users").await.has_status(200).shows("bob@acme.test");
@@ -188,7 +190,13 @@ story!(
     assert!(acme.member("bob@acme.test").await.is_some());
     let done = submits(&alice, &format!("{path}/revoke"), &[]).await;
     follows(&alice, &done).await.shows("was revoked");
-    submits(&alice, &format!("{path}/revoke"), &[]).await.has_status(409).shows("Not done.");
+    let settled = submits(&alice, &format!("{path}/revoke"), &[]).await.has_status(409).shows("Not done.");
+    settled.hides("stops working").hides("btn-danger");
+    let refused = submits(&alice, &format!("{path}/resend"), &[]).await.has_status(409);
+    refused.shows("The letter was not sent again").shows("Back to the invitations");
+    let again = "/invitations/new?emails=bob%40acme.test";
+    opens(&alice, "/invitations").await.shows(again).hides("/resend");
+    opens(&alice, &format!("{again}&role=admin")).await.shows("bob@acme.test</textarea>");
     app.leaves_any_mail();
 });
 

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::base::text::isolated;
 use crate::base::{MemberId, Problem};
 use crate::console::field::Choices;
 use crate::console::layout::Place;
@@ -41,7 +42,7 @@ async fn panel(
     problem: Option<&Problem>,
 ) -> Result<PanelPage, Problem> {
     let frame = frame::of(call, Place::Users).await?;
-    let mut page = PanelPage::new(frame, format!("{verb} {}?", member.name()), verb);
+    let mut page = PanelPage::new(frame, format!("{verb} {}?", isolated(&member.name())), verb);
     page.back = "/users".to_owned();
     page.warning = problem.map(|problem| Callout::refused("Not done.", problem, &["role", "roles"]));
     Ok(page)
@@ -49,6 +50,12 @@ async fn panel(
 
 fn answer(call: &Call, page: &PanelPage, problem: Option<&Problem>) -> Answer {
     flash::page(call, problem.map_or(200, |problem| problem.status), page)
+}
+
+/// The answer to a question without fields: once refused, it is refused as often as it is asked.
+fn once(call: &Call, page: PanelPage, problem: Option<&Problem>) -> Answer {
+    let page = if problem.is_some() { page.settled() } else { page };
+    answer(call, &page, problem)
 }
 
 /// `GET /users/{id}/role`; `?role=` chooses one beforehand.
@@ -73,7 +80,7 @@ async fn role_page(
     let single = standing.organization.model.single_role;
     let verb = if single { "Change role" } else { "Change roles" };
     let mut page = panel(call, member, verb, problem).await?;
-    page.title = format!("{verb} of {}", member.name());
+    page.title = format!("{verb} of {}", isolated(&member.name()));
     page.action = format!("/users/{}/role", member.id);
     page.lead = Some("It applies on the next page that they open. They stay signed in.".to_owned());
     if page.warning.is_none() {
@@ -100,7 +107,7 @@ pub async fn role(call: Call) -> Result<Answer, Problem> {
                 member.held(&roles).iter().map(|role| role.definition.label.as_str()).collect();
             let sentence = format!(
                 "{} now has the {} {}. It applies from the next page that they open.",
-                member.name(),
+                isolated(&member.name()),
                 if labels.len() == 1 { "role" } else { "roles" },
                 labels.join(", ")
             );
@@ -133,7 +140,7 @@ async fn suspend_page(call: &Call, member: &Member, problem: Option<&Problem>) -
         "Their role, teams and history stay as they are.".to_owned(),
         seats,
     ];
-    Ok(answer(call, &page, problem))
+    Ok(once(call, page, problem))
 }
 
 /// `POST /users/{id}/suspend`.
@@ -141,7 +148,7 @@ pub async fn suspend(call: Call) -> Result<Answer, Problem> {
     let before = find(&call).await?;
     match commands::suspend(&call.caller, before.id).await {
         Ok(member) => {
-            let sentence = format!("{} has no access any more, from this moment.", member.name());
+            let sentence = format!("{} has no access any more, from this moment.", isolated(&member.name()));
             Ok(flash::redirect(&call, "/users", &sentence))
         }
         Err(error) => suspend_page(&call, &before, Some(&mendable(error)?)).await,
@@ -166,7 +173,7 @@ async fn reactivate_page(call: &Call, member: &Member, problem: Option<&Problem>
         format!("They can sign in to {} again, with the password that they have.", organization.name),
         "They get back the role and teams that they had.".to_owned(),
     ];
-    Ok(answer(call, &page, problem))
+    Ok(once(call, page, problem))
 }
 
 /// `POST /users/{id}/reactivate`.
@@ -174,7 +181,7 @@ pub async fn reactivate(call: Call) -> Result<Answer, Problem> {
     let before = find(&call).await?;
     match commands::reactivate(&call.caller, before.id).await {
         Ok(member) => {
-            let sentence = format!("{} can sign in again.", member.name());
+            let sentence = format!("{} can sign in again.", isolated(&member.name()));
             Ok(flash::redirect(&call, "/users", &sentence))
         }
         Err(error) => reactivate_page(&call, &before, Some(&mendable(error)?)).await,
