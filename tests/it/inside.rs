@@ -158,7 +158,7 @@ story!(
     page.shows("Hello &#38; &#60;i&#62;").shows("Pending");
     let many = [("emails", "bob@acme.test, Carl Cox <carl@acme.test>\nnobody@\ncarl@acme.test alice@acme.test"), ("role", "user")];
     let page = submits(&alice, "/invitations", &many).await.has_status(200);
-    let page = page.shows("Resent").shows("Created").shows("Ignored").shows("Failed");
+    let page = page.shows("Resent").shows("Created").shows("Ignored").shows("Failed").shows("3 of 4");
     let kept = read(&page);
     let kept = kept.split("<textarea").nth(1).unwrap().split("</textarea>").next().unwrap().to_owned();
     assert!(kept.ends_with("nobody@\nalice@acme.test") && !kept.contains("carl"), "{kept}");

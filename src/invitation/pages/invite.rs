@@ -15,7 +15,7 @@ use crate::member;
 use crate::member::access::Asked;
 use crate::member::pages::{feature_box, switches};
 use crate::role::view::{choices, preset_choice, warning};
-use crate::{frame, role};
+use crate::{frame, op, role};
 
 /// What is typed; a batch shares everything but the address.
 #[derive(Default, Deserialize)]
@@ -76,7 +76,7 @@ async fn blank(call: &Call) -> Result<Form, Problem> {
 }
 
 /// `POST /invitations`.
-pub async fn submit(call: Call) -> Result<Answer, Problem> {
+pub async fn submit(mut call: Call) -> Result<Answer, Problem> {
     let form: Form = call.form()?;
     let organization = &call.standing()?.organization;
     let emails = addresses(&form.emails);
@@ -101,7 +101,10 @@ pub async fn submit(call: Call) -> Result<Answer, Problem> {
                 let sentence = format!("An invitation is on its way to {email}.");
                 Ok(flash::redirect(&call, "/invitations", &sentence))
             }
-            _ => show_outcomes(&call, outcomes, form).await,
+            _ => {
+                read_again(&mut call).await?;
+                show_outcomes(&call, outcomes, form).await
+            }
         },
         Err(error) => {
             let problem = Problem::from(error).for_the_form()?;
@@ -109,6 +112,14 @@ pub async fn submit(call: Call) -> Result<Answer, Problem> {
             page(&call, form, Came { problem: Some(problem), status, ..Came::default() }).await
         }
     }
+}
+
+/// The page that follows counts those whom this request has just invited.
+async fn read_again(call: &mut Call) -> Result<(), Problem> {
+    let (organization, account) = (call.standing()?.organization.id, call.caller.account()?);
+    let standing = op::store::find_standing(&mut call.app().db.reader(), organization, account).await?;
+    call.caller.standing = standing;
+    Ok(())
 }
 
 /// The addresses of a text: separated by commas, semicolons, blanks or lines; `Ann Lee <ann@example.com>` is one.
