@@ -71,7 +71,7 @@ document.addEventListener('keydown', e => {
   if (menu && /^Arrow(Up|Down)$/.test(e.key)) {
     const items = $$('a, button', menu), i = items.indexOf(document.activeElement);
     e.preventDefault();
-    items.at((i + (e.key === 'ArrowDown' ? 1 : i < 1 ? i : -1)) % items.length).focus();
+    items.at(e.key === 'ArrowDown' ? (i + 1) % items.length : Math.max(i, 0) - 1).focus();
   }
 });
 

@@ -6,6 +6,7 @@ use super::commands;
 use crate::access_model::Area;
 use crate::base::text::isolated;
 use crate::base::{MemberId, Problem};
+use crate::console::address::from_list;
 use crate::console::field::Field;
 use crate::console::layout::Place;
 use crate::console::notice::Callout;
@@ -52,9 +53,12 @@ async fn remove(call: Call) -> Result<Answer, Problem> {
         Ok(()) if invited => {
             let sentence =
                 format!("The invitation of {} was revoked. Its link is dead.", isolated(&member.name()));
-            Ok(flash::redirect(&call, "/users", &sentence))
+            Ok(flash::redirect(&call, &call.back("/users")?, &sentence))
         }
-        Ok(()) => Ok(flash::redirect(&call, "/users", &format!("{} was removed.", isolated(&member.name())))),
+        Ok(()) => {
+            let sentence = format!("{} was removed.", isolated(&member.name()));
+            Ok(flash::redirect(&call, &call.back("/users")?, &sentence))
+        }
         Err(error) => {
             let problem = Problem::from(error).for_the_form()?;
             page(&call, &member, typed.confirm, Some(&problem)).await
@@ -79,8 +83,8 @@ async fn page(
         }
     };
     let mut page = PanelPage::new(frame::of(call, Place::Users).await?, title, verb);
-    page.action = format!("/users/{}/remove", member.id);
-    page.back = "/users".to_owned();
+    page.back = call.back("/users")?;
+    page.action = from_list(&format!("/users/{}/remove", member.id), &page.back);
     page.danger = true;
     page.impact = match invited {
         true => vec![

@@ -61,6 +61,15 @@ story!(
     opens(&alice, "/users?q=CARL").await.shows("carl@acme.test").shows("1 of 1 shown").hides("dora@acme.test");
     opens(&alice, "/users?status=suspended").await.shows("Nobody found");
     opens(&alice, "/users?role=admin").await.shows("1 of 1 shown");
+    // What is done from a filtered list leads back to it, and to nowhere else.
+    let carl = acme.member_id("carl@acme.test").await;
+    let form = format!("/users/{carl}/suspend?back=%2Fusers%3Fq%3DCARL");
+    opens(&alice, "/users?q=CARL").await.shows(&form);
+    opens(&alice, &form).await.shows("href=\"/users?q=CARL\"").shows(&form);
+    let done = submits(&alice, &form, &[]).await.has_status(303);
+    assert_eq!(done.headers["location"], "/users?q=CARL");
+    let done = submits(&alice, &format!("/users/{carl}/reactivate?back=%2F%2Fevil.test"), &[]).await;
+    assert_eq!(done.headers["location"], "/users");
     let first = opens(&alice, "/users?limit=3&sort=email").await.shows("3 of 4 shown");
     let text = read(&first);
     let next = text.split("href=\"").find(|part| part.starts_with("/users?") && part.contains("cursor=")).unwrap();
@@ -193,7 +202,7 @@ story!(
     let settled = submits(&alice, &format!("{path}/revoke"), &[]).await.has_status(409).shows("Not done.");
     settled.hides("stops working").hides("btn-danger");
     let refused = submits(&alice, &format!("{path}/resend"), &[]).await.has_status(409);
-    refused.shows("The letter was not sent again").shows("Back to the invitations");
+    refused.shows("The letter was not sent again").shows("Back to the list");
     let again = "/invitations/new?emails=bob%40acme.test";
     opens(&alice, "/invitations").await.shows(again).hides("/resend");
     opens(&alice, &format!("{again}&role=admin")).await.shows("bob@acme.test</textarea>");

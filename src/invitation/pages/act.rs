@@ -2,6 +2,7 @@
 
 use super::find;
 use crate::base::Problem;
+use crate::console::address::from_list;
 use crate::console::layout::Place;
 use crate::console::notice::Callout;
 use crate::console::panel::PanelPage;
@@ -18,7 +19,7 @@ pub async fn resend(call: Call) -> Result<Answer, Problem> {
         Err(error) => return refusal(&call, "The letter was not sent again", error.into()).await,
     };
     let sentence = format!("A new letter is on its way to {}. The old link is dead.", invitation.email);
-    Ok(flash::redirect(&call, "/invitations", &sentence))
+    Ok(flash::redirect(&call, &call.back("/invitations")?, &sentence))
 }
 
 /// Why something was not done with an invitation, and the way back to the list.
@@ -26,8 +27,8 @@ async fn refusal(call: &Call, title: &str, problem: Problem) -> Result<Answer, P
     let problem = problem.for_the_form()?;
     let mut page = PanelPage::new(frame::of(call, Place::Invitations).await?, title, "");
     page.lead = Some(problem.detail.clone());
-    page.back = "/invitations".to_owned();
-    page.cancel = "Back to the invitations";
+    page.back = call.back("/invitations")?;
+    page.cancel = "Back to the list";
     Ok(refused(&problem, &page))
 }
 
@@ -65,8 +66,8 @@ async fn revoke_page(
     let frame = frame::of(call, Place::Invitations).await?;
     let mut page =
         PanelPage::new(frame, format!("Revoke the invitation of {}?", invitation.email), "Revoke invitation");
-    page.action = format!("/invitations/{}/revoke", invitation.id);
-    page.back = "/invitations".to_owned();
+    page.back = call.back("/invitations")?;
+    page.action = from_list(&format!("/invitations/{}/revoke", invitation.id), &page.back);
     page.cancel = "Keep it";
     page.danger = true;
     page.impact = vec![
@@ -87,7 +88,7 @@ pub async fn revoke(call: Call) -> Result<Answer, Problem> {
     match commands::revoke(&call.caller, before.id).await {
         Ok(invitation) => {
             let sentence = format!("The invitation of {} was revoked. Its link is dead.", invitation.email);
-            Ok(flash::redirect(&call, "/invitations", &sentence))
+            Ok(flash::redirect(&call, &call.back("/invitations")?, &sentence))
         }
         Err(error) => {
             let problem = Problem::from(error).for_the_form()?;

@@ -46,6 +46,7 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
         .with("q", state.q.trim())
         .with("status", filter.status.map_or("", Status::as_str))
         .with("limit", state.limit.trim());
+    let here = address.here(&turn);
     let count = if total == 1 { "1 invitation".to_owned() } else { format!("{total} invitations") };
     let view = InvitationsPage {
         frame: frame::of(&call, Place::Invitations).await?,
@@ -55,7 +56,7 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
         tabs: tabs(&call, &address, &filter).await?,
         count,
         pager: address.pager(summary(page.data.len(), total, &turn), &turn, page.next_cursor),
-        rows: page.data.into_iter().map(|i| row(standing, &roles, &at, i)).collect(),
+        rows: page.data.into_iter().map(|i| row(standing, &roles, &at, &here, i)).collect(),
         filtered: filter.q.is_some() || filter.status.is_some(),
     };
     Ok(flash::page(&call, 200, &view))
@@ -96,14 +97,14 @@ async fn tabs(call: &Call, address: &Address, filter: &Filter) -> Result<Tabs, P
     Ok(Tabs { label: "Status", tabs })
 }
 
-fn row(standing: &Standing, roles: &[Role], reader: &Reader, i: Invitation) -> InvitationRow {
+fn row(standing: &Standing, roles: &[Role], reader: &Reader, here: &str, i: Invitation) -> InvitationRow {
     let status = i.status(reader.now);
     let held: Vec<&Role> = roles.iter().filter(|role| i.roles.contains(&role.id)).collect();
     let next = next(standing, &i, status, &held);
     let words = label(&standing.organization.model.labels.invitation, status);
     InvitationRow {
-        menu: menu(standing, &i, manages(standing, &held), next.as_ref(), reader.now),
-        next,
+        menu: menu(standing, &i, manages(standing, &held), next.as_ref(), reader.now).on(here),
+        next: next.map(|next| next.on(here)),
         status: StatusMark::new(shape(status), words),
         roles: held.iter().map(|role| badge(role, roles)).collect(),
         delivery: match i.delivery.state {

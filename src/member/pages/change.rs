@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::base::text::isolated;
 use crate::base::{MemberId, Problem};
+use crate::console::address::from_list;
 use crate::console::field::Choices;
 use crate::console::layout::Place;
 use crate::console::notice::Callout;
@@ -43,7 +44,7 @@ async fn panel(
 ) -> Result<PanelPage, Problem> {
     let frame = frame::of(call, Place::Users).await?;
     let mut page = PanelPage::new(frame, format!("{verb} {}?", isolated(&member.name())), verb);
-    page.back = "/users".to_owned();
+    page.back = call.back("/users")?;
     page.warning = problem.map(|problem| Callout::refused("Not done.", problem, &["role", "roles"]));
     Ok(page)
 }
@@ -81,7 +82,7 @@ async fn role_page(
     let verb = if single { "Change role" } else { "Change roles" };
     let mut page = panel(call, member, verb, problem).await?;
     page.title = format!("{verb} of {}", isolated(&member.name()));
-    page.action = format!("/users/{}/role", member.id);
+    page.action = from_list(&format!("/users/{}/role", member.id), &page.back);
     page.lead = Some("It applies on the next page that they open. They stay signed in.".to_owned());
     if page.warning.is_none() {
         let asked: Vec<Role> =
@@ -111,7 +112,7 @@ pub async fn role(call: Call) -> Result<Answer, Problem> {
                 if labels.len() == 1 { "role" } else { "roles" },
                 labels.join(", ")
             );
-            Ok(flash::redirect(&call, "/users", &sentence))
+            Ok(flash::redirect(&call, &call.back("/users")?, &sentence))
         }
         Err(error) => {
             let problem = Problem::from(error).for_the_form()?;
@@ -129,7 +130,7 @@ pub async fn ask_suspend(call: Call) -> Result<Answer, Problem> {
 async fn suspend_page(call: &Call, member: &Member, problem: Option<&Problem>) -> Result<Answer, Problem> {
     let organization = &call.standing()?.organization;
     let mut page = panel(call, member, &organization.model.labels.verbs.suspend, problem).await?;
-    page.action = format!("/users/{}/suspend", member.id);
+    page.action = from_list(&format!("/users/{}/suspend", member.id), &page.back);
     page.danger = true;
     let seats = match organization.seat_limit {
         Some(limit) => format!("They keep using 1 of your {limit} seats."),
@@ -149,7 +150,7 @@ pub async fn suspend(call: Call) -> Result<Answer, Problem> {
     match commands::suspend(&call.caller, before.id).await {
         Ok(member) => {
             let sentence = format!("{} has no access any more, from this moment.", isolated(&member.name()));
-            Ok(flash::redirect(&call, "/users", &sentence))
+            Ok(flash::redirect(&call, &call.back("/users")?, &sentence))
         }
         Err(error) => suspend_page(&call, &before, Some(&mendable(error)?)).await,
     }
@@ -168,7 +169,7 @@ pub async fn ask_reactivate(call: Call) -> Result<Answer, Problem> {
 async fn reactivate_page(call: &Call, member: &Member, problem: Option<&Problem>) -> Result<Answer, Problem> {
     let organization = &call.standing()?.organization;
     let mut page = panel(call, member, &organization.model.labels.verbs.reactivate, problem).await?;
-    page.action = format!("/users/{}/reactivate", member.id);
+    page.action = from_list(&format!("/users/{}/reactivate", member.id), &page.back);
     page.impact = vec![
         format!("They can sign in to {} again, with the password that they have.", organization.name),
         "They get back the role and teams that they had.".to_owned(),
@@ -182,7 +183,7 @@ pub async fn reactivate(call: Call) -> Result<Answer, Problem> {
     match commands::reactivate(&call.caller, before.id).await {
         Ok(member) => {
             let sentence = format!("{} can sign in again.", isolated(&member.name()));
-            Ok(flash::redirect(&call, "/users", &sentence))
+            Ok(flash::redirect(&call, &call.back("/users")?, &sentence))
         }
         Err(error) => reactivate_page(&call, &before, Some(&mendable(error)?)).await,
     }
