@@ -71,7 +71,7 @@ document.addEventListener('keydown', e => {
   if (menu && /^Arrow(Up|Down)$/.test(e.key)) {
     const items = $$('a, button', menu), i = items.indexOf(document.activeElement);
     e.preventDefault();
-    items.at((i + (e.key === 'ArrowDown' ? 1 : i < 1 ? i : -1)) % items.length).focus();
+    items.at(e.key === 'ArrowDown' ? (i + 1) % items.length : Math.max(i, 0) - 1).focus();
   }
 });
 
@@ -89,13 +89,14 @@ for (const form of $$('form[data-live]')) {
       const found = await page(url, { signal: running.signal });
       results.replaceChildren(...found.getElementById(form.dataset.live).childNodes);
       $('.tabs', form.parentElement)?.replaceWith($('.tabs', found));
+      $('.count', form).textContent = $('.count', found).textContent;
       history.replaceState(null, '', url);
       results.removeAttribute('aria-busy');
     } catch (problem) {
       if (problem.name !== 'AbortError') location.assign(url);
     }
   };
-  form.addEventListener('input', () => { clearTimeout(waiting); waiting = setTimeout(run, 180); });
+  form.addEventListener('input', e => { if (e.target.matches('select')) return; clearTimeout(waiting); waiting = setTimeout(run, 180); });
   form.addEventListener('change', e => { if (e.target.matches('select')) run(); });
 }
 
@@ -103,21 +104,30 @@ for (const form of $$('form[data-live]')) {
 for (const s of $$('form:not([data-live]) select[data-send]')) s.addEventListener('change', () => s.form.requestSubmit());
 
 // How strong a new password is: judged by the server, by the same rule as at submission.
-for (const p of $$('[data-strength]')) {
-  let waiting;
-  const say = document.getElementById(p.id + '-strength');
-  p.addEventListener('input', () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(async () => {
-      const values = new URLSearchParams(new FormData(p.form));
-      values.set('password', p.value);
-      const answer = await fetch(p.dataset.strength, { method: 'POST', body: values }).catch(() => null);
-      const verdict = answer?.ok ? await answer.json() : { words: '', tone: '' };
-      say.textContent = verdict.words;
-      say.dataset.tone = verdict.tone;
-      say.hidden = !verdict.words;
-    }, 250);
-  });
+const judging = new WeakMap();
+document.addEventListener('input', e => {
+  const p = e.target;
+  if (!p.dataset?.strength) return;
+  clearTimeout(judging.get(p));
+  judging.set(p, setTimeout(async () => {
+    const values = new URLSearchParams(new FormData(p.form));
+    for (const other of $$('.reveal input', p.form)) values.delete(other.name);
+    values.set('password', p.value);
+    const answer = await fetch(p.dataset.strength, { method: 'POST', body: values }).catch(() => null);
+    const verdict = answer?.ok ? await answer.json() : { words: '', tone: '' };
+    const say = $('.strength', p.closest('.field'));
+    say.textContent = verdict.words;
+    say.dataset.tone = verdict.tone;
+    say.hidden = !verdict.words;
+    if (verdict.words) p.removeAttribute('aria-invalid');
+  }, 250));
+});
+
+// A new person's clock is most likely the one of their browser; the form shows it before it is saved.
+const zone = $('[action="/profile/complete"] [name=timeZone]');
+if (zone && !zone.value) {
+  zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone.selectedIndex < 0) zone.value = '';
 }
 
 // After a refused form, the first field to mend has the focus.

@@ -16,6 +16,8 @@ pub fn all() -> Vec<Sample> {
         frame: frame(None),
         problem: None,
         fields: fields(),
+        new_email: Field::email("email", "New e-mail").required(),
+        email_password: Field::password("emailPassword", "Your password"),
         current_password: Field::password("currentPassword", "Current password"),
         new_password: Field::new_password("newPassword", "New password"),
     };

@@ -33,6 +33,8 @@ pub struct ProfilePage {
     pub frame: Frame,
     pub problem: Option<Callout>,
     pub fields: ProfileFields,
+    pub new_email: Field,
+    pub email_password: Field,
     pub current_password: Field,
     pub new_password: Field,
 }

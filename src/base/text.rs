@@ -42,6 +42,20 @@ pub fn line(text: &str, most: usize) -> Result<String, TextError> {
     Ok(text.to_owned())
 }
 
+/// A name as it stands in a sentence of ours: one that is written from right to left, or that turns the direction round,
+/// is kept apart, so that it moves no word of the sentence.
+pub fn isolated(name: &str) -> String {
+    let turns = |c: char| {
+        matches!(c, '\u{590}'..='\u{8ff}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+            | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+    };
+    if !name.contains(turns) {
+        return name.to_owned();
+    }
+    let plain = |c: &char| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    format!("\u{2068}{}\u{2069}", name.chars().filter(plain).collect::<String>())
+}
+
 /// A person's name, as in `api.md`: 1 to 100 code points, no control characters.
 pub fn name(text: &str) -> Result<String, TextError> {
     line(text, 100)
@@ -109,6 +123,13 @@ pub fn slug(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_turns_no_sentence_round() {
+        assert_eq!(isolated("Łukasz Wójcik"), "Łukasz Wójcik");
+        assert_eq!(isolated("مرحبا"), "\u{2068}مرحبا\u{2069}");
+        assert_eq!(isolated("a\u{202e}evil"), "\u{2068}aevil\u{2069}");
+    }
 
     #[test]
     fn names_are_folded_for_search() {

@@ -41,6 +41,11 @@ impl Address {
         }
     }
 
+    /// The list as it is seen, at the page that is turned to.
+    pub fn here(&self, turn: &Turn) -> String {
+        self.with("cursor", turn.cursor.clone().unwrap_or_default()).with("back", &*turn.back).href()
+    }
+
     /// The pager of a list that reads forward only: the cursors of earlier pages go along in the address.
     pub fn pager(&self, summary: String, turn: &Turn, next: Option<String>) -> Pager {
         let mut earlier: Vec<&str> = turn.back.split('~').filter(|cursor| !cursor.is_empty()).collect();
@@ -54,6 +59,15 @@ impl Address {
         let back = earlier[kept..].join("~");
         let next = next.map(|cursor| self.with("cursor", cursor).with("back", back).href());
         Pager { summary, previous, next }
+    }
+}
+
+/// An address that remembers the list it was opened from, filters and all. What lies under a plain list needs no reminder.
+pub fn from_list(path: &str, list: &str) -> String {
+    let under = path.strip_prefix(list).is_some_and(|rest| rest.starts_with('/'));
+    match serde_html_form::to_string([("back", list)]) {
+        Ok(back) if !under => format!("{path}{}{back}", if path.contains('?') { '&' } else { '?' }),
+        _ => path.to_owned(),
     }
 }
 
@@ -83,6 +97,17 @@ mod tests {
         let list = Address::new("/users").with("q", "a&b=ü").with("status", "");
         assert_eq!(list.href(), "/users?q=a%26b%3D%C3%BC");
         assert_eq!(list.with("q", "").href(), "/users");
+    }
+
+    #[test]
+    fn an_address_remembers_its_list() {
+        assert_eq!(from_list("/users/m1/role", "/users"), "/users/m1/role");
+        assert_eq!(from_list("/users/m1/role", "/users?q=a"), "/users/m1/role?back=%2Fusers%3Fq%3Da");
+        assert_eq!(from_list("/invitations/i1/resend", "/users"), "/invitations/i1/resend?back=%2Fusers");
+        assert_eq!(
+            from_list("/users/m1/role?role=admin", "/users?q=a"),
+            "/users/m1/role?role=admin&back=%2Fusers%3Fq%3Da"
+        );
     }
 
     #[test]

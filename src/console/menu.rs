@@ -3,6 +3,7 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
+use super::address::from_list;
 use super::filters;
 
 /// A popover menu with its button.
@@ -15,13 +16,27 @@ pub struct Menu {
     pub label: String,
     pub roles: Option<RoleMenu>,
     pub items: Vec<Item>,
+    /// Why there is no more to choose, where somebody would look for it.
+    pub note: Option<String>,
 }
 
 impl HtmlSafe for Menu {}
 
 impl Menu {
     pub fn is_empty(&self) -> bool {
-        self.items.is_empty() && self.roles.is_none()
+        self.items.is_empty() && self.roles.is_none() && self.note.is_none()
+    }
+
+    /// The same menu, whose actions lead back to the list as it is seen.
+    pub fn on(mut self, list: &str) -> Self {
+        self.items = self.items.into_iter().map(|item| item.on(list)).collect();
+        if let Some(menu) = &mut self.roles {
+            for role in &mut menu.roles {
+                role.warns_at = role.warns_at.as_ref().map(|address| from_list(address, list));
+            }
+            menu.action = from_list(&menu.action, list);
+        }
+        self
     }
 }
 
@@ -72,6 +87,16 @@ impl Item {
 
     pub fn grave(mut self) -> Self {
         self.grave = true;
+        self
+    }
+
+    /// The same item, leading back to the list as it is seen.
+    pub fn on(mut self, list: &str) -> Self {
+        self.does = match self.does {
+            Does::Asks(address) => Does::Asks(from_list(&address, list)),
+            Does::Posts(address) => Does::Posts(from_list(&address, list)),
+            other => other,
+        };
         self
     }
 }

@@ -17,8 +17,9 @@ pub struct PanelPage {
     pub title: String,
     /// Where the answer is posted.
     pub action: String,
-    /// Where Cancel leads.
+    /// Where Cancel leads, and its word.
     pub back: String,
+    pub cancel: &'static str,
     pub lead: Option<String>,
     /// What changes and what stays, one line each.
     pub impact: Vec<String>,
@@ -27,7 +28,7 @@ pub struct PanelPage {
     pub fields: Vec<Field>,
     /// Sent along unseen: names and values.
     pub hidden: Vec<(&'static str, String)>,
-    /// The button repeats the verb of the title.
+    /// The button repeats the verb of the title. Without one there is nothing to do but to go back.
     pub verb: String,
     pub danger: bool,
 }
@@ -40,6 +41,7 @@ impl PanelPage {
             title: title.into(),
             action: String::new(),
             back: "/".to_owned(),
+            cancel: "Cancel",
             lead: None,
             impact: Vec::new(),
             warning: None,
@@ -49,5 +51,14 @@ impl PanelPage {
             verb: verb.into(),
             danger: false,
         }
+    }
+
+    /// What was asked can't be done any more: nothing is left of the question but the way back.
+    pub fn settled(mut self) -> Self {
+        self.verb.clear();
+        self.impact.clear();
+        self.fields.clear();
+        self.cancel = "Back";
+        self
     }
 }

@@ -62,6 +62,11 @@ impl PersonCell {
     fn avatar(&self) -> Avatar {
         Avatar::person(&self.name, &self.email)
     }
+
+    /// Longer than most columns: shown whole on hover.
+    fn is_long(&self) -> bool {
+        self.called().chars().count() > 24
+    }
 }
 
 fn initials(name: &str) -> String {

@@ -43,8 +43,8 @@ impl SeatMeter {
     /// Why inviting and creating is blocked, and the two ways out.
     pub fn full(&self) -> Option<Callout> {
         let limit = self.limit.filter(|_| self.is_full())?;
-        let text = "To invite or create somebody, first remove somebody who no longer needs a place.";
-        let callout = Callout::new(Tone::Warn, format!("All {limit} seats are in use."), text);
+        let text = "Nobody loses access. To invite or create somebody, first remove somebody who no longer needs a place.";
+        let callout = Callout::new(Tone::Bad, format!("All {limit} seats are in use."), text);
         Some(match &self.upgrade {
             Some(address) => callout.way_out("Get more seats", address),
             None => callout,

@@ -14,6 +14,9 @@ pub struct Reader {
     pub zone: TimeZone,
 }
 
+const JUST_NOW: &str = "Just now";
+const YESTERDAY: &str = "Yesterday";
+
 /// A `<time>` with the machine's, the exact and the spoken form.
 #[derive(Clone, Debug, Template)]
 #[template(
@@ -27,6 +30,16 @@ pub struct Moment {
 }
 
 impl HtmlSafe for Moment {}
+
+impl Moment {
+    /// As it reads inside a line: "Revoked just now".
+    pub fn within(mut self) -> Self {
+        if [JUST_NOW, YESTERDAY].contains(&self.words.as_str()) {
+            self.words = self.words.to_lowercase();
+        }
+        self
+    }
+}
 
 /// How much of a lifetime is left: a small bar and words.
 #[derive(Clone, Debug, Template)]
@@ -48,11 +61,11 @@ impl Reader {
     pub fn past(&self, at: Timestamp) -> Moment {
         let ago = between(at, self.now);
         let words = match ago.as_mins() {
-            ..1 => "Just now".to_owned(),
+            ..1 => JUST_NOW.to_owned(),
             minutes @ 1..60 => format!("{minutes} min ago"),
             _ => match self.days_since(at) {
                 0 => format!("{} h ago", ago.as_hours()),
-                1 => "Yesterday".to_owned(),
+                1 => YESTERDAY.to_owned(),
                 _ => self.day(at),
             },
         };
@@ -65,9 +78,10 @@ impl Reader {
         self.moment(at, words)
     }
 
-    /// A plain date and time: "23 February, 09:20".
+    /// A plain date and time: "23 February, 09:20". Who has told no time zone reads which one it is.
     pub fn exactly(&self, at: Timestamp) -> Moment {
-        let words = self.there(at).strftime("%-d %B, %H:%M").to_string();
+        let format = if self.zone == TimeZone::UTC { "%-d %B, %H:%M UTC" } else { "%-d %B, %H:%M" };
+        let words = self.there(at).strftime(format).to_string();
         self.moment(at, words)
     }
 
@@ -136,6 +150,14 @@ mod tests {
         assert_eq!(words("2026-02-16T23:50+01:00"), "Yesterday");
         assert_eq!(words("2026-02-14T12:00+01:00"), "14 Feb");
         assert_eq!(words("2025-11-14T12:00+01:00"), "14 Nov 2025");
+    }
+
+    #[test]
+    fn inside_a_line_no_word_of_ours_is_capital() {
+        let words = |text| reader().past(at(text)).within().words;
+        assert_eq!(words("2026-02-17T14:29:40+01:00"), "just now");
+        assert_eq!(words("2026-02-16T14:29:40+01:00"), "yesterday");
+        assert_eq!(words("2026-01-07T12:00+01:00"), "7 Jan");
     }
 
     #[test]

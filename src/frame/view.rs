@@ -52,7 +52,8 @@ fn places(standing: &Standing) -> Vec<Entry> {
     }
     let o = &standing.organization;
     let people = number(o.active_count + o.suspended_count + o.invited_count);
-    vec![(Place::Users, Some(people)), (Place::Invitations, Some(number(o.invited_count)))]
+    let invited = Some(number(o.invited_count)).filter(|count| *count > 0);
+    vec![(Place::Users, Some(people)), (Place::Invitations, invited)]
 }
 
 /// A count for display; counts are never negative.

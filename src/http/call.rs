@@ -186,10 +186,24 @@ impl Call {
             .map_err(|e| Problem::new(400, "invalid_form", format!("The form can't be read: {e}.")))
     }
 
+    /// The list that an action was opened from: as the address says, where that is a list of ours, else this one.
+    pub fn back(&self, list: &str) -> Result<String, Problem> {
+        let said = self.query::<Back>()?.back;
+        let rest = ["/users", "/invitations"].iter().find_map(|known| said.strip_prefix(known));
+        let known = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('?'));
+        Ok(if known { said } else { list.to_owned() })
+    }
+
     /// A request header as text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.request.headers.get(name).and_then(|v| v.to_str().ok())
     }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Back {
+    back: String,
 }
 
 /// Reads a JSON body; see [`Call::json`].

@@ -59,6 +59,14 @@ fn invite(results: Vec<Outcome>) -> InvitePage {
         frame: frame(Some(Place::Invitations)),
         seats: SeatMeter { limit: Some(50), active: 37, invited: 8, suspended: 2, ..SeatMeter::default() },
         problem: None,
+        summary: (!results.is_empty()).then(|| {
+            Callout::new(
+                Tone::Warn,
+                "Sent 3 invitations.",
+                "2 addresses failed and stand below: mend and send again.",
+            )
+            .way_out("See how they are delivered", "/invitations")
+        }),
         results,
         lifetime_days: 7,
         emails: TextArea {
@@ -136,14 +144,17 @@ fn invitations() -> InvitationsPage {
     failed.delivery = Delivery::Failed { reason: "550 5.1.1 no such mailbox; check the address".into() };
     let soon =
         row("Gustav Holm", "gustav.holm@halden.example", left("2026-02-10T22:30Z", "2026-02-17T22:30Z"));
-    let mut accepted =
-        row("Jonas Weber", "jonas.weber@halden.example", End::Was("Accepted", moment("2024-11-04T10:00Z")));
+    let mut accepted = row(
+        "Jonas Weber",
+        "jonas.weber@halden.example",
+        End::Was("Accepted".into(), moment("2024-11-04T10:00Z")),
+    );
     accepted.status = Status::new(Shape::Active, "Accepted");
     let reason = Some("I work for the other Halden.".to_owned());
     let mut declined = row(
         "Daniel Okonkwo",
         "d.okonkwo@lagosline.example",
-        End::Declined(moment("2026-02-01T10:00Z"), reason),
+        End::Declined("Declined".into(), moment("2026-02-01T10:00Z"), reason),
     );
     declined.status = Status::new(Shape::Off, "Declined");
     InvitationsPage {
@@ -181,17 +192,22 @@ fn invitations() -> InvitationsPage {
 }
 
 fn row(name: &str, email: &str, end: End) -> InvitationRow {
-    let open = matches!(end, End::Left(_));
+    let next = match end {
+        End::Left(_) => Item::new("Resend", "mail", Does::Posts("/invitations/inv_1/resend".into())),
+        End::Was(..) => Item::new("View user", "person", Does::Opens(format!("/users?q={email}"))),
+        End::Declined(..) => Item::new("Invite again", "mail", Does::Opens("/invitations/new".into())),
+    };
     let id = format!("i-{}", email.split('@').next().unwrap_or_default());
     let menu = Menu {
         id,
         label: format!("More actions for {email}"),
         roles: None,
         items: vec![
-            Item::new("Resend", "mail", Does::Posts("/invitations/inv_1/resend".into())),
+            next.clone(),
             Item::new("Copy invitation link", "copy", Does::Asks("/invitations/inv_1/link".into())),
             Item::new("Revoke", "x", Does::Asks("/invitations/inv_1/revoke".into())).grave(),
         ],
+        note: None,
     };
     InvitationRow {
         person: PersonCell { name: name.into(), email: email.into(), href: None, you: false },
@@ -202,8 +218,8 @@ fn row(name: &str, email: &str, end: End) -> InvitationRow {
         created: reader().past(at("2026-02-12T10:00Z")),
         message: Some(NASTY.into()),
         end,
-        resend: open.then(|| "/invitations/inv_1/resend".to_owned()),
-        menu: if open { menu } else { Menu::default() },
+        next: Some(next),
+        menu,
     }
 }
 

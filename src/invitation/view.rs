@@ -6,7 +6,7 @@ use crate::console::field::{Choices, Field, Picks, Select, TextArea};
 use crate::console::filters;
 use crate::console::layout::{Bare, Frame};
 use crate::console::list::{Pager, Status, Tabs};
-use crate::console::menu::Menu;
+use crate::console::menu::{Does, Item, Menu};
 use crate::console::notice::{Callout, Tone};
 use crate::console::person::{Avatar, PersonCell};
 use crate::console::role::RoleBadge;
@@ -23,6 +23,8 @@ pub struct InvitePage {
     pub problem: Option<Callout>,
     /// What came of the letters just sent; empty before.
     pub results: Vec<Outcome>,
+    /// The same in one sentence.
+    pub summary: Option<Callout>,
     pub lifetime_days: u16,
     pub emails: TextArea,
     pub first_name: Field,
@@ -56,6 +58,18 @@ pub struct Outcome {
     pub detail: String,
 }
 
+impl Outcome {
+    /// The tone of its badge: what went out anew stands apart from what went out again.
+    fn badge(&self) -> &'static str {
+        match (self.tone, self.outcome) {
+            (Tone::Ok, "Created") => "ok",
+            (Tone::Ok, _) => "accent",
+            (Tone::Plain, _) => "mute",
+            (tone, _) => tone.name(),
+        }
+    }
+}
+
 /// The list of invitations (INV-7).
 #[derive(Clone, Debug, Template)]
 #[template(path = "invitation/pages/invitations.html")]
@@ -72,6 +86,13 @@ pub struct InvitationsPage {
     pub pager: Pager,
 }
 
+impl InvitationsPage {
+    /// Whether somebody may still be waiting for a letter.
+    fn any_open(&self) -> bool {
+        self.rows.iter().any(|row| matches!(row.end, End::Left(_)))
+    }
+}
+
 /// One invitation.
 #[derive(Clone, Debug)]
 pub struct InvitationRow {
@@ -83,8 +104,8 @@ pub struct InvitationRow {
     pub created: Moment,
     pub message: Option<String>,
     pub end: End,
-    /// Where it is sent again, while that is possible.
-    pub resend: Option<String>,
+    /// What one does with it next: "Resend", "Invite again", "View user".
+    pub next: Option<Item>,
     pub menu: Menu,
 }
 
@@ -101,10 +122,10 @@ pub enum Delivery {
 pub enum End {
     /// Still open.
     Left(Expiry),
-    /// "Accepted", "Declined", … with the instant.
-    Was(&'static str, Moment),
+    /// "Accepted", "Revoked", … in the words of the access model, with the instant.
+    Was(String, Moment),
     /// Declined with a reason.
-    Declined(Moment, Option<String>),
+    Declined(String, Moment, Option<String>),
 }
 
 /// The link of an invitation, to be passed on by hand.

@@ -111,7 +111,12 @@ fn rows() -> Vec<Row> {
         row(NASTY, "nasty@halden.example", 4, active()),
     ];
     list[0].person.you = true;
-    list[0].menu = Menu::default();
+    list[0].menu.roles = None;
+    list[0].menu.items = vec![Item::new("Your profile", "person", Does::Opens("/profile".into()))];
+    list[2].menu.roles = None;
+    list[2].menu.items.truncate(1);
+    list[2].menu.note =
+        Some("Your role is Manager. It does not allow you to change or remove somebody who is Admin.".into());
     list[0].feature = FeatureState::Always;
     list[1].template = Some("Support lead".to_owned());
     list[1].teams.push("Night Desk".to_owned());
@@ -141,6 +146,7 @@ fn row(name: &str, email: &str, role: usize, status: Status) -> Row {
             Item::new("Suspend", "pause", asks("suspend")),
             Item::new("Remove", "trash", asks("remove")).grave(),
         ],
+        note: None,
     };
     Row {
         roles: vec![RoleBadge::new(label, bars(4 - role, 5))],

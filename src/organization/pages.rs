@@ -26,6 +26,7 @@ async fn choose(call: Call) -> Result<Answer, Problem> {
         bare: Bare { toast: flash::toast(&call) },
         email: signed.email.clone(),
         workspaces: places.iter().filter(|place| place.active).map(workspace).collect(),
+        here: call.caller.standing.as_ref().map(|standing| standing.organization.id.to_string()),
     };
     Ok(flash::page(&call, 200, &page))
 }
@@ -37,6 +38,11 @@ struct Chosen {
 
 async fn switch(call: Call) -> Result<Answer, Problem> {
     let chosen: Chosen = call.form()?;
-    commands::switch(&call.caller, &chosen.organization).await?;
-    Ok(see_other("/"))
+    let entered = commands::switch(&call.caller, &chosen.organization).await?;
+    let places = membership::list(&mut call.app().db.reader(), call.caller.account()?).await?;
+    let name = places.into_iter().find(|place| place.organization == entered).map(|place| place.name);
+    Ok(match name {
+        Some(name) => flash::redirect(&call, "/", &format!("You are in {name} now.")),
+        None => see_other("/"),
+    })
 }

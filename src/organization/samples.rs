@@ -11,8 +11,12 @@ pub fn all() -> Vec<Sample> {
         name: name.into(),
         roles: roles.into(),
     };
-    let switch =
-        |workspaces| SwitchPage { bare: Bare::default(), email: "mara@halden.example".into(), workspaces };
+    let switch = |workspaces| SwitchPage {
+        bare: Bare::default(),
+        email: "mara@halden.example".into(),
+        workspaces,
+        here: Some("org_14".into()),
+    };
     let several = vec![
         workspace("Halden Freight", "Admin"),
         workspace("Halden Labs", "Owner"),

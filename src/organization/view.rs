@@ -28,11 +28,13 @@ pub struct SetupDonePage {
     pub bare: Bare,
 }
 
-/// "Your workspaces": where to go, for somebody who belongs to several (or to none).
+/// "Your organizations": where to go, for somebody who belongs to several (or to none).
 #[derive(Clone, Debug, Template)]
 #[template(path = "organization/pages/switch.html")]
 pub struct SwitchPage {
     pub bare: Bare,
     pub email: String,
     pub workspaces: Vec<Workspace>,
+    /// The id of the one that the reader is in.
+    pub here: Option<String>,
 }

@@ -20,6 +20,7 @@ pub fn routes() -> Vec<Route> {
     vec![
         get("/profile", show).guard(Guard::Account),
         post("/profile", save).guard(Guard::Account),
+        post("/profile/email", change_email).guard(Guard::Account).secret(),
         post("/profile/password", change_password).guard(Guard::Account).secret(),
     ]
 }
@@ -32,8 +33,13 @@ async fn page(call: &Call, typed: Option<&Typed>, problem: Option<&Problem>) -> 
         frame,
         problem: problem.map(|problem| Callout::refused("Not saved.", problem, SHOWN)),
         fields: fields(typed.unwrap_or(&own), problem),
+        new_email: Field::email("email", "New e-mail").required(),
+        email_password: Field::password("emailPassword", "Your password"),
         current_password: Field::password("currentPassword", "Current password"),
-        new_password: Field::new_password("newPassword", "New password"),
+        new_password: Field {
+            strength: Some("/password-strength"),
+            ..Field::new_password("newPassword", "New password")
+        },
     })
 }
 
@@ -52,6 +58,36 @@ async fn save(call: Call) -> Result<Answer, Problem> {
         Err(error) => {
             let problem = Problem::from(error).for_the_form()?;
             Ok(refused(&problem, &page(&call, Some(&typed), Some(&problem)).await?))
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Address {
+    email: String,
+    email_password: Secret,
+}
+
+/// The answer is the same whoever has the new address already.
+async fn change_email(call: Call) -> Result<Answer, Problem> {
+    let typed: Address = call.form()?;
+    match recovery::email::request_change(&call.caller, &typed.email, &typed.email_password).await {
+        Ok(()) => {
+            let sentence = format!(
+                "Look into {}: your e-mail changes when you open the link there.",
+                typed.email.trim()
+            );
+            Ok(flash::redirect(&call, "/profile", &sentence))
+        }
+        Err(error) => {
+            let problem = Problem::from(error).for_the_form()?;
+            let mut page = page(&call, None, None).await?;
+            page.new_email = page.new_email.value(typed.email).error(problem.at("email"));
+            page.email_password.error = problem.at("currentPassword");
+            let shown = ["email", "currentPassword"];
+            page.problem = Some(Callout::refused("E-mail not changed.", &problem, &shown));
+            Ok(refused(&problem, &page))
         }
     }
 }

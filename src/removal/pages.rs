@@ -4,7 +4,9 @@ use serde::Deserialize;
 
 use super::commands;
 use crate::access_model::Area;
+use crate::base::text::isolated;
 use crate::base::{MemberId, Problem};
+use crate::console::address::from_list;
 use crate::console::field::Field;
 use crate::console::layout::Place;
 use crate::console::notice::Callout;
@@ -49,10 +51,14 @@ async fn remove(call: Call) -> Result<Answer, Problem> {
     }
     match commands::remove(&call.caller, member.id, None).await {
         Ok(()) if invited => {
-            let sentence = format!("The invitation of {} was revoked. Its link is dead.", member.name());
-            Ok(flash::redirect(&call, "/users", &sentence))
+            let sentence =
+                format!("The invitation of {} was revoked. Its link is dead.", isolated(&member.name()));
+            Ok(flash::redirect(&call, &call.back("/users")?, &sentence))
         }
-        Ok(()) => Ok(flash::redirect(&call, "/users", &format!("{} was removed.", member.name()))),
+        Ok(()) => {
+            let sentence = format!("{} was removed.", isolated(&member.name()));
+            Ok(flash::redirect(&call, &call.back("/users")?, &sentence))
+        }
         Err(error) => {
             let problem = Problem::from(error).for_the_form()?;
             page(&call, &member, typed.confirm, Some(&problem)).await
@@ -70,19 +76,19 @@ async fn page(
     let seats = frame::seats(call).await?;
     let invited = member.status == Status::Invited;
     let (title, verb) = match invited {
-        true => (format!("Revoke the invitation of {}?", member.name()), "Revoke"),
+        true => (format!("Revoke the invitation of {}?", isolated(&member.name())), "Revoke invitation"),
         false => {
             let verb = organization.model.labels.verbs.remove.as_str();
-            (format!("{verb} {}?", member.name()), verb)
+            (format!("{verb} {}?", isolated(&member.name())), verb)
         }
     };
     let mut page = PanelPage::new(frame::of(call, Place::Users).await?, title, verb);
-    page.action = format!("/users/{}/remove", member.id);
-    page.back = "/users".to_owned();
+    page.back = call.back("/users")?;
+    page.action = from_list(&format!("/users/{}/remove", member.id), &page.back);
     page.danger = true;
     page.impact = match invited {
         true => vec![
-            "The link in their e-mail stops working at once.".to_owned(),
+            "The link in their e-mail stops working at once. They are not told.".to_owned(),
             "You can invite the same address again later.".to_owned(),
         ],
         false => {
@@ -95,13 +101,23 @@ async fn page(
             ]
         }
     };
-    if organization.removal_erases_account && !invited {
+    if invited {
+        page.cancel = "Keep it";
+    } else if organization.removal_erases_account {
         let line = "If they belong nowhere else, their account with their personal data is erased.";
         page.impact.push(line.to_owned());
+    } else {
+        let others = &organization.model.labels.words.organizations;
+        page.impact.push(format!("Their account and their other {others} are not touched."));
     }
     if let Some(limit) = seats.limit {
         page.impact.push(format!("Frees 1 seat: {} of {limit} used.", seats.used().saturating_sub(1)));
     }
-    page.warning = problem.map(|problem| Callout::refused("Not done.", problem, &["confirm"]));
+    if let Some(problem) = problem {
+        if problem.errors.is_empty() {
+            page = page.settled();
+        }
+        page.warning = Some(Callout::refused("Not done.", problem, &["confirm"]));
+    }
     Ok(flash::page(call, problem.map_or(200, |problem| problem.status), &page))
 }

@@ -36,6 +36,8 @@ async fn start(call: Call) -> Result<Answer, Problem> {
     Ok(see_other(match call.caller.signed() {
         None => "/sign-in",
         Some(_) if sees_people => "/users",
+        // Who may look after nobody here still has a profile here.
+        Some(_) if call.caller.standing.is_some() => "/profile",
         Some(_) => "/organizations",
     }))
 }

@@ -37,6 +37,8 @@ story!(
     let agent = acme.joins("bob@acme.test", "agent_user").await;
     let page = opens(&acme.alice(), "/users").await.has_status(200);
     let page = page.shows("alice@acme.test").shows("mona@acme.test").shows("/users/new").shows("/suspend");
+    let manager = acme.joins("mia@acme.test", "manager").await;
+    opens(&manager, "/users").await.shows("It does not allow you to change or remove somebody who is Admin.");
     // Nobody acts on themselves.
     page.hides(&format!("/users/{}/", acme.alice().id));
     let page = opens(&monitor, "/users").await.has_status(200).shows("bob@acme.test");
@@ -59,6 +61,15 @@ story!(
     opens(&alice, "/users?q=CARL").await.shows("carl@acme.test").shows("1 of 1 shown").hides("dora@acme.test");
     opens(&alice, "/users?status=suspended").await.shows("Nobody found");
     opens(&alice, "/users?role=admin").await.shows("1 of 1 shown");
+    // What is done from a filtered list leads back to it, and to nowhere else.
+    let carl = acme.member_id("carl@acme.test").await;
+    let form = format!("/users/{carl}/suspend?back=%2Fusers%3Fq%3DCARL");
+    opens(&alice, "/users?q=CARL").await.shows(&form);
+    opens(&alice, &form).await.shows("href=\"/users?q=CARL\"").shows(&form);
+    let done = submits(&alice, &form, &[]).await.has_status(303);
+    assert_eq!(done.headers["location"], "/users?q=CARL");
+    let done = submits(&alice, &format!("/users/{carl}/reactivate?back=%2F%2Fevil.test"), &[]).await;
+    assert_eq!(done.headers["location"], "/users");
     let first = opens(&alice, "/users?limit=3&sort=email").await.shows("3 of 4 shown");
     let text = read(&first);
     let next = text.split("href=\"").find(|part| part.starts_with("/users?") && part.contains("cursor=")).unwrap();
@@ -156,7 +167,7 @@ story!(
     page.shows("Hello &#38; &#60;i&#62;").shows("Pending");
     let many = [("emails", "bob@acme.test, Carl Cox <carl@acme.test>\nnobody@\ncarl@acme.test alice@acme.test"), ("role", "user")];
     let page = submits(&alice, "/invitations", &many).await.has_status(200);
-    let page = page.shows("Resent").shows("Created").shows("Ignored").shows("Failed");
+    let page = page.shows("Resent").shows("Created").shows("Ignored").shows("Failed").shows("3 of 4");
     let kept = read(&page);
     let kept = kept.split("<textarea").nth(1).unwrap().split("</textarea>").next().unwrap().to_owned();
     assert!(kept.ends_with("nobody@\nalice@acme.test") && !kept.contains("carl"), "{kept}");
@@ -188,7 +199,13 @@ story!(
     assert!(acme.member("bob@acme.test").await.is_some());
     let done = submits(&alice, &format!("{path}/revoke"), &[]).await;
     follows(&alice, &done).await.shows("was revoked");
-    submits(&alice, &format!("{path}/revoke"), &[]).await.has_status(409).shows("Not done.");
+    let settled = submits(&alice, &format!("{path}/revoke"), &[]).await.has_status(409).shows("Not done.");
+    settled.hides("stops working").hides("btn-danger");
+    let refused = submits(&alice, &format!("{path}/resend"), &[]).await.has_status(409);
+    refused.shows("The letter was not sent again").shows("Back to the list");
+    let again = "/invitations/new?emails=bob%40acme.test";
+    opens(&alice, "/invitations").await.shows(again).hides("/resend");
+    opens(&alice, &format!("{again}&role=admin")).await.shows("bob@acme.test</textarea>");
     app.leaves_any_mail();
 });
 

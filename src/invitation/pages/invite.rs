@@ -15,7 +15,7 @@ use crate::member;
 use crate::member::access::Asked;
 use crate::member::pages::{feature_box, switches};
 use crate::role::view::{choices, preset_choice, warning};
-use crate::{frame, role};
+use crate::{frame, op, role};
 
 /// What is typed; a batch shares everything but the address.
 #[derive(Default, Deserialize)]
@@ -40,9 +40,28 @@ struct Came {
     status: u16,
 }
 
+/// Whom to invite, as an address can say beforehand ("Invite again").
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Beforehand {
+    emails: String,
+    first_name: String,
+    last_name: String,
+    role: String,
+}
+
 /// `GET /invitations/new`.
 pub async fn show(call: Call) -> Result<Answer, Problem> {
-    let form = blank(&call).await?;
+    let said: Beforehand = call.query()?;
+    let blank = blank(&call).await?;
+    let roles: Vec<String> = said.role.split(',').filter(|key| !key.is_empty()).map(str::to_owned).collect();
+    let form = Form {
+        emails: said.emails,
+        first_name: said.first_name,
+        last_name: said.last_name,
+        role: if roles.is_empty() { blank.role } else { roles },
+        ..blank
+    };
     page(&call, form, Came { status: 200, ..Came::default() }).await
 }
 
@@ -57,7 +76,7 @@ async fn blank(call: &Call) -> Result<Form, Problem> {
 }
 
 /// `POST /invitations`.
-pub async fn submit(call: Call) -> Result<Answer, Problem> {
+pub async fn submit(mut call: Call) -> Result<Answer, Problem> {
     let form: Form = call.form()?;
     let organization = &call.standing()?.organization;
     let emails = addresses(&form.emails);
@@ -82,7 +101,10 @@ pub async fn submit(call: Call) -> Result<Answer, Problem> {
                 let sentence = format!("An invitation is on its way to {email}.");
                 Ok(flash::redirect(&call, "/invitations", &sentence))
             }
-            _ => show_outcomes(&call, outcomes, form).await,
+            _ => {
+                read_again(&mut call).await?;
+                show_outcomes(&call, outcomes, form).await
+            }
         },
         Err(error) => {
             let problem = Problem::from(error).for_the_form()?;
@@ -90,6 +112,14 @@ pub async fn submit(call: Call) -> Result<Answer, Problem> {
             page(&call, form, Came { problem: Some(problem), status, ..Came::default() }).await
         }
     }
+}
+
+/// The page that follows counts those whom this request has just invited.
+async fn read_again(call: &mut Call) -> Result<(), Problem> {
+    let (organization, account) = (call.standing()?.organization.id, call.caller.account()?);
+    let standing = op::store::find_standing(&mut call.app().db.reader(), organization, account).await?;
+    call.caller.standing = standing;
+    Ok(())
 }
 
 /// The addresses of a text: separated by commas, semicolons, blanks or lines; `Ann Lee <ann@example.com>` is one.
@@ -133,6 +163,43 @@ fn line(email: String, outcome: Outcome) -> OutcomeLine {
         Outcome::Failed(error) => ("Failed", Tone::Bad, Problem::from(error).detail),
     };
     OutcomeLine { email, outcome, tone, detail }
+}
+
+/// "Sent 6 invitations. 2 addresses were skipped."
+fn summary(results: &[OutcomeLine]) -> Option<Callout> {
+    let count = |wanted: fn(Tone) -> bool| results.iter().filter(|line| wanted(line.tone)).count();
+    let (sent, failed) = (count(|tone| tone == Tone::Ok), count(|tone| tone == Tone::Bad));
+    let ignored = results.len() - sent - failed;
+    let many = |count: usize, one: &str, several: &str| match count {
+        1 => format!("1 {one}"),
+        _ => format!("{count} {several}"),
+    };
+    let title = match sent {
+        0 => "Nothing was sent.".to_owned(),
+        _ => format!("Sent {}.", many(sent, "invitation", "invitations")),
+    };
+    let mut text = Vec::new();
+    if ignored > 0 {
+        text.push(format!("{} skipped.", many(ignored, "repeated address was", "repeated addresses were")));
+    }
+    if failed > 0 {
+        text.push(format!(
+            "{} below: mend and send again.",
+            many(failed, "address failed and stands", "addresses failed and stand")
+        ));
+    } else if sent > 0 {
+        text.push("E-mails go out in the background.".to_owned());
+    }
+    let tone = if failed == 0 {
+        Tone::Ok
+    } else if sent == 0 {
+        Tone::Bad
+    } else {
+        Tone::Warn
+    };
+    let callout = Callout::new(tone, title, text.join(" "));
+    let told = if sent > 0 { callout.way_out("See how they are delivered", "/invitations") } else { callout };
+    (!results.is_empty()).then_some(told)
 }
 
 async fn page(call: &Call, form: Form, came: Came) -> Result<Answer, Problem> {
@@ -191,6 +258,7 @@ async fn page(call: &Call, form: Form, came: Came) -> Result<Answer, Problem> {
             longest: Some(2000),
             ..TextArea::default()
         },
+        summary: summary(&came.results),
         results: came.results,
     };
     Ok(flash::page(call, came.status, &view))

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::access_model::{Area, InvitationLabels};
-use crate::base::Problem;
+use crate::base::{Problem, Timestamp};
 use crate::console::address::{Address, Turn, summary};
 use crate::console::layout::Place;
 use crate::console::list::{Shape, Status as StatusMark, Tab, Tabs};
@@ -46,6 +46,7 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
         .with("q", state.q.trim())
         .with("status", filter.status.map_or("", Status::as_str))
         .with("limit", state.limit.trim());
+    let here = address.here(&turn);
     let count = if total == 1 { "1 invitation".to_owned() } else { format!("{total} invitations") };
     let view = InvitationsPage {
         frame: frame::of(&call, Place::Invitations).await?,
@@ -55,7 +56,7 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
         tabs: tabs(&call, &address, &filter).await?,
         count,
         pager: address.pager(summary(page.data.len(), total, &turn), &turn, page.next_cursor),
-        rows: page.data.into_iter().map(|i| row(standing, &roles, &at, i)).collect(),
+        rows: page.data.into_iter().map(|i| row(standing, &roles, &at, &here, i)).collect(),
         filtered: filter.q.is_some() || filter.status.is_some(),
     };
     Ok(flash::page(&call, 200, &view))
@@ -96,18 +97,15 @@ async fn tabs(call: &Call, address: &Address, filter: &Filter) -> Result<Tabs, P
     Ok(Tabs { label: "Status", tabs })
 }
 
-fn row(standing: &Standing, roles: &[Role], reader: &Reader, i: Invitation) -> InvitationRow {
+fn row(standing: &Standing, roles: &[Role], reader: &Reader, here: &str, i: Invitation) -> InvitationRow {
     let status = i.status(reader.now);
     let held: Vec<&Role> = roles.iter().filter(|role| i.roles.contains(&role.id)).collect();
-    let refs: Vec<RoleRef> = held.iter().map(|role| RoleRef::from(*role)).collect();
-    let open = matches!(status, Status::Pending | Status::Expired);
-    let manages = open && standing.may_manage(&refs);
-    let may_send = manages && standing.allows(Needs(Area::Users, "create"));
-    let resend = may_send.then(|| format!("/invitations/{}/resend", i.id));
+    let next = next(standing, &i, status, &held);
+    let words = label(&standing.organization.model.labels.invitation, status);
     InvitationRow {
-        menu: if manages { menu(standing, &i, status) } else { Menu::default() },
-        resend,
-        status: StatusMark::new(shape(status), label(&standing.organization.model.labels.invitation, status)),
+        menu: menu(standing, &i, manages(standing, &held), next.as_ref(), reader.now).on(here),
+        next: next.map(|next| next.on(here)),
+        status: StatusMark::new(shape(status), words),
         roles: held.iter().map(|role| badge(role, roles)).collect(),
         delivery: match i.delivery.state {
             DeliveryState::Queued => Delivery::Queued,
@@ -117,7 +115,7 @@ fn row(standing: &Standing, roles: &[Role], reader: &Reader, i: Invitation) -> I
             },
         },
         created: reader.past(i.created_at),
-        end: end(reader, status, &i),
+        end: end(reader, status, words, &i),
         person: PersonCell {
             name: format!("{} {}", i.first_name, i.last_name).trim().to_owned(),
             email: i.email,
@@ -133,45 +131,85 @@ fn shape(status: Status) -> Shape {
     match status {
         Status::Pending => Shape::Invited,
         Status::Accepted => Shape::Active,
-        Status::Expired => Shape::Suspended,
-        Status::Declined | Status::Revoked => Shape::Off,
+        Status::Revoked => Shape::Suspended,
+        Status::Declined | Status::Expired => Shape::Off,
     }
 }
 
-fn end(reader: &Reader, status: Status, i: &Invitation) -> End {
-    let answered = reader.past(i.answered_at.unwrap_or(i.updated_at));
+/// What one does with an invitation next: send it again while it is open, invite anew once it is closed, look up who came.
+fn next(standing: &Standing, i: &Invitation, status: Status, held: &[&Role]) -> Option<Item> {
+    let resend = Does::Posts(format!("/invitations/{}/resend", i.id));
+    let may_send = manages(standing, held) && standing.allows(Needs(Area::Users, "create"));
+    match status {
+        Status::Accepted => {
+            let found = Address::new("/users").with("q", &*i.email).href();
+            i.member.map(|_| Item::new("View user", "person", Does::Opens(found)))
+        }
+        _ if !may_send => None,
+        Status::Pending => Some(Item::new("Resend", "mail", resend)),
+        Status::Expired => Some(Item::new("Invite again", "mail", resend)),
+        Status::Declined | Status::Revoked => {
+            Some(Item::new("Invite again", "mail", Does::Opens(form_for(i, held))))
+        }
+    }
+}
+
+/// The form filled with whom the invitation was for.
+fn form_for(i: &Invitation, held: &[&Role]) -> String {
+    let roles: Vec<&str> = held.iter().map(|role| role.definition.key.as_str()).collect();
+    Address::new("/invitations/new")
+        .with("emails", &*i.email)
+        .with("firstName", &*i.first_name)
+        .with("lastName", &*i.last_name)
+        .with("role", roles.join(","))
+        .href()
+}
+
+fn manages(standing: &Standing, held: &[&Role]) -> bool {
+    standing.may_manage(&held.iter().map(|role| RoleRef::from(*role)).collect::<Vec<_>>())
+}
+
+fn end(reader: &Reader, status: Status, words: &str, i: &Invitation) -> End {
+    let answered = reader.past(i.answered_at.unwrap_or(i.updated_at)).within();
     match status {
         Status::Pending => {
             // The span that the newest link was given: it began when the invitation was last renewed.
             End::Left(reader.left(i.updated_at, i.expires_at))
         }
-        Status::Expired => End::Was("Expired", reader.past(i.expires_at)),
-        Status::Accepted => End::Was("Accepted", answered),
-        Status::Revoked => End::Was("Revoked", answered),
-        Status::Declined => End::Declined(answered, i.decline_reason.clone()),
+        Status::Expired => End::Was(words.to_owned(), reader.past(i.expires_at).within()),
+        Status::Accepted | Status::Revoked => End::Was(words.to_owned(), answered),
+        Status::Declined => End::Declined(words.to_owned(), answered, i.decline_reason.clone()),
     }
 }
 
-fn menu(standing: &Standing, i: &Invitation, status: Status) -> Menu {
-    let may = |action| standing.allows(Needs(Area::Users, action));
-    let mut items = Vec::new();
-    if status == Status::Pending && may("create") {
-        if standing.organization.links_may_be_copied {
-            let link = Does::Posts(format!("/invitations/{}/link", i.id));
-            items.push(Item::new("Show the link", "key", link));
+/// The menu repeats the step of the row: where there is little room it is the only place for it.
+fn menu(standing: &Standing, i: &Invitation, manages: bool, next: Option<&Item>, now: Timestamp) -> Menu {
+    let may = |action| manages && standing.allows(Needs(Area::Users, action));
+    let mut items: Vec<Item> = next.cloned().into_iter().collect();
+    match i.status(now) {
+        Status::Pending if may("create") => {
+            if standing.organization.links_may_be_copied {
+                let link = Does::Posts(format!("/invitations/{}/link", i.id));
+                items.push(Item::new("Show the link", "key", link));
+            }
+            let revoke = Does::Asks(format!("/invitations/{}/revoke", i.id));
+            items.push(Item::new("Revoke", "x", revoke).grave());
         }
-        let revoke = Does::Asks(format!("/invitations/{}/revoke", i.id));
-        items.push(Item::new("Revoke", "x", revoke).grave());
-    }
-    if status == Status::Expired
-        && may("delete")
-        && let Some(member) = i.member
-    {
-        items.push(Item::new("Revoke", "x", Does::Asks(format!("/users/{member}/remove"))).grave());
+        Status::Expired if may("delete") => {
+            let revoke = i.member.map(|member| Does::Asks(format!("/users/{member}/remove")));
+            items.extend(revoke.map(|revoke| Item::new("Revoke", "x", revoke).grave()));
+        }
+        _ => {}
     }
     if items.is_empty() {
         return Menu::default();
     }
-    items.insert(0, Item::new("Copy e-mail address", "copy", Does::Copies(i.email.clone())));
-    Menu { id: format!("m-{}", i.id), label: format!("More actions for {}", i.email), roles: None, items }
+    let copy = Item::new("Copy e-mail address", "copy", Does::Copies(i.email.clone()));
+    items.insert(usize::from(next.is_some()), copy);
+    Menu {
+        id: format!("m-{}", i.id),
+        label: format!("More actions for {}", i.email),
+        items,
+        ..Menu::default()
+    }
 }

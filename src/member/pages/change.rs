@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
+use crate::base::text::isolated;
 use crate::base::{MemberId, Problem};
+use crate::console::address::from_list;
 use crate::console::field::Choices;
 use crate::console::layout::Place;
 use crate::console::notice::Callout;
@@ -41,14 +43,20 @@ async fn panel(
     problem: Option<&Problem>,
 ) -> Result<PanelPage, Problem> {
     let frame = frame::of(call, Place::Users).await?;
-    let mut page = PanelPage::new(frame, format!("{verb} {}?", member.name()), verb);
-    page.back = "/users".to_owned();
+    let mut page = PanelPage::new(frame, format!("{verb} {}?", isolated(&member.name())), verb);
+    page.back = call.back("/users")?;
     page.warning = problem.map(|problem| Callout::refused("Not done.", problem, &["role", "roles"]));
     Ok(page)
 }
 
 fn answer(call: &Call, page: &PanelPage, problem: Option<&Problem>) -> Answer {
     flash::page(call, problem.map_or(200, |problem| problem.status), page)
+}
+
+/// The answer to a question without fields: once refused, it is refused as often as it is asked.
+fn once(call: &Call, page: PanelPage, problem: Option<&Problem>) -> Answer {
+    let page = if problem.is_some() { page.settled() } else { page };
+    answer(call, &page, problem)
 }
 
 /// `GET /users/{id}/role`; `?role=` chooses one beforehand.
@@ -73,8 +81,8 @@ async fn role_page(
     let single = standing.organization.model.single_role;
     let verb = if single { "Change role" } else { "Change roles" };
     let mut page = panel(call, member, verb, problem).await?;
-    page.title = format!("{verb} of {}", member.name());
-    page.action = format!("/users/{}/role", member.id);
+    page.title = format!("{verb} of {}", isolated(&member.name()));
+    page.action = from_list(&format!("/users/{}/role", member.id), &page.back);
     page.lead = Some("It applies on the next page that they open. They stay signed in.".to_owned());
     if page.warning.is_none() {
         let asked: Vec<Role> =
@@ -100,11 +108,11 @@ pub async fn role(call: Call) -> Result<Answer, Problem> {
                 member.held(&roles).iter().map(|role| role.definition.label.as_str()).collect();
             let sentence = format!(
                 "{} now has the {} {}. It applies from the next page that they open.",
-                member.name(),
+                isolated(&member.name()),
                 if labels.len() == 1 { "role" } else { "roles" },
                 labels.join(", ")
             );
-            Ok(flash::redirect(&call, "/users", &sentence))
+            Ok(flash::redirect(&call, &call.back("/users")?, &sentence))
         }
         Err(error) => {
             let problem = Problem::from(error).for_the_form()?;
@@ -122,7 +130,7 @@ pub async fn ask_suspend(call: Call) -> Result<Answer, Problem> {
 async fn suspend_page(call: &Call, member: &Member, problem: Option<&Problem>) -> Result<Answer, Problem> {
     let organization = &call.standing()?.organization;
     let mut page = panel(call, member, &organization.model.labels.verbs.suspend, problem).await?;
-    page.action = format!("/users/{}/suspend", member.id);
+    page.action = from_list(&format!("/users/{}/suspend", member.id), &page.back);
     page.danger = true;
     let seats = match organization.seat_limit {
         Some(limit) => format!("They keep using 1 of your {limit} seats."),
@@ -133,7 +141,7 @@ async fn suspend_page(call: &Call, member: &Member, problem: Option<&Problem>) -
         "Their role, teams and history stay as they are.".to_owned(),
         seats,
     ];
-    Ok(answer(call, &page, problem))
+    Ok(once(call, page, problem))
 }
 
 /// `POST /users/{id}/suspend`.
@@ -141,8 +149,8 @@ pub async fn suspend(call: Call) -> Result<Answer, Problem> {
     let before = find(&call).await?;
     match commands::suspend(&call.caller, before.id).await {
         Ok(member) => {
-            let sentence = format!("{} has no access any more, from this moment.", member.name());
-            Ok(flash::redirect(&call, "/users", &sentence))
+            let sentence = format!("{} has no access any more, from this moment.", isolated(&member.name()));
+            Ok(flash::redirect(&call, &call.back("/users")?, &sentence))
         }
         Err(error) => suspend_page(&call, &before, Some(&mendable(error)?)).await,
     }
@@ -161,12 +169,12 @@ pub async fn ask_reactivate(call: Call) -> Result<Answer, Problem> {
 async fn reactivate_page(call: &Call, member: &Member, problem: Option<&Problem>) -> Result<Answer, Problem> {
     let organization = &call.standing()?.organization;
     let mut page = panel(call, member, &organization.model.labels.verbs.reactivate, problem).await?;
-    page.action = format!("/users/{}/reactivate", member.id);
+    page.action = from_list(&format!("/users/{}/reactivate", member.id), &page.back);
     page.impact = vec![
         format!("They can sign in to {} again, with the password that they have.", organization.name),
         "They get back the role and teams that they had.".to_owned(),
     ];
-    Ok(answer(call, &page, problem))
+    Ok(once(call, page, problem))
 }
 
 /// `POST /users/{id}/reactivate`.
@@ -174,8 +182,8 @@ pub async fn reactivate(call: Call) -> Result<Answer, Problem> {
     let before = find(&call).await?;
     match commands::reactivate(&call.caller, before.id).await {
         Ok(member) => {
-            let sentence = format!("{} can sign in again.", member.name());
-            Ok(flash::redirect(&call, "/users", &sentence))
+            let sentence = format!("{} can sign in again.", isolated(&member.name()));
+            Ok(flash::redirect(&call, &call.back("/users")?, &sentence))
         }
         Err(error) => reactivate_page(&call, &before, Some(&mendable(error)?)).await,
     }

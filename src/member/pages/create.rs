@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::access_model::Feature;
 use crate::base::Problem;
 use crate::base::secret::Secret;
+use crate::base::text::isolated;
 use crate::console::field::{Check, Choices, Field};
 use crate::console::layout::Place;
 use crate::console::notice::Callout;
@@ -77,7 +78,8 @@ pub async fn submit(call: Call) -> Result<Answer, Problem> {
     };
     match commands::create(&call.caller, new).await {
         Ok(member) => {
-            let sentence = format!("{} can sign in now. Pass the password on yourself.", member.name());
+            let sentence =
+                format!("{} can sign in now. Pass the password on yourself.", isolated(&member.name()));
             Ok(flash::redirect(&call, "/users", &sentence))
         }
         Err(problem) => {
@@ -143,7 +145,10 @@ async fn page(call: &Call, roles: &[Role], form: Form, problem: Option<&Problem>
             .error(at("lastName")),
         email: Field::email("email", "E-mail").required().value(form.email).error(at("email")),
         phone: Field::telephone("phone", "Phone number").value(form.phone).error(at("phone")),
-        password: Field::new_password("password", "Password").error(at("password")),
+        password: Field {
+            strength: Some("/password-strength"),
+            ..Field::new_password("password", "Password").error(at("password"))
+        },
         role,
         require_change: Check {
             name: "requirePasswordChange".to_owned(),

@@ -53,7 +53,9 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
         false => Vec::new(),
     };
     let pager = address.pager(summary(page.data.len(), total, &turn), &turn, page.next_cursor);
-    let rows = page.data.iter().map(|member| row(standing, (&roles, &names), &reader, member)).collect();
+    let here = address.here(&turn);
+    let rows =
+        page.data.iter().map(|member| row(standing, (&roles, &names), &reader, member, &here)).collect();
     let view = UsersPage {
         frame: frame::of(&call, Place::Users).await?,
         seats: frame::seats(&call).await?,
@@ -202,7 +204,13 @@ fn listing(rows: Vec<Row>, o: &Organization, state: &State, filter: &Filter) -> 
     }
 }
 
-fn row(standing: &Standing, (roles, names): (&[Role], &Names), reader: &Reader, member: &Member) -> Row {
+fn row(
+    standing: &Standing,
+    (roles, names): (&[Role], &Names),
+    reader: &Reader,
+    member: &Member,
+    here: &str,
+) -> Row {
     let organization = &standing.organization;
     let held = member.held(roles);
     Row {
@@ -218,7 +226,7 @@ fn row(standing: &Standing, (roles, names): (&[Role], &Names), reader: &Reader, 
         status: status(organization, member.status),
         feature: feature(organization, member, &held),
         last_login: member.last_login.map(|at| reader.past(at)),
-        menu: menu::of(standing, roles, member, reader.now),
+        menu: menu::of(standing, roles, member, reader.now).on(here),
     }
 }
 

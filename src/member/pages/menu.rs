@@ -12,8 +12,12 @@ use crate::role::view::warns;
 /// The menu of a member's row; empty where the reader may do nothing with them.
 pub fn of(standing: &Standing, roles: &[Role], member: &Member, now: Timestamp) -> Menu {
     let held: Vec<RoleRef> = member.held(roles).into_iter().map(RoleRef::from).collect();
-    if member.id == standing.member || !standing.may_manage(&held) {
-        return Menu::default();
+    if member.id == standing.member {
+        let profile = Item::new("Your profile", "person", Does::Opens("/profile".to_owned()));
+        return Menu { items: vec![profile], ..blank(member) };
+    }
+    if !standing.may_manage(&held) {
+        return locked(standing, roles, member);
     }
     let may = |action| standing.allows(Needs(Area::Users, action));
     let mut items = Vec::new();
@@ -48,13 +52,36 @@ pub fn of(standing: &Standing, roles: &[Role], member: &Member, now: Timestamp) 
     if role_menu.is_none() && items.is_empty() {
         return Menu::default();
     }
-    items.insert(0, Item::new("Copy e-mail address", "copy", Does::Copies(member.email.clone())));
+    items.insert(0, copy(member));
+    Menu { roles: role_menu, items, ..blank(member) }
+}
+
+fn blank(member: &Member) -> Menu {
     Menu {
         id: format!("m-{}", member.id),
         label: format!("Actions for {}", member.name()),
-        roles: role_menu,
-        items,
+        ..Menu::default()
     }
+}
+
+fn copy(member: &Member) -> Item {
+    Item::new("Copy e-mail address", "copy", Does::Copies(member.email.clone()))
+}
+
+/// The menu of somebody whom the reader may not manage: it says why. Who manages nobody needs no reason.
+fn locked(standing: &Standing, roles: &[Role], member: &Member) -> Menu {
+    if !["edit", "delete"].iter().any(|action| standing.allows(Needs(Area::Users, action))) {
+        return Menu::default();
+    }
+    let own: Vec<&str> = standing.roles.iter().map(|role| role.label.as_str()).collect();
+    let theirs: Vec<&str> =
+        member.held(roles).into_iter().map(|role| role.definition.label.as_str()).collect();
+    let note = format!(
+        "Your role is {}. It does not allow you to change or remove somebody who is {}.",
+        own.join(", "),
+        theirs.join(", ")
+    );
+    Menu { items: vec![copy(member)], note: Some(note), ..blank(member) }
 }
 
 fn asks(member: &Member, what: &str) -> Does {
