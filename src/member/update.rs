@@ -206,6 +206,9 @@ async fn change_person(
     account.phone = phone.unwrap_or(account.phone);
     account.time_zone = zone.unwrap_or(account.time_zone);
     account.locale = locale.unwrap_or(account.locale);
+    after.phone = account.phone.clone();
+    after.time_zone = account.time_zone.clone();
+    after.locale = account.locale.clone();
     Ok(Some(Personal { account, shared, changed: true }))
 }
 
@@ -261,6 +264,9 @@ fn update_event(roles: &[Role], before: &Member, after: &Member) -> Event {
         .change("email", before.email.clone(), after.email.clone())
         .change("firstName", before.first_name.clone(), after.first_name.clone())
         .change("lastName", before.last_name.clone(), after.last_name.clone())
+        .change("phone", before.phone.clone(), after.phone.clone())
+        .change("timeZone", before.time_zone.clone(), after.time_zone.clone())
+        .change("locale", before.locale.clone(), after.locale.clone())
         .change("roles", keys(before), keys(after))
         .change("roleTemplate", before.template.clone().map(|t| t.1), after.template.clone().map(|t| t.1))
         .change("permissions", to_json(&before.permissions), to_json(&after.permissions))
