@@ -1,6 +1,7 @@
 //! The audit trail: one event per change, in the change's own transaction, chained by hash per organization.
 
 pub mod chain;
+pub mod list;
 pub mod store;
 pub mod verify;
 

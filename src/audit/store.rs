@@ -1,4 +1,4 @@
-//! Every SQL statement about audit events.
+//! Every SQL statement about audit events but the lists'.
 
 use onesql::{Error, FromRow, Query, Row, Tx, params};
 
@@ -7,15 +7,6 @@ use super::{Actor, Event};
 use crate::base::client::Client;
 use crate::base::secret::SecretKey;
 use crate::base::{EventId, OrganizationId, Randomness, Timestamp};
-
-macro_rules! filtered {
-    () => {
-        " AND ($2 IS NULL OR actor_id = $2) AND ($3 IS NULL OR action = $3) AND ($4 IS NULL OR target_id = $4)
-    AND ($5 IS NULL OR at >= $5) AND ($6 IS NULL OR at < $6)
-    AND ($7 IS NULL OR actor_id = $7 OR target_id = $7)
-    AND ($8 IS NULL OR LOWER(actor_name) LIKE $8 ESCAPE '\\' OR LOWER(target_name) LIKE $8 ESCAPE '\\' OR action LIKE $8 ESCAPE '\\')"
-    };
-}
 
 const BEGIN: &str = "INSERT INTO audit_heads (organization_id, seq, hash, seal) VALUES ($1, $2, $3, $4)
   ON CONFLICT (organization_id) DO NOTHING";
@@ -32,17 +23,8 @@ const CHAIN: &str = "SELECT organization_id, seq, id, at, actor_type, actor_id, 
 // One whose whole chain was deleted must be missed, so the organizations themselves count.
 const ORGANIZATIONS: &str = "SELECT organization_id FROM audit_events
   UNION SELECT organization_id FROM audit_heads UNION SELECT id FROM organizations UNION SELECT $1 ORDER BY 1";
-const COUNT: &str = concat!("SELECT COUNT(*) FROM audit_events WHERE organization_id = $1", filtered!());
-const LIST: &str = concat!(
-    "SELECT organization_id, seq, id, at, actor_type, actor_id, actor_name, action,
-    target_type, target_id, target_name, changes, outcome, ip, user_agent, request_id, hash
-  FROM audit_events WHERE organization_id = $1 AND seq < $9",
-    filtered!(),
-    " ORDER BY seq DESC LIMIT $10"
-);
-
 /// Every statement of this file, for the test that prepares each on both engines.
-pub const STATEMENTS: &[&str] = &[BEGIN, FIND_HEAD, SAVE_HEAD, INSERT, CHAIN, ORGANIZATIONS, LIST, COUNT];
+pub const STATEMENTS: &[&str] = &[BEGIN, FIND_HEAD, SAVE_HEAD, INSERT, CHAIN, ORGANIZATIONS];
 
 impl FromRow for Record {
     fn from_row(row: &Row<'_>) -> Result<Self, Error> {
@@ -183,61 +165,4 @@ pub async fn chain(
 pub async fn organizations(q: &mut impl Query) -> Result<Vec<OrganizationId>, Error> {
     let rows: Vec<(OrganizationId,)> = q.all(ORGANIZATIONS, params![OrganizationId::INSTALLATION]).await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
-}
-
-/// What a list of events is narrowed to.
-#[derive(Default, Clone, Debug)]
-pub struct Filter {
-    /// The actor's id.
-    pub actor: Option<String>,
-    /// The action's name.
-    pub action: Option<String>,
-    /// The target's id.
-    pub target: Option<String>,
-    /// Not before.
-    pub from: Option<Timestamp>,
-    /// Before.
-    pub to: Option<Timestamp>,
-    /// Part of the actor's or target's name, or of the action.
-    pub q: Option<String>,
-    /// The id of the actor or the target.
-    pub party: Option<String>,
-}
-
-impl Filter {
-    fn pattern(&self) -> Option<String> {
-        self.q.as_deref().map(|q| onesql::like_contains(&q.to_lowercase()))
-    }
-}
-
-/// Events of an organization, newest first, those before the place `before`.
-pub async fn list(
-    q: &mut impl Query,
-    organization: OrganizationId,
-    filter: &Filter,
-    before: i64,
-    limit: i64,
-) -> Result<Vec<Record>, Error> {
-    let like = filter.pattern();
-    let values = params![
-        organization,
-        filter.actor,
-        filter.action,
-        filter.target,
-        filter.from,
-        filter.to,
-        filter.party,
-        like,
-        before,
-        limit
-    ];
-    q.all(LIST, values).await
-}
-
-/// How many events of an organization a list of them has.
-pub async fn count(q: &mut impl Query, organization: OrganizationId, f: &Filter) -> Result<i64, Error> {
-    let like = f.pattern();
-    let values = params![organization, f.actor, f.action, f.target, f.from, f.to, f.party, like];
-    let row: (i64,) = q.one(COUNT, values).await?;
-    Ok(row.0)
 }

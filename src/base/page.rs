@@ -12,6 +12,11 @@ use super::secret::SecretKey;
 pub const DEFAULT_LIMIT: i64 = 50;
 /// Rows on a page at the most.
 pub const MOST: i64 = 200;
+/// How many rows of a list that grows for ever are looked at for one page of it. Whatever is searched for, a page costs no
+/// more than that; the next one goes on from there.
+pub const MOST_SEARCHED: i64 = 20_000;
+/// Up to how many matches are counted for people.
+pub const MOST_COUNTED: i64 = 1_000;
 
 /// One page of a list.
 #[derive(Debug, Clone)]
@@ -49,6 +54,12 @@ impl<T> Page<T> {
             rows.drain(..=at);
         }
         Ok(Self { total, ..Self::cut(rows, limit, |last| scope.write(&id(last))) })
+    }
+
+    /// The same page, which goes on where the search for it stopped, unless it is full and goes on behind its last row.
+    pub fn or_further(mut self, further: Option<String>) -> Self {
+        self.next_cursor = self.next_cursor.or(further);
+        self
     }
 
     /// The same page of other rows.

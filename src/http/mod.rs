@@ -6,6 +6,7 @@ pub mod cookie;
 pub mod flash;
 pub mod mailed_link;
 pub mod object;
+pub mod pieces;
 pub mod route;
 
 pub use answer::{Answer, html, json, json_versioned, no_content, page_json, refused, see_other};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::attempt::{self, After, Filter, LoginAttempt};
+use super::list::{self, Filter, Found, LoginAttempt, Place};
 use crate::access_model::Area;
 use crate::base::page::{CursorScope, Page};
 use crate::base::{LoginAttemptId, MemberId, Problem, Timestamp};
@@ -57,7 +57,7 @@ const QUERY: &[(&str, &str)] = &[
 /// The routes of login attempts.
 pub fn routes() -> Vec<Route> {
     vec![
-        get("/api/v1/organizations/{org}/login-attempts", list)
+        get("/api/v1/organizations/{org}/login-attempts", list_here)
             .needs(Area::LoginAttempts, "view")
             .summary("Tries to sign in, the newest first")
             .query(QUERY)
@@ -95,7 +95,7 @@ fn filter(call: &Call) -> Result<Filter, Problem> {
     Ok(Filter { succeeded, from: instant(raw.from)?, to: instant(raw.to)?, q: given(raw.q), member: None })
 }
 
-async fn list(call: Call) -> Result<Answer, Problem> {
+async fn list_here(call: Call) -> Result<Answer, Problem> {
     let filter = filter(&call)?;
     page(&call, filter).await
 }
@@ -111,24 +111,28 @@ async fn of_member(call: Call) -> Result<Answer, Problem> {
 }
 
 async fn page(call: &Call, filter: Filter) -> Result<Answer, Problem> {
+    let page = page_of(call, &filter).await?;
+    Ok(page_json(&page.map(LoginAttemptBody::from)))
+}
+
+/// The page that the query asks for.
+pub async fn page_of(call: &Call, filter: &Filter) -> Result<Page<LoginAttempt>, Problem> {
     let query = call.list()?;
     let organization = call.standing()?.organization.id;
     let (name, narrowed) = (organization.to_string(), format!("{filter:?}"));
     let parts = ["login attempts", name.as_str(), &narrowed];
     let scope = CursorScope { key: &call.app().key, parts: &parts };
-    let after = match &query.cursor {
-        None => After::START,
-        Some(cursor) => {
-            let (at, id): (i64, LoginAttemptId) = scope.read(cursor)?;
-            After(Timestamp(at), id)
-        }
+    let before = match &query.cursor {
+        None => Place::START,
+        Some(cursor) => scope.read(cursor)?,
     };
     let mut reader = call.app().db.long_reader();
-    let rows = attempt::list(&mut reader, organization, &filter, after, query.limit + 1).await?;
-    let mut page: Page<LoginAttemptBody> =
-        Page::cut(rows, query.limit, |last| scope.write(&(last.at.0, last.id))).map(LoginAttemptBody::from);
+    let Found { attempts, further } =
+        list::list(&mut reader, organization, filter, before, query.limit + 1).await?;
+    let mut page = Page::cut(attempts, query.limit, |last| scope.write(&Place::from(last)))
+        .or_further(further.map(|place| scope.write(&place)));
     if query.count {
-        page.total = Some(attempt::count(&mut reader, organization, &filter).await?);
+        page.total = Some(list::count(&mut reader, organization, filter).await?);
     }
-    Ok(page_json(&page))
+    Ok(page)
 }

@@ -7,6 +7,7 @@ pub mod attempts_api;
 pub mod commands;
 pub mod current;
 pub mod enter;
+pub mod list;
 pub mod new_password;
 pub mod pages;
 pub mod view;

@@ -1,23 +1,23 @@
 //! Audit events in the JSON API.
 
-use axum::http::{HeaderValue, header};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::access_model::Area;
 use crate::audit::chain::Record;
-use crate::audit::store::{self, Filter};
-use crate::base::page::{CursorScope, MOST, Page};
-use crate::base::{EventId, MemberId, OrganizationId, Problem, Timestamp};
-use crate::http::{Answer, Call, Route, answer, get, page_json};
-use crate::member::export::inert;
+use crate::audit::list::{self, Filter, Found, Place};
+use crate::base::page::{CursorScope, Page};
+use crate::base::{EventId, MemberId, Problem, Timestamp};
+use crate::http::{Answer, Call, Route, get, page_json};
+
+use super::export;
 
 /// An audit event, as the API shows it.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = AuditEvent)]
-struct EventBody {
+pub struct EventBody {
     #[schema(value_type = String)]
     id: EventId,
     seq: i64,
@@ -78,17 +78,17 @@ const FILTERS: &[(&str, &str)] = &[
 /// The routes of the trail.
 pub fn routes() -> Vec<Route> {
     vec![
-        get("/api/v1/organizations/{org}/audit-events", list)
+        get("/api/v1/organizations/{org}/audit-events", list_here)
             .needs(Area::Audit, "view")
             .summary("What happened, newest first")
             .query(FILTERS)
             .answers_page::<EventBody>(),
-        get("/api/v1/organizations/{org}/audit-events.jsonl", json_lines)
+        get("/api/v1/organizations/{org}/audit-events.jsonl", export::json_lines)
             .needs(Area::Audit, "view")
             .summary("What happened, as JSON Lines")
             .query(FILTERS)
             .answers_file("application/jsonl"),
-        get("/api/v1/organizations/{org}/audit-events.csv", csv_file)
+        get("/api/v1/organizations/{org}/audit-events.csv", export::csv)
             .needs(Area::Audit, "view")
             .summary("What happened, as CSV")
             .query(FILTERS)
@@ -111,7 +111,8 @@ struct RawFilter {
     q: Option<String>,
 }
 
-fn filter_of(call: &Call) -> Result<Filter, Problem> {
+/// The filter that the query asks for.
+pub fn filter_of(call: &Call) -> Result<Filter, Problem> {
     let raw: RawFilter = call.query()?;
     let bad = |name: &str, says: &str| Problem::new(400, "invalid_parameter", format!("{name} {says}."));
     let text = |name: &str, value: Option<String>| match value
@@ -141,24 +142,32 @@ fn filter_of(call: &Call) -> Result<Filter, Problem> {
     })
 }
 
-async fn page(call: &Call, filter: &Filter) -> Result<Answer, Problem> {
+/// The page that the query asks for.
+pub async fn page_of(call: &Call, filter: &Filter) -> Result<Page<Record>, Problem> {
     let (app, organization) = (call.app(), call.standing()?.organization.id);
-    let list = call.list()?;
+    let asked = call.list()?;
     let (organization_text, filter_text) = (organization.to_string(), format!("{filter:?}"));
     let scope = CursorScope { key: &app.key, parts: &["audit", &organization_text, &filter_text] };
-    let before: i64 = match &list.cursor {
+    let before = match &asked.cursor {
         Some(cursor) => scope.read(cursor)?,
-        None => i64::MAX,
+        None => Place::START,
     };
-    let rows = store::list(&mut app.db.reader(), organization, filter, before, list.limit + 1).await?;
-    let mut page = Page::cut(rows, list.limit, |last| scope.write(&last.seq));
-    if list.count {
-        page.total = Some(store::count(&mut app.db.long_reader(), organization, filter).await?);
+    let mut reader = app.db.long_reader();
+    let Found { events, further } =
+        list::list(&mut reader, organization, filter, before, asked.limit + 1).await?;
+    let mut page = Page::cut(events, asked.limit, |last| scope.write(&Place::from(last)))
+        .or_further(further.map(|place| scope.write(&place)));
+    if asked.count {
+        page.total = Some(list::count(&mut reader, organization, filter).await?);
     }
-    Ok(page_json(&page.map(EventBody::from)))
+    Ok(page)
 }
 
-async fn list(call: Call) -> Result<Answer, Problem> {
+async fn page(call: &Call, filter: &Filter) -> Result<Answer, Problem> {
+    Ok(page_json(&page_of(call, filter).await?.map(EventBody::from)))
+}
+
+async fn list_here(call: Call) -> Result<Answer, Problem> {
     page(&call, &filter_of(&call)?).await
 }
 
@@ -168,87 +177,4 @@ async fn of_member(call: Call) -> Result<Answer, Problem> {
     let member = found.ok_or_else(Problem::not_found)?;
     let filter = Filter { party: Some(member.id.to_string()), ..filter_of(&call)? };
     page(&call, &filter).await
-}
-
-/// Every matching event, newest first, page by page.
-async fn each(
-    call: &Call,
-    organization: OrganizationId,
-    mut write: impl FnMut(Record) -> Result<(), Problem>,
-) -> Result<(), Problem> {
-    let filter = filter_of(call)?;
-    let mut before = i64::MAX;
-    loop {
-        let rows = store::list(&mut call.app().db.reader(), organization, &filter, before, MOST).await?;
-        let Some(last) = rows.last() else { return Ok(()) };
-        before = last.seq;
-        rows.into_iter().try_for_each(&mut write)?;
-    }
-}
-
-fn file(mut answer: Answer, disposition: &'static str) -> Answer {
-    answer.headers_mut().insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(disposition));
-    answer
-}
-
-async fn json_lines(call: Call) -> Result<Answer, Problem> {
-    let organization = call.standing()?.organization.id;
-    let mut out = Vec::new();
-    each(&call, organization, |record| {
-        serde_json::to_writer(&mut out, &EventBody::from(record)).map_err(broken)?;
-        out.push(b'\n');
-        Ok(())
-    })
-    .await?;
-    Ok(file(answer::content("application/jsonl", out), "attachment; filename=\"audit-events.jsonl\""))
-}
-
-fn broken(error: impl std::fmt::Display) -> Problem {
-    tracing::error!(%error, "export");
-    Problem::new(500, "internal_error", "The file could not be written.")
-}
-
-async fn csv_file(call: Call) -> Result<Answer, Problem> {
-    let organization = call.standing()?.organization.id;
-    let mut out = csv::Writer::from_writer(Vec::new());
-    let heads = [
-        "at",
-        "actorType",
-        "actorId",
-        "actorName",
-        "action",
-        "targetType",
-        "targetId",
-        "targetName",
-        "changes",
-        "outcome",
-        "ipAddress",
-        "userAgent",
-        "requestId",
-        "id",
-    ];
-    out.write_record(heads).map_err(broken)?;
-    each(&call, organization, |r| {
-        let (at, id) = (r.at.to_string(), r.id.to_string());
-        let cells = [
-            &at,
-            &r.actor_type,
-            &r.actor_id,
-            &r.actor_name,
-            &r.action,
-            &r.target_type,
-            &r.target_id,
-            &r.target_name,
-            &r.changes,
-            &r.outcome,
-            &r.ip,
-            &r.user_agent,
-            &r.request_id,
-            &id,
-        ];
-        out.write_record(cells.map(|cell| inert(cell))).map_err(broken)
-    })
-    .await?;
-    let bytes = out.into_inner().map_err(broken)?;
-    Ok(file(answer::content("text/csv; charset=utf-8", bytes), "attachment; filename=\"audit-events.csv\""))
 }

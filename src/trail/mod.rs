@@ -1,3 +1,5 @@
-//! The audit trail as people read it: lists and files. Writing it is `audit`'s, below every noun.
+//! The audit trail as people read it: lists, sentences and files. Writing it is `audit`'s, below every noun.
 
 pub mod api;
+pub mod export;
+

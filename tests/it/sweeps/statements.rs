@@ -13,6 +13,7 @@ const ALL: &[(&str, &[&str])] = &[
     ("account/membership.rs", roster::account::membership::STATEMENTS),
     ("account/store.rs", roster::account::store::STATEMENTS),
     ("app.rs", roster::app::STATEMENTS),
+    ("audit/list.rs", roster::audit::list::STATEMENTS),
     ("audit/store.rs", roster::audit::store::STATEMENTS),
     ("invitation/store.rs", roster::invitation::store::STATEMENTS),
     ("member/list.rs", roster::member::list::STATEMENTS),
@@ -28,6 +29,7 @@ const ALL: &[(&str, &[&str])] = &[
     ("session/list.rs", roster::session::list::STATEMENTS),
     ("session/store.rs", roster::session::store::STATEMENTS),
     ("sign_in/attempt.rs", roster::sign_in::attempt::STATEMENTS),
+    ("sign_in/list.rs", roster::sign_in::list::STATEMENTS),
     ("throttle/store.rs", roster::throttle::store::STATEMENTS),
     ("web/idempotency.rs", roster::web::idempotency::STATEMENTS),
 ];
@@ -223,6 +225,91 @@ fn no_statement_reads_a_whole_table_on_postgres() {
             if !by_index {
                 wrong.push(format!("src/{file}: reads all of {table}\n{sql}\n{}", plan.join("\n")));
             }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// The lists that grow for ever, and the index that each of their statements goes along, in the statements' order.
+fn endless() -> impl Iterator<Item = (&'static str, &'static str)> {
+    const TRAIL: [&str; 4] =
+        ["audit_events_by_time", "audit_events_by_actor", "audit_events_by_action", "audit_events_by_target"];
+    const ATTEMPTS: [&str; 2] = ["login_attempts_by_time", "login_attempts_by_member"];
+    let trail = roster::audit::list::STATEMENTS.iter().copied().zip(TRAIL.into_iter().cycle());
+    trail.chain(roster::sign_in::list::STATEMENTS.iter().copied().zip(ATTEMPTS.into_iter().cycle()))
+}
+
+/// AUD-3, SES-8 at ten million rows: no statement sorts what it read, and each goes along the index made for it.
+#[test]
+fn endless_lists_are_read_along_their_indexes_on_sqlite() {
+    let database = Fresh::create(Engine::Sqlite);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let db = onesql::Db::open(&database.url, Options::default()).await.unwrap();
+        db.migrate(roster::app::MIGRATIONS).await.unwrap();
+        db.close().await;
+    });
+    let connection = rusqlite::Connection::open(database.url.trim_start_matches("sqlite://")).unwrap();
+    let details = |sql: &str| -> Vec<String> {
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let mut rows = statement.raw_query();
+        let mut found = Vec::new();
+        while let Some(row) = rows.next().unwrap() {
+            found.push(row.get("detail").unwrap());
+        }
+        found
+    };
+    let mut wrong = Vec::new();
+    for (sql, index) in endless() {
+        let plan = details(sql);
+        let along = plan.iter().any(|line| line.contains(&format!("INDEX {index} ")) && line.contains('<'));
+        let sorts = plan.iter().any(|line| line.contains("ORDER BY"));
+        if !along || sorts {
+            wrong.push(format!("not along {index}: {plan:?}\n{sql}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    let used: String =
+        judged().chain(all_whole()).flat_map(|(_, sql)| details(sql)).collect::<Vec<_>>().join("\n");
+    let mut named = connection
+        .prepare("SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE 'CREATE INDEX%'")
+        .unwrap();
+    let names: Vec<String> = named.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let idle: Vec<&String> = names
+        .iter()
+        .filter(|name| !used.contains(&format!("INDEX {name} ")) && !FOR_REFERENCES.contains(&name.as_str()))
+        .collect();
+    assert!(idle.is_empty(), "indexes that no statement reads along: {idle:?}");
+}
+
+/// Indexes that keep the deletion of what is referred to from reading a whole table.
+const FOR_REFERENCES: &[&str] =
+    &["members_by_template", "team_members_by_team", "project_members_by_project"];
+
+fn all_whole() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ALL.iter()
+        .flat_map(|(file, statements)| statements.iter().map(move |sql| (*file, *sql)))
+        .filter(|(_, sql)| WHOLE.iter().any(|(start, _)| sql.starts_with(start)))
+}
+
+#[test]
+fn endless_lists_are_read_along_their_indexes_on_postgres() {
+    const ONE_ORGANIZATION: &str = "
+      UPDATE audit_events SET organization_id = '00000000-0000-0000-0000-000000000001', actor_id = (seq % 50)::text,
+        target_id = (seq % 70)::text, action = (seq % 30)::text;
+      UPDATE login_attempts SET organization_id = '00000000-0000-0000-0000-000000000001',
+        member_id = ('00000000-0000-0000-0000-0000000000' || (10 + at % 80)::text)::uuid;
+      ANALYZE; SET enable_seqscan = off; SET enable_bitmapscan = off; SET plan_cache_mode = force_generic_plan";
+    let database = Fresh::create(Engine::Postgres);
+    let mut client = Client::connect(&database.url, NoTls).unwrap();
+    fill(&mut client);
+    client.batch_execute(ONE_ORGANIZATION).unwrap();
+    let mut wrong = Vec::new();
+    for (sql, index) in endless() {
+        let plan = plan(&mut client, sql).join("\n");
+        let sorts = plan.contains("Sort") && !sql.contains("GROUP BY");
+        if !plan.contains(&format!(" {index} ")) || sorts {
+            wrong.push(format!("not along {index}:\n{plan}\n{sql}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
