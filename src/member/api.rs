@@ -9,9 +9,8 @@ use super::access::Asked;
 pub use super::body::*;
 use super::commands::{self, Change, New};
 use super::list::{self, Filter, Sort};
-use super::{Member, Status, store};
-use crate::access::Holdings;
-use crate::access_model::{Area, PermissionSet};
+use super::{Member, Status, holdings, store};
+use crate::access_model::Area;
 use crate::base::secret::Secret;
 use crate::base::time::DAY;
 use crate::base::{MemberId, Problem, RoleId};
@@ -368,29 +367,7 @@ async fn effective(call: Call) -> Result<Answer, Problem> {
     let organization = &call.standing()?.organization;
     let mut reader = call.app().db.reader();
     let roles = role::store::list(&mut reader, organization.id).await?;
-    let template = match &member.template {
-        Some((id, _)) => store::find_template(&mut reader, organization.id, *id).await?,
-        None => None,
-    };
-    let definitions: Vec<_> = roles.iter().map(|role| role.definition.clone()).collect();
-    let held: Vec<(String, PermissionSet)> = member
-        .held(&roles)
-        .into_iter()
-        .map(|role| {
-            (role.definition.key.clone(), role::permissions_with_lower(&role.definition, &definitions))
-        })
-        .collect();
-    let held: Vec<_> =
-        held.iter().map(|(key, permissions)| crate::access::HeldRole { key, permissions }).collect();
-    let template =
-        template.as_ref().map(|(name, permissions)| crate::access::HeldTemplate { name, permissions });
-    let holdings = Holdings {
-        model: &organization.model,
-        active: member.status == Status::Active,
-        roles: &held,
-        template,
-        direct: &member.permissions,
-        features: &member.features,
-    };
-    Ok(json(200, &holdings.explained()))
+    let held = holdings::read(&mut reader, organization, &member, &roles).await?;
+    let active = member.status == Status::Active;
+    Ok(held.ask(organization, &member, active, |holdings| json(200, &holdings.explained())))
 }
