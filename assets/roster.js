@@ -79,7 +79,8 @@ document.addEventListener('keydown', e => {
 for (const form of $$('form[data-live]')) {
   let waiting, running;
   const run = async () => {
-    const url = new URL(form.action);
+    // Not form.action: a field may have that name.
+    const url = new URL(form.getAttribute('action'), location);
     for (const [name, value] of new FormData(form)) if (value) url.searchParams.append(name, value);
     running?.abort();
     running = new AbortController();
@@ -89,6 +90,7 @@ for (const form of $$('form[data-live]')) {
       const found = await page(url, { signal: running.signal });
       results.replaceChildren(...found.getElementById(form.dataset.live).childNodes);
       $('.tabs', form.parentElement)?.replaceWith($('.tabs', found));
+      for (const old of $$('[data-follows]')) old.replaceWith(found.getElementById(old.id));
       $('.count', form).textContent = $('.count', found).textContent;
       history.replaceState(null, '', url);
       results.removeAttribute('aria-busy');

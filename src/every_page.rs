@@ -15,6 +15,8 @@ fn all() -> Vec<Sample> {
         crate::organization::samples::all(),
         crate::account::samples::all(),
         crate::member::samples::all(),
+        crate::session::samples::all(),
+        crate::trail::samples::all(),
         crate::invitation::samples::all(),
         crate::mailbox::samples::all(),
     ]
@@ -94,8 +96,10 @@ fn check(name: &str, html: &str) {
 
 /// Every opened element is closed, in order.
 fn balanced(name: &str, tags: &[(String, Attributes<'_>)]) {
-    const VOID: [&str; 12] =
-        ["!doctype", "meta", "link", "input", "br", "hr", "img", "use", "rect", "circle", "path", "wbr"];
+    const VOID: [&str; 13] = [
+        "!doctype", "meta", "link", "input", "br", "hr", "img", "use", "rect", "circle", "path", "line",
+        "wbr",
+    ];
     let mut open: Vec<&str> = Vec::new();
     for (tag, _) in tags.iter().filter(|(tag, _)| !VOID.contains(&tag.as_str())) {
         match tag.strip_prefix('/') {

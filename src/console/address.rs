@@ -1,5 +1,7 @@
 //! Addresses of lists: the whole state of a list stands in its query.
 
+use std::borrow::Cow;
+
 use super::list::Pager;
 
 /// How many earlier pages an address remembers.
@@ -8,13 +10,13 @@ const REMEMBERED: usize = 20;
 /// A path and its query. What is empty is left out.
 #[derive(Clone, Debug)]
 pub struct Address {
-    path: &'static str,
+    path: Cow<'static, str>,
     query: Vec<(&'static str, String)>,
 }
 
 impl Address {
-    pub fn new(path: &'static str) -> Self {
-        Self { path, query: Vec::new() }
+    pub fn new(path: impl Into<Cow<'static, str>>) -> Self {
+        Self { path: path.into(), query: Vec::new() }
     }
 
     /// The same with this parameter instead of the one of that name.
@@ -37,7 +39,7 @@ impl Address {
     pub fn href(&self) -> String {
         match serde_html_form::to_string(self.pairs()) {
             Ok(query) if !query.is_empty() => format!("{}?{query}", self.path),
-            _ => self.path.to_owned(),
+            _ => self.path.clone().into_owned(),
         }
     }
 
@@ -62,9 +64,10 @@ impl Address {
     }
 }
 
-/// An address that remembers the list it was opened from, filters and all. What lies under a plain list needs no reminder.
+/// An address that remembers the page it was opened from, filters and all. What lies under a plain list needs no reminder.
 pub fn from_list(path: &str, list: &str) -> String {
-    let under = path.strip_prefix(list).is_some_and(|rest| rest.starts_with('/'));
+    let plain = !list.trim_start_matches('/').contains('/');
+    let under = plain && path.strip_prefix(list).is_some_and(|rest| rest.starts_with('/'));
     match serde_html_form::to_string([("back", list)]) {
         Ok(back) if !under => format!("{path}{}{back}", if path.contains('?') { '&' } else { '?' }),
         _ => path.to_owned(),
@@ -78,6 +81,15 @@ pub struct Turn {
     pub cursor: Option<String>,
     /// The earlier cursors, oldest first, with `~` between them.
     pub back: String,
+}
+
+/// `7 of 42 shown`, or where nobody counted to the end `7 shown, newest first`.
+pub fn summary_of_some(shown: usize, (total, more): (i64, bool), turn: &Turn) -> String {
+    match (more, &turn.cursor) {
+        (false, _) => summary(shown, total, turn),
+        (true, None) => format!("{shown} shown, newest first"),
+        (true, Some(_)) => format!("{shown} more shown, newest first"),
+    }
 }
 
 /// `7 of 42 shown`, or on a later page `7 more of 42`.
@@ -103,6 +115,7 @@ mod tests {
     fn an_address_remembers_its_list() {
         assert_eq!(from_list("/users/m1/role", "/users"), "/users/m1/role");
         assert_eq!(from_list("/users/m1/role", "/users?q=a"), "/users/m1/role?back=%2Fusers%3Fq%3Da");
+        assert_eq!(from_list("/users/m1/role", "/users/m1"), "/users/m1/role?back=%2Fusers%2Fm1");
         assert_eq!(from_list("/invitations/i1/resend", "/users"), "/invitations/i1/resend?back=%2Fusers");
         assert_eq!(
             from_list("/users/m1/role?role=admin", "/users?q=a"),

@@ -60,6 +60,9 @@ impl Person {
 pub enum Place {
     Users,
     Invitations,
+    Sessions,
+    LoginAttempts,
+    Audit,
 }
 
 /// A place with the number shown beside it.
@@ -69,6 +72,7 @@ pub type Entry = (Place, Option<u64>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
     People,
+    Security,
 }
 
 impl Place {
@@ -76,6 +80,9 @@ impl Place {
         match self {
             Place::Users => "Users",
             Place::Invitations => "Invitations",
+            Place::Sessions => "Sessions",
+            Place::LoginAttempts => "Login attempts",
+            Place::Audit => "Audit log",
         }
     }
 
@@ -83,6 +90,9 @@ impl Place {
         match self {
             Place::Users => "/users",
             Place::Invitations => "/invitations",
+            Place::Sessions => "/sessions",
+            Place::LoginAttempts => "/login-attempts",
+            Place::Audit => "/audit",
         }
     }
 
@@ -90,22 +100,27 @@ impl Place {
         match self {
             Place::Users => "users",
             Place::Invitations => "mail",
+            Place::Sessions => "screen",
+            Place::LoginAttempts => "login",
+            Place::Audit => "audit",
         }
     }
 
     fn group(self) -> Group {
         match self {
             Place::Users | Place::Invitations => Group::People,
+            Place::Sessions | Place::LoginAttempts | Place::Audit => Group::Security,
         }
     }
 }
 
 impl Group {
-    const ALL: [Group; 1] = [Group::People];
+    const ALL: [Group; 2] = [Group::People, Group::Security];
 
     pub fn label(self) -> &'static str {
         match self {
             Group::People => "People",
+            Group::Security => "Security",
         }
     }
 
@@ -113,6 +128,7 @@ impl Group {
     pub fn id(self) -> &'static str {
         match self {
             Group::People => "g-people",
+            Group::Security => "g-security",
         }
     }
 }

@@ -4,6 +4,8 @@
 
 pub mod address;
 pub mod assets;
+pub mod chart;
+pub mod days;
 pub mod errors;
 pub mod field;
 pub mod filters;

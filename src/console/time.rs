@@ -2,6 +2,7 @@
 
 use askama::Template;
 use askama::filters::HtmlSafe;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Zoned};
 
@@ -83,6 +84,43 @@ impl Reader {
         let format = if self.zone == TimeZone::UTC { "%-d %B, %H:%M UTC" } else { "%-d %B, %H:%M" };
         let words = self.there(at).strftime(format).to_string();
         self.moment(at, words)
+    }
+
+    /// A line of a record: "17 Feb, 12:18", with the year where it is another.
+    pub fn noted(&self, at: Timestamp) -> Moment {
+        self.moment(at, format!("{}, {}", self.day(at), self.there(at).strftime("%H:%M")))
+    }
+
+    /// A line of a record that is about seconds: "17 Feb, 12:18:44".
+    pub fn noted_to_the_second(&self, at: Timestamp) -> Moment {
+        self.moment(at, format!("{}, {}", self.day(at), self.there(at).strftime("%H:%M:%S")))
+    }
+
+    /// A day: "4 Nov 2024".
+    pub fn on_the_day(&self, at: Timestamp) -> Moment {
+        self.moment(at, self.there(at).strftime("%-d %b %Y").to_string())
+    }
+
+    /// What the clock shows now in another zone: "14:32".
+    pub fn clock_in(&self, zone: &str) -> Option<String> {
+        let zone = TimeZone::get(zone).ok()?;
+        Some(self.now.to_jiff().to_zoned(zone).strftime("%H:%M").to_string())
+    }
+
+    /// The zone's name: "Europe/Brussels".
+    pub fn zone_name(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+
+    /// The calendar's day of an instant.
+    pub fn date(&self, at: Timestamp) -> Date {
+        self.there(at).date()
+    }
+
+    /// When a day of the calendar begins here.
+    pub fn beginning(&self, date: Date) -> Option<Timestamp> {
+        let begins = date.to_zoned(self.zone.clone()).ok()?;
+        Some(Timestamp(begins.timestamp().as_microsecond()))
     }
 
     /// What is left of a span that began and ends at given instants.

@@ -47,13 +47,21 @@ fn labels(roles: &[StandingRole]) -> String {
 }
 
 fn places(standing: &Standing) -> Vec<Entry> {
-    if !standing.allows(Needs(Area::Users, "view")) {
-        return Vec::new();
+    let may_see = |area| standing.allows(Needs(area, "view"));
+    let mut places = Vec::new();
+    if may_see(Area::Users) {
+        let o = &standing.organization;
+        let people = number(o.active_count + o.suspended_count + o.invited_count);
+        let invited = Some(number(o.invited_count)).filter(|count| *count > 0);
+        places.extend([(Place::Users, Some(people)), (Place::Invitations, invited)]);
     }
-    let o = &standing.organization;
-    let people = number(o.active_count + o.suspended_count + o.invited_count);
-    let invited = Some(number(o.invited_count)).filter(|count| *count > 0);
-    vec![(Place::Users, Some(people)), (Place::Invitations, invited)]
+    let records = [
+        (Area::Sessions, Place::Sessions),
+        (Area::LoginAttempts, Place::LoginAttempts),
+        (Area::Audit, Place::Audit),
+    ];
+    places.extend(records.into_iter().filter(|(area, _)| may_see(*area)).map(|(_, place)| (place, None)));
+    places
 }
 
 /// A count for display; counts are never negative.

@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 
 use super::object::Object;
 use crate::app::App;
-use crate::base::Problem;
 use crate::base::page::{CursorScope, DEFAULT_LIMIT, MOST, Page};
+use crate::base::{MemberId, Problem};
 use crate::op::{Caller, OpError, Standing};
 
 /// What came over the wire.
@@ -186,11 +186,15 @@ impl Call {
             .map_err(|e| Problem::new(400, "invalid_form", format!("The form can't be read: {e}.")))
     }
 
-    /// The list that an action was opened from: as the address says, where that is a list of ours, else this one.
+    /// The page that an action was opened from: as the address says, where that is a page of ours, else this one.
     pub fn back(&self, list: &str) -> Result<String, Problem> {
         let said = self.query::<Back>()?.back;
-        let rest = ["/users", "/invitations"].iter().find_map(|known| said.strip_prefix(known));
-        let known = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('?'));
+        let path = said.split('?').next().unwrap_or_default();
+        let known = match path.strip_prefix("/users/").map(|rest| rest.split_once('/').unwrap_or((rest, "")))
+        {
+            Some((id, rest)) => id.parse::<MemberId>().is_ok() && ["", "sessions"].contains(&rest),
+            None => ["/users", "/invitations", "/sessions"].contains(&path),
+        };
         Ok(if known { said } else { list.to_owned() })
     }
 

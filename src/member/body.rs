@@ -133,6 +133,21 @@ impl Names {
         self.roles.iter().filter(move |role| ids.contains(&role.id))
     }
 
+    /// What a role is called, by its key or id.
+    pub fn role_called(&self, named: &str) -> Option<&str> {
+        let found = self.roles.iter().find(|role| role.key == named || role.id.to_string() == named);
+        found.map(|role| role.label.as_str())
+    }
+
+    /// What a team or project is called, by its id.
+    pub fn place_called(&self, id: &str) -> Option<&str> {
+        let team =
+            self.teams.iter().find(|(known, _)| known.to_string() == id).map(|(_, name)| name.as_str());
+        team.or_else(|| {
+            self.projects.iter().find(|(known, _)| known.to_string() == id).map(|(_, name)| name.as_str())
+        })
+    }
+
     /// The labels of these teams.
     pub fn teams(&self, ids: &[TeamId]) -> Vec<TeamLabel> {
         let known = self.teams.iter().filter(|(id, _)| ids.contains(id));

@@ -102,7 +102,8 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-fn asking(call: &Call) -> Result<SessionId, Problem> {
+/// The session that asks.
+pub fn asking(call: &Call) -> Result<SessionId, Problem> {
     Ok(call.caller.signed().ok_or(OpError::Unauthenticated)?.session)
 }
 
@@ -131,9 +132,15 @@ struct Query {
     q: Option<String>,
 }
 
+/// The filter that the query asks for.
+pub fn filter_of(call: &Call) -> Result<Filter, Problem> {
+    let text = call.query::<Query>()?.q.map(|q| q.trim().replace('\0', ""));
+    Ok(Filter::Matching(text.filter(|q| !q.is_empty())))
+}
+
 async fn list_here(call: Call) -> Result<Answer, Problem> {
-    let text = call.query::<Query>()?.q.map(|q| q.trim().replace('\0', "")).filter(|q| !q.is_empty());
-    list_filtered(&call, Filter::Matching(text)).await
+    let filter = filter_of(&call)?;
+    list_filtered(&call, filter).await
 }
 
 async fn of_member(call: Call) -> Result<Answer, Problem> {
@@ -142,19 +149,25 @@ async fn of_member(call: Call) -> Result<Answer, Problem> {
 }
 
 async fn list_filtered(call: &Call, filter: Filter) -> Result<Answer, Problem> {
-    let (query, asking) = (call.list()?, asking(call)?);
+    let asking = asking(call)?;
+    Ok(page_json(&page_of(call, &filter).await?.map(|session| SessionBody::new(session, asking))))
+}
+
+/// The page of the organization's sessions that the query asks for.
+pub async fn page_of(call: &Call, filter: &Filter) -> Result<Page<Session>, Problem> {
+    let query = call.list()?;
     let organization = call.standing()?.organization.id;
     let (name, narrowed) = (organization.to_string(), format!("{filter:?}"));
     let parts = ["sessions", &name, &narrowed];
     let scope = scope(call, &parts);
     let from = (after(&query, &scope)?, query.limit + 1);
-    let rows = commands::list_here(&call.caller, &filter, from).await?;
-    let mut page = page(rows, query.limit, &scope, asking);
+    let rows = commands::list_here(&call.caller, filter, from).await?;
+    let mut page = Page::cut(rows, query.limit, |last| scope.write(&(last.last_active_at.0, last.id)));
     if query.count {
         let now = call.app().now();
-        page.total = Some(list::count_in(&mut call.app().db.reader(), organization, &filter, now).await?);
+        page.total = Some(list::count_in(&mut call.app().db.reader(), organization, filter, now).await?);
     }
-    Ok(page_json(&page))
+    Ok(page)
 }
 
 async fn revoke(call: Call) -> Result<Answer, Problem> {

@@ -4,10 +4,14 @@
 pub mod api;
 pub mod commands;
 pub mod list;
+pub mod pages;
 pub mod resolve;
+#[cfg(test)]
+pub mod samples;
 pub mod store;
 #[cfg(test)]
 mod tests;
+pub mod view;
 
 pub use resolve::resolve;
 

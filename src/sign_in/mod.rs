@@ -4,6 +4,7 @@
 pub mod api;
 pub mod attempt;
 pub mod attempts_api;
+pub mod attempts_pages;
 pub mod commands;
 pub mod current;
 pub mod enter;

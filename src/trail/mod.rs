@@ -2,4 +2,9 @@
 
 pub mod api;
 pub mod export;
+pub mod pages;
+pub mod view;
+pub mod words;
 
+#[cfg(test)]
+pub mod samples;

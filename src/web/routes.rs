@@ -32,5 +32,8 @@ pub fn all() -> Vec<Route> {
     routes.extend(crate::removal::api::routes());
     routes.extend(crate::removal::pages::routes());
     routes.extend(crate::trail::api::routes());
+    routes.extend(crate::trail::pages::routes());
+    routes.extend(crate::session::pages::routes());
+    routes.extend(crate::sign_in::attempts_pages::routes());
     routes
 }

@@ -16,7 +16,7 @@ const WORDS_STAND_LOWER: &[(&str, &str)] = &[
 const MORE_THAN_WORDS: [&str; 2] = ["store", "list"];
 
 /// Files that do things: they stand on the words and stores of every noun, and on what stands above them among their own.
-const ACTS: [&str; 15] = [
+const ACTS: [&str; 17] = [
     "commands",
     "create",
     "update",
@@ -24,6 +24,8 @@ const ACTS: [&str; 15] = [
     "api",
     "pages",
     "letter_pages",
+    "attempts_api",
+    "attempts_pages",
     "view",
     "accept",
     "public",
