@@ -17,6 +17,7 @@ fn all() -> Vec<Sample> {
         crate::member::samples::all(),
         crate::session::samples::all(),
         crate::trail::samples::all(),
+        crate::user_console::samples::all(),
         crate::invitation::samples::all(),
         crate::mailbox::samples::all(),
     ]

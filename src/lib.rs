@@ -52,6 +52,8 @@ pub mod founding;
 
 pub mod trail;
 
+pub mod user_console;
+
 pub mod web;
 
 pub mod command_line;

@@ -78,7 +78,7 @@ pub fn fields(typed: &Typed, problem: Option<&Problem>) -> ProfileFields {
 }
 
 /// Every time zone that has a place in its name, and none.
-fn zones(chosen: &str) -> Vec<Choice> {
+pub fn zones(chosen: &str) -> Vec<Choice> {
     let named: Vec<String> = jiff::tz::db().available().map(|zone| zone.as_str().to_owned()).collect();
     let placed =
         named.into_iter().filter(|zone| zone == chosen || zone.contains('/') && !zone.starts_with("Etc/"));

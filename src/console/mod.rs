@@ -11,6 +11,7 @@ pub mod field;
 pub mod filters;
 pub mod layout;
 pub mod list;
+pub mod matrix;
 pub mod menu;
 pub mod notice;
 pub mod panel;

@@ -28,6 +28,9 @@ const FIND: &str = select!("WHERE i.organization_id = $1 AND i.id = $2");
 const FIND_BY_TOKEN: &str = select!("WHERE i.id = $1");
 const FIND_OPEN: &str =
     select!("WHERE i.organization_id = $1 AND i.email_key = $2 AND i.status <> 'accepted'");
+const FIND_OF_MEMBER: &str = select!(
+    "WHERE i.organization_id = $1 AND i.member_id = $2 ORDER BY i.created_at DESC, i.id DESC LIMIT 1"
+);
 const INSERT: &str = "INSERT INTO invitations (id, organization_id, member_id, email, email_key, first_name, last_name, search,
     message, roles, role_template_id, teams, projects, status, generation, letter_id, sent_count, invited_by_id,
     invited_by_name, expires_at, created_at, updated_at, version)
@@ -51,7 +54,7 @@ const INVITER_IS_ACTIVE: &str =
 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] =
-    &[FIND, FIND_BY_TOKEN, FIND_OPEN, INSERT, UPDATE, LIST, COUNT, INVITER_IS_ACTIVE];
+    &[FIND, FIND_BY_TOKEN, FIND_OPEN, FIND_OF_MEMBER, INSERT, UPDATE, LIST, COUNT, INVITER_IS_ACTIVE];
 
 impl FromRow for Invitation {
     fn from_row(row: &Row<'_>) -> Result<Self, Error> {
@@ -108,6 +111,15 @@ pub async fn find_unaccepted(
     email_key: &str,
 ) -> Result<Option<Invitation>, Error> {
     q.optional(FIND_OPEN, params![organization, email_key]).await
+}
+
+/// The invitation that somebody became a member by, or waits for an answer with.
+pub async fn find_of_member(
+    q: &mut impl Query,
+    organization: OrganizationId,
+    member: MemberId,
+) -> Result<Option<Invitation>, Error> {
+    q.optional(FIND_OF_MEMBER, params![organization, member]).await
 }
 
 /// Keeps a new invitation.

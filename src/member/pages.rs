@@ -3,9 +3,10 @@
 mod change;
 mod create;
 mod list;
-mod menu;
+pub mod menu;
 
 pub use create::{feature_box, switches};
+pub use list::{feature, status};
 
 use crate::access_model::Area;
 use crate::http::{Route, get, post};

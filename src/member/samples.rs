@@ -129,7 +129,8 @@ fn rows() -> Vec<Row> {
 fn row(name: &str, email: &str, role: usize, status: Status) -> Row {
     let id = format!("mem_{}", email.len());
     let label = ROLES[role].1;
-    let person = PersonCell { name: name.into(), email: email.into(), href: None, you: false };
+    let person =
+        PersonCell { name: name.into(), email: email.into(), href: Some("/users/mem_1".into()), you: false };
     let roles = ROLES.iter().map(|(key, text, _)| RoleItem {
         key: (*key).into(),
         label: (*text).into(),

@@ -35,5 +35,6 @@ pub fn all() -> Vec<Route> {
     routes.extend(crate::trail::pages::routes());
     routes.extend(crate::session::pages::routes());
     routes.extend(crate::sign_in::attempts_pages::routes());
+    routes.extend(crate::user_console::pages::routes());
     routes
 }

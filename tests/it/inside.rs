@@ -1,33 +1,10 @@
 //! Stories about the console's pages inside an organization, told as a browser without script tells them: GET, forms,
 //! redirects (CON-1, MEM-1 to MEM-6, INV-1 to INV-7).
 
-use axum::http::Method;
 use serde_json::json;
 
+use crate::story::console::{follows, opens, read, submits};
 use crate::story::person::PASSWORD;
-use crate::story::{Answer, Person, Request};
-
-async fn opens(person: &Person, path: &str) -> Answer {
-    person.send(Request::new(Method::GET, path)).await
-}
-
-async fn submits(person: &Person, path: &str, form: &[(&str, &str)]) -> Answer {
-    let body = serde_html_form::to_string(form).unwrap();
-    person.send(Request::new(Method::POST, path).body("application/x-www-form-urlencoded", body)).await
-}
-
-/// Follows a redirect with the cookie that came along; gives back the page.
-async fn follows(person: &Person, answer: &Answer) -> Answer {
-    assert_eq!(answer.status, 303, "{answer}");
-    let header = |name: &str| answer.headers[name].to_str().unwrap().to_owned();
-    let cookie = header("set-cookie").split(';').next().unwrap().to_owned();
-    person.send(Request::new(Method::GET, header("location")).header("cookie", &cookie)).await.has_status(200)
-}
-
-/// The page as text, with entities as the characters that they stand for.
-fn read(answer: &Answer) -> String {
-    answer.text().replace("&#39;", "'").replace("&#34;", "\"")
-}
 
 story!(
     /// The list shows everybody to whoever may look, and offers only what the reader may do.

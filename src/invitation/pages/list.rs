@@ -142,8 +142,8 @@ fn next(standing: &Standing, i: &Invitation, status: Status, held: &[&Role]) -> 
     let may_send = manages(standing, held) && standing.allows(Needs(Area::Users, "create"));
     match status {
         Status::Accepted => {
-            let found = Address::new("/users").with("q", &*i.email).href();
-            i.member.map(|_| Item::new("View user", "person", Does::Opens(found)))
+            let page = |member| Does::Opens(format!("/users/{member}"));
+            i.member.map(|member| Item::new("View user", "person", page(member)))
         }
         _ if !may_send => None,
         Status::Pending => Some(Item::new("Resend", "mail", resend)),

@@ -15,6 +15,7 @@ use crate::member::commands::{self, Change, MemberError};
 use crate::member::{Member, store};
 use crate::role::store::Role;
 use crate::role::view::{choices, warning};
+use crate::session::list::{Filter, count_in};
 use crate::{frame, role};
 
 #[derive(Default, Deserialize)]
@@ -136,8 +137,15 @@ async fn suspend_page(call: &Call, member: &Member, problem: Option<&Problem>) -
         Some(limit) => format!("They keep using 1 of your {limit} seats."),
         None => "They still count as one of your people.".to_owned(),
     };
+    let (now, theirs) = (call.app().now(), Filter::Of(member.id));
+    let sessions = count_in(&mut call.app().db.reader(), organization.id, &theirs, now).await?;
     page.impact = vec![
         format!("Ends their access to {} with their next click.", organization.name),
+        match sessions {
+            0 => "They are not signed in here.".to_owned(),
+            1 => "Signs them out of 1 session.".to_owned(),
+            several => format!("Signs them out of {several} sessions."),
+        },
         "Their role, teams and history stay as they are.".to_owned(),
         seats,
     ];

@@ -217,7 +217,7 @@ fn row(
         person: PersonCell {
             name: if member.name() == member.email { String::new() } else { member.name() },
             email: member.email.clone(),
-            href: None,
+            href: Some(format!("/users/{}", member.id)),
             you: member.id == standing.member,
         },
         roles: held.iter().map(|role| badge(role, roles)).collect(),
@@ -230,7 +230,8 @@ fn row(
     }
 }
 
-fn status(organization: &Organization, status: Status) -> StatusMark {
+/// The mark of a status, in the words of the access model.
+pub fn status(organization: &Organization, status: Status) -> StatusMark {
     use crate::console::list::Shape;
     let words = &organization.model.labels.status;
     match status {
@@ -240,7 +241,8 @@ fn status(organization: &Organization, status: Status) -> StatusMark {
     }
 }
 
-fn feature(organization: &Organization, member: &Member, held: &[&Role]) -> FeatureState {
+/// What the switch of the first feature says.
+pub fn feature(organization: &Organization, member: &Member, held: &[&Role]) -> FeatureState {
     let Some(feature) = organization.model.features.first() else { return FeatureState::Off };
     let keys = || held.iter().map(|role| role.definition.key.as_str());
     if feature.always_on_for(keys()) {

@@ -1,0 +1,232 @@
+//! The user console: the overview, and what stands above every tab.
+
+mod asked;
+mod edit;
+mod records;
+
+use super::permissions::Table;
+use super::view::{Access, Action, Fact, Head, OverviewPage, Tab, Value};
+use crate::access_model::{Area, Shown};
+use crate::audit;
+use crate::base::{MemberId, Problem};
+use crate::console::layout::Place;
+use crate::console::matrix::Matrix;
+use crate::console::menu::Does;
+use crate::console::notice::{Callout, Tone};
+use crate::console::person::Avatar;
+use crate::console::time::Reader;
+use crate::http::{Answer, Call, Route, flash, get, post};
+use crate::invitation::{self, Status as InvitationStatus};
+use crate::member::api::Names;
+use crate::member::pages::{feature, menu, status};
+use crate::member::{Member, Status, holdings, store};
+use crate::op::{Needs, Standing};
+use crate::role::RoleRef;
+use crate::role::store::Role;
+use crate::role::view::badge;
+use crate::{frame, role};
+
+/// The routes of the user console.
+pub fn routes() -> Vec<Route> {
+    vec![
+        get("/users/{id}", overview).needs(Area::Users, "view"),
+        get("/users/{id}/edit", edit::ask).needs(Area::Users, "edit"),
+        post("/users/{id}/edit", edit::save).needs(Area::Users, "edit"),
+        get("/users/{id}/sessions", records::sessions).needs(Area::Sessions, "view"),
+        get("/users/{id}/login-attempts", records::login_attempts).needs(Area::LoginAttempts, "view"),
+        get("/users/{id}/audit", records::audit).needs(Area::Audit, "view"),
+    ]
+}
+
+/// The user whom the path names.
+async fn find(call: &Call) -> Result<Member, Problem> {
+    let organization = call.standing()?.organization.id;
+    let id = call.id::<MemberId>("id")?;
+    store::find(&mut call.app().db.reader(), organization, id).await?.ok_or_else(Problem::not_found)
+}
+
+async fn roles(call: &Call) -> Result<Vec<Role>, Problem> {
+    Ok(role::store::list(&mut call.app().db.reader(), call.standing()?.organization.id).await?)
+}
+
+/// Whether the reader may edit, suspend and remove this user (ACC-4).
+fn manages(standing: &Standing, member: &Member, roles: &[Role]) -> bool {
+    let held: Vec<RoleRef> = member.held(roles).into_iter().map(RoleRef::from).collect();
+    standing.may_manage(&held)
+}
+
+/// What stands above the tab at `path`: `/sessions`, or nothing for the overview.
+fn head(call: &Call, member: &Member, roles: &[Role], path: &str) -> Result<Head, Problem> {
+    let standing = call.standing()?;
+    let here = format!("/users/{}", member.id);
+    let own = member.id == standing.member;
+    let may = |area, action| standing.allows(Needs(area, action));
+    let tab = |label, rest: &str| Tab { label, href: format!("{here}{rest}"), current: rest == path };
+    let mut tabs = vec![tab("Overview", "")];
+    let records = [
+        (Area::Sessions, "Sessions", "/sessions"),
+        (Area::LoginAttempts, "Login attempts", "/login-attempts"),
+        (Area::Audit, "Audit trail", "/audit"),
+    ];
+    tabs.extend(
+        records.into_iter().filter(|(area, ..)| may(*area, "view")).map(|(_, label, rest)| tab(label, rest)),
+    );
+    let name = if member.name() == member.email { String::new() } else { member.name() };
+    let editable = may(Area::Users, "edit") && manages(standing, member, roles);
+    Ok(Head {
+        id: member.id.to_string(),
+        avatar: Avatar::person(&name, &member.email).large(),
+        name,
+        email: member.email.clone(),
+        roles: member.held(roles).iter().map(|role| badge(role, roles)).collect(),
+        status: status(&standing.organization, member.status),
+        edit: match own {
+            true => Some(("/profile".to_owned(), "Your profile")),
+            false => editable.then(|| (format!("{here}/edit"), "Edit user")),
+        },
+        menu: if own {
+            Default::default()
+        } else {
+            menu::of(standing, roles, member, call.app().now()).on(&here)
+        },
+        tabs,
+    })
+}
+
+async fn overview(call: Call) -> Result<Answer, Problem> {
+    let standing = call.standing()?;
+    let organization = &standing.organization;
+    let (member, roles) = (find(&call).await?, roles(&call).await?);
+    let reader = frame::reader(&call).await?;
+    let names = Names::of(call.app(), organization, std::slice::from_ref(&member)).await?;
+    let head = head(&call, &member, &roles, "")?;
+    let (actions, note) = actions(&head, &member);
+    let shows = |part, some: bool| some || organization.model.shows(part);
+    let teams: Vec<String> = names.teams(&member.teams).into_iter().map(|team| team.name).collect();
+    let projects: Vec<String> =
+        names.projects(&member.projects).into_iter().map(|project| project.name).collect();
+    let view = OverviewPage {
+        frame: frame::of(&call, Place::Users).await?,
+        facts: facts(&call, &member, &reader).await?,
+        state: state(standing, &member, &reader),
+        access: access(&call, &member, &roles).await?,
+        teams: shows(Shown::Teams, !teams.is_empty()).then_some(teams),
+        projects: shows(Shown::Projects, !projects.is_empty()).then_some(projects),
+        actions,
+        note,
+        head,
+    };
+    Ok(flash::page(&call, 200, &view))
+}
+
+/// What keeps somebody out, or waits for them: the permissions below hold afterwards.
+fn state(standing: &Standing, member: &Member, reader: &Reader) -> Option<Callout> {
+    let verbs = &standing.organization.model.labels.verbs;
+    match (member.status, member.invitation) {
+        (Status::Active, _) => None,
+        (Status::Suspended, _) => Some(Callout::new(
+            Tone::Warn,
+            "They can't sign in here.",
+            format!("What stands under Access holds again after “{}”.", verbs.reactivate),
+        )),
+        (Status::Invited, Some(open)) if reader.now < open.expires_at => Some(Callout::new(
+            Tone::Plain,
+            format!("Invited. The link works until {}.", reader.exactly(open.expires_at).words),
+            "What stands under Access holds once they have accepted. If the e-mail did not arrive, have them look into \
+             the spam folder, or send it again.",
+        )),
+        (Status::Invited, _) => Some(Callout::new(
+            Tone::Warn,
+            "The invitation has expired.",
+            "What stands under Access holds once they have accepted a new one.",
+        )),
+    }
+}
+
+async fn facts(call: &Call, member: &Member, reader: &Reader) -> Result<Vec<Fact>, Problem> {
+    let fact = |label, value| Fact { label, value, sub: None };
+    let text = |label, text: &str| match text.is_empty() {
+        true => fact(label, Value::Nothing("Not given")),
+        false => fact(label, Value::Text(text.to_owned())),
+    };
+    let name = if member.name() == member.email { String::new() } else { member.name() };
+    let there = reader.clock_in(&member.time_zone).filter(|_| !member.time_zone.is_empty());
+    let joined = way_in(call, member).await?;
+    Ok(vec![
+        text("Full name", &name),
+        text("E-mail", &member.email),
+        text("Phone", &member.phone),
+        Fact { sub: there.map(|clock| format!("{clock} there now")), ..text("Time zone", &member.time_zone) },
+        text("Language", &member.locale),
+        Fact { sub: joined, ..fact("Created", Value::At(reader.on_the_day(member.created_at))) },
+        fact("Changed", Value::At(reader.past(member.updated_at))),
+        fact(
+            "Last login",
+            member.last_login.map_or(Value::Nothing("Never"), |at| Value::At(reader.past(at))),
+        ),
+    ])
+}
+
+/// How somebody got in, and by whom: by an invitation, created directly, or with the organization itself.
+async fn way_in(call: &Call, member: &Member) -> Result<Option<String>, Problem> {
+    let organization = call.standing()?.organization.id;
+    let mut reader = call.app().db.reader();
+    if let Some(i) = invitation::store::find_of_member(&mut reader, organization, member.id).await? {
+        let accepted = i.status(call.app().now()) == InvitationStatus::Accepted;
+        let more = if accepted { ", accepted" } else { "" };
+        return Ok(Some(format!("invited by {}{more}", i.invited_by_name)));
+    }
+    let filter = audit::list::Filter {
+        target: Some(member.id.to_string()),
+        action: Some(audit::Action::MemberCreated.as_str().to_owned()),
+        ..audit::list::Filter::default()
+    };
+    let start = audit::list::Place::START;
+    let found = audit::list::list(&mut reader, organization, &filter, start, 1).await?;
+    Ok(found.events.first().map(|event| match event.actor_type.as_str() {
+        "member" => format!("created by {}", event.actor_name),
+        _ => "with the organization itself".to_owned(),
+    }))
+}
+
+async fn access(call: &Call, member: &Member, roles: &[Role]) -> Result<Access, Problem> {
+    let organization = &call.standing()?.organization;
+    let held = holdings::read(&mut call.app().db.reader(), organization, member, roles).await?;
+    let matrix: Matrix = held.ask(organization, member, true, |holdings| {
+        let explained = holdings.explained();
+        Table { model: &organization.model, roles, explained: &explained, name: member.name() }.shown()
+    });
+    let held = member.held(roles);
+    let template = member.template.as_ref().map(|(_, name)| name.clone());
+    Ok(Access {
+        roles: held.iter().map(|role| badge(role, roles)).collect(),
+        several_roles: !organization.model.single_role,
+        shows_template: template.is_some() || organization.model.shows(Shown::RoleTemplates),
+        template,
+        feature: organization
+            .model
+            .features
+            .first()
+            .map(|known| (known.label.clone(), feature(organization, member, &held))),
+        matrix,
+    })
+}
+
+/// What the menu asks about first stands on the page, too, with what it does.
+fn actions(head: &Head, member: &Member) -> (Vec<Action>, Option<String>) {
+    let detail = |href: &str| {
+        let path = href.split('?').next().unwrap_or_default();
+        match (path.rsplit('/').next().unwrap_or_default(), member.status) {
+            ("suspend", _) => Some("Ends their access at once and keeps everything. Can be undone."),
+            ("reactivate", _) => Some("Lets them sign in again, with the role and teams that they had."),
+            ("remove", Status::Invited) => Some("Their link dies at once, and the seat is free."),
+            ("remove", _) => Some("Ends access for good and frees a seat. What they made stays."),
+            _ => None,
+        }
+    };
+    let actions = head.menu.items.iter().filter_map(|item| match &item.does {
+        Does::Asks(href) => detail(href).map(|detail| Action { item: item.clone(), detail }),
+        _ => None,
+    });
+    (actions.collect(), head.menu.note.clone())
+}

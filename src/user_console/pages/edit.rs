@@ -1,0 +1,262 @@
+//! Editing a user: through the command that the API uses, and with nothing lost where somebody else was quicker.
+
+use super::asked::{Meanwhile, Opened, Typed};
+use super::{find, manages, roles};
+use crate::access_model::Shown;
+use crate::account::pages::zones;
+use crate::base::Problem;
+use crate::base::text::isolated;
+use crate::console::field::{Choice, Choices, Field, Picks, Select};
+use crate::console::layout::Place;
+use crate::console::matrix::Matrix;
+use crate::console::notice::{Callout, Tone};
+use crate::frame;
+use crate::http::{Answer, Call, flash, see_other};
+use crate::member::access::AccessError;
+use crate::member::commands::{self, MemberError};
+use crate::member::pages::feature_box;
+use crate::member::{Member, holdings, store};
+use crate::role::store::Role;
+use crate::role::view::{choices, warning};
+use crate::user_console::permissions::{Grants, Table};
+use crate::user_console::view::{Changed, Contact, EditPage};
+
+/// The fields that problems are shown beside.
+const SHOWN: &[&str] =
+    &["firstName", "lastName", "email", "phone", "timeZone", "locale", "role", "roles", "roleTemplate"];
+
+/// What came of the form before it is shown again.
+#[derive(Default)]
+struct Came {
+    status: u16,
+    problem: Option<Problem>,
+    /// Somebody else saved meanwhile: what they changed.
+    meanwhile: Option<Vec<Meanwhile>>,
+}
+
+/// `GET /users/{id}/edit`.
+pub async fn ask(call: Call) -> Result<Answer, Problem> {
+    let standing = call.standing()?;
+    let (member, roles) = (find(&call).await?, roles(&call).await?);
+    if member.id == standing.member {
+        return Ok(see_other("/profile"));
+    }
+    if !manages(standing, &member, &roles) {
+        return Err(AccessError::NotManageable(member.name()).into());
+    }
+    let is = Typed::of(&member, &roles, &standing.organization);
+    page(&call, &member, &roles, &is, Came { status: 200, ..Came::default() }).await
+}
+
+/// `POST /users/{id}/edit`.
+pub async fn save(call: Call) -> Result<Answer, Problem> {
+    let standing = call.standing()?;
+    let organization = &standing.organization;
+    let (member, roles) = (find(&call).await?, roles(&call).await?);
+    let opened: Opened = call.form()?;
+    let is = Typed::of(&member, &roles, organization);
+    let mut typed = call.form::<Typed>()?.tidied();
+    if member.account.is_none() {
+        typed = typed.without_account(&is);
+    }
+    if opened.version != member.version && manages(standing, &member, &roles) {
+        return conflict(&call, &member, &roles, (&typed, &opened)).await;
+    }
+    let here = format!("/users/{}", member.id);
+    if typed == is {
+        return Ok(flash::redirect(&call, &here, "Nothing was changed."));
+    }
+    let change = typed.change(&is, organization);
+    match commands::update(&call.caller, member.id, &change, Some(opened.version)).await {
+        Ok(after) => {
+            let name = isolated(&after.name());
+            let sentence = match change.email {
+                Some(_) => format!(
+                    "{name} is saved. They sign in with {} from now on; both addresses were told.",
+                    after.email
+                ),
+                None => format!("{name} is saved. It applies the next time they do anything."),
+            };
+            Ok(flash::redirect(&call, &here, &sentence))
+        }
+        Err(MemberError::Stale) => {
+            let member = find(&call).await?;
+            conflict(&call, &member, &roles, (&typed, &opened)).await
+        }
+        Err(error) => {
+            let problem = Problem::from(error).for_the_form()?;
+            let came = Came { status: problem.status, problem: Some(problem), meanwhile: None };
+            page(&call, &member, &roles, &typed, came).await
+        }
+    }
+}
+
+/// Somebody else saved while this was typed: says what, keeps what was typed, and would save on top of it.
+async fn conflict(
+    call: &Call,
+    member: &Member,
+    roles: &[Role],
+    (typed, opened): (&Typed, &Opened),
+) -> Result<Answer, Problem> {
+    let is = Typed::of(member, roles, &call.standing()?.organization);
+    let was: Typed = serde_json::from_str(&opened.was).unwrap_or_else(|_| is.clone());
+    let (merged, changed) = typed.merged(&was, &is);
+    page(call, member, roles, &merged, Came { status: 409, problem: None, meanwhile: Some(changed) }).await
+}
+
+async fn page(
+    call: &Call,
+    member: &Member,
+    roles: &[Role],
+    typed: &Typed,
+    came: Came,
+) -> Result<Answer, Problem> {
+    let standing = call.standing()?;
+    let organization = &standing.organization;
+    let reader = frame::reader(call).await?;
+    let places = Places::read(call).await?;
+    let problem = came.problem.as_ref();
+    let wrong = |field: &str| problem.and_then(|problem| problem.at(field));
+    let name =
+        |field, label, value: &str| Field::text(field, label).required().value(value).error(wrong(field));
+    let is = Typed::of(member, roles, organization);
+    let back = format!("/users/{}", member.id);
+    let meanwhile = came.meanwhile.as_ref();
+    let callout = match (meanwhile, problem) {
+        (Some(_), _) => Some(Callout::new(
+            Tone::Bad,
+            format!(
+                "Not saved. {} was changed {}, after this form was opened.",
+                member.name(),
+                reader.past(member.updated_at).within().words
+            ),
+            "What you typed is kept below; what you had not touched is as it is now. Look, then save again.",
+        )),
+        (None, Some(problem)) => Some(Callout::refused("Not saved.", problem, SHOWN)),
+        (None, None) => None,
+    };
+    let view = EditPage {
+        frame: frame::of(call, Place::Users).await?,
+        name: member.name(),
+        action: format!("{back}/edit"),
+        back,
+        version: member.version,
+        was: serde_json::to_string(&is).unwrap_or_default(),
+        problem: callout,
+        meanwhile: meanwhile
+            .map(|lines| lines.iter().map(|line| places.told(line, roles)).collect())
+            .unwrap_or_default(),
+        first_name: name("firstName", "First name", &typed.first_name),
+        last_name: name("lastName", "Last name", &typed.last_name),
+        contact: member.account.map(|_| contact(typed, wrong)),
+        role: Choices {
+            error: wrong("role").or_else(|| wrong("roles")),
+            ..choices(standing, roles, &typed.role)
+        },
+        role_warning: warning(standing, roles).filter(|_| typed.role == is.role),
+        template: places.template(typed, wrong("roleTemplate")),
+        feature: feature_box(organization, roles, typed.feature),
+        teams: picks("teams", "Teams", &places.teams, &typed.teams),
+        projects: picks("projects", "Projects", &places.projects, &typed.projects),
+        matrix: matrix(call, member, roles, typed).await?,
+        matrix_open: organization.model.shows(Shown::DirectPermissions) && !typed.permission.is_empty()
+            || typed.permission != is.permission,
+    };
+    Ok(flash::page(call, came.status, &view))
+}
+
+fn contact(typed: &Typed, wrong: impl Fn(&str) -> Option<String>) -> Contact {
+    let mut time_zone = Select::new("timeZone", "Time zone", zones(&typed.time_zone));
+    time_zone.error = wrong("timeZone");
+    let hint =
+        "They sign in with it. A new one acts at once, both addresses are told, and they are signed out.";
+    Contact {
+        email: Field::email("email", "E-mail")
+            .required()
+            .hint(hint)
+            .value(&typed.email)
+            .error(wrong("email")),
+        phone: Field::telephone("phone", "Phone number").value(&typed.phone).error(wrong("phone")),
+        time_zone,
+        locale: Field::text("locale", "Language")
+            .hint("As a tag: en, en-GB, de.")
+            .value(&typed.locale)
+            .error(wrong("locale")),
+    }
+}
+
+async fn matrix(call: &Call, member: &Member, roles: &[Role], typed: &Typed) -> Result<Matrix, Problem> {
+    let standing = call.standing()?;
+    let organization = &standing.organization;
+    let held = holdings::read(&mut call.app().db.reader(), organization, member, roles).await?;
+    let direct = typed.permissions();
+    Ok(held.ask(organization, member, true, |holdings| {
+        let explained = holdings.explained();
+        let table = Table { model: &organization.model, roles, explained: &explained, name: member.name() };
+        table.form(&Grants { direct: &direct, own: &standing.permissions })
+    }))
+}
+
+/// What can be chosen beside roles.
+struct Places {
+    templates: Vec<(String, String)>,
+    teams: Vec<(String, String)>,
+    projects: Vec<(String, String)>,
+}
+
+impl Places {
+    async fn read(call: &Call) -> Result<Self, Problem> {
+        let organization = call.standing()?.organization.id;
+        let mut reader = call.app().db.reader();
+        let text = |id: &dyn ToString, name: String| (id.to_string(), name);
+        let templates = store::templates(&mut reader, organization).await?;
+        let teams = store::teams(&mut reader, organization).await?;
+        let projects = store::projects(&mut reader, organization).await?;
+        Ok(Self {
+            templates: templates.into_iter().map(|(id, name)| text(&id, name)).collect(),
+            teams: teams.into_iter().map(|(id, name)| text(&id, name)).collect(),
+            projects: projects.into_iter().map(|(id, name)| text(&id, name)).collect(),
+        })
+    }
+
+    fn template(&self, typed: &Typed, error: Option<String>) -> Option<Select> {
+        if self.templates.is_empty() {
+            return None;
+        }
+        let none = Choice::new("", "None").chosen(typed.role_template.is_empty());
+        let option = |(id, name): &(String, String)| Choice::new(id, name).chosen(*id == typed.role_template);
+        let options = std::iter::once(none).chain(self.templates.iter().map(option)).collect();
+        let select = Select::new("roleTemplate", "Role template", options);
+        Some(Select {
+            error,
+            ..select.hint("Adds permissions to the role. Without one, only role and direct grants count.")
+        })
+    }
+
+    /// A field that changed, with names for keys and ids.
+    fn told(&self, line: &Meanwhile, roles: &[Role]) -> Changed {
+        let called = |key: &String| {
+            let places = || self.templates.iter().chain(&self.teams).chain(&self.projects);
+            let role = roles.iter().find(|role| role.definition.key == *key && line.label == "Role");
+            role.map(|role| role.definition.label.clone())
+                .or_else(|| places().find(|(id, _)| id == key).map(|(_, name)| name.clone()))
+                .unwrap_or_else(|| key.clone())
+        };
+        let words = |list: &[String]| {
+            let named: Vec<String> = list.iter().filter(|one| !one.is_empty()).map(called).collect();
+            if named.is_empty() { "nothing".to_owned() } else { named.join(", ") }
+        };
+        Changed { label: line.label, was: words(&line.was), is: words(&line.is) }
+    }
+}
+
+fn picks(
+    name: &'static str,
+    legend: &'static str,
+    known: &[(String, String)],
+    chosen: &[String],
+) -> Option<Picks> {
+    let option = |(id, label): &(String, String)| Choice::new(id, label).chosen(chosen.contains(id));
+    let options: Vec<Choice> = known.iter().map(option).collect();
+    (!options.is_empty()).then_some(Picks { name, legend, options })
+}

@@ -1,0 +1,185 @@
+//! The pages about one user as plain display values.
+
+use askama::Template;
+
+use crate::console::field::{Choices, Field, Picks, Select};
+use crate::console::filters;
+use crate::console::layout::Frame;
+use crate::console::list::{Pager, Status};
+use crate::console::matrix::Matrix;
+use crate::console::menu::{Does, Item, Menu};
+use crate::console::notice::Callout;
+use crate::console::person::Avatar;
+use crate::console::role::RoleBadge;
+use crate::console::time::Moment;
+use crate::member::view::{FeatureBox, FeatureState};
+use crate::session::view::SessionTable;
+use crate::sign_in::view::AttemptTable;
+use crate::trail::view::Timeline;
+
+/// What stands above every tab.
+#[derive(Clone, Debug)]
+pub struct Head {
+    pub id: String,
+    pub name: String,
+    pub email: String,
+    pub avatar: Avatar,
+    pub roles: Vec<RoleBadge>,
+    pub status: Status,
+    /// Where the user is edited, and what the button says.
+    pub edit: Option<(String, &'static str)>,
+    pub menu: Menu,
+    pub tabs: Vec<Tab>,
+}
+
+impl Head {
+    /// The name, or the address while there is none.
+    pub fn called(&self) -> &str {
+        if self.name.is_empty() { &self.email } else { &self.name }
+    }
+}
+
+/// One tab, at an address of its own.
+#[derive(Clone, Debug)]
+pub struct Tab {
+    pub label: &'static str,
+    pub href: String,
+    pub current: bool,
+}
+
+/// The overview: who it is, what they may do, and what can be done about it.
+#[derive(Clone, Debug, Template)]
+#[template(path = "user_console/pages/overview.html")]
+pub struct OverviewPage {
+    pub frame: Frame,
+    pub head: Head,
+    pub facts: Vec<Fact>,
+    /// What keeps them out, or waits for them.
+    pub state: Option<Callout>,
+    pub access: Access,
+    pub teams: Option<Vec<String>>,
+    pub projects: Option<Vec<String>>,
+    pub actions: Vec<Action>,
+    /// Why there is nothing to do.
+    pub note: Option<String>,
+}
+
+/// A line of the overview.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    pub label: &'static str,
+    pub value: Value,
+    pub sub: Option<String>,
+}
+
+/// What stands behind the label.
+#[derive(Clone, Debug)]
+pub enum Value {
+    Text(String),
+    At(Moment),
+    Nothing(&'static str),
+}
+
+/// What they may do.
+#[derive(Clone, Debug)]
+pub struct Access {
+    pub roles: Vec<RoleBadge>,
+    pub several_roles: bool,
+    pub template: Option<String>,
+    /// Whether templates are shown although there is none.
+    pub shows_template: bool,
+    /// The feature's label and its state.
+    pub feature: Option<(String, FeatureState)>,
+    pub matrix: Matrix,
+}
+
+/// Something that can be done, with what it does.
+#[derive(Clone, Debug)]
+pub struct Action {
+    pub item: Item,
+    pub detail: &'static str,
+}
+
+impl Action {
+    fn href(&self) -> &str {
+        match &self.item.does {
+            Does::Opens(href) | Does::Asks(href) | Does::Posts(href) | Does::Copies(href) => href,
+        }
+    }
+}
+
+/// Sessions of one user.
+#[derive(Clone, Debug, Template)]
+#[template(path = "user_console/pages/sessions.html")]
+pub struct UserSessionsPage {
+    pub frame: Frame,
+    pub head: Head,
+    pub sessions: SessionTable,
+    pub pager: Pager,
+}
+
+/// Login attempts of one user.
+#[derive(Clone, Debug, Template)]
+#[template(path = "user_console/pages/login_attempts.html")]
+pub struct UserAttemptsPage {
+    pub frame: Frame,
+    pub head: Head,
+    pub attempts: AttemptTable,
+    pub zone: String,
+    pub pager: Pager,
+}
+
+/// What one user did, and what was done to them.
+#[derive(Clone, Debug, Template)]
+#[template(path = "user_console/pages/audit.html")]
+pub struct UserAuditPage {
+    pub frame: Frame,
+    pub head: Head,
+    pub timeline: Timeline,
+    pub zone: String,
+    pub pager: Pager,
+}
+
+/// Editing a user: one form, in a dialog or as this page.
+#[derive(Clone, Debug, Template)]
+#[template(path = "user_console/pages/edit.html")]
+pub struct EditPage {
+    pub frame: Frame,
+    pub name: String,
+    pub action: String,
+    pub back: String,
+    pub version: i64,
+    /// The fields as the form was opened with them, as JSON.
+    pub was: String,
+    pub problem: Option<Callout>,
+    /// What somebody else changed while this was typed.
+    pub meanwhile: Vec<Changed>,
+    pub first_name: Field,
+    pub last_name: Field,
+    pub contact: Option<Contact>,
+    pub role: Choices,
+    pub role_warning: Option<Callout>,
+    pub template: Option<Select>,
+    pub feature: Option<FeatureBox>,
+    pub teams: Option<Picks>,
+    pub projects: Option<Picks>,
+    pub matrix: Matrix,
+    pub matrix_open: bool,
+}
+
+/// What only somebody with an account has.
+#[derive(Clone, Debug)]
+pub struct Contact {
+    pub email: Field,
+    pub phone: Field,
+    pub time_zone: Select,
+    pub locale: Field,
+}
+
+/// What one field was and is, in words.
+#[derive(Clone, Debug)]
+pub struct Changed {
+    pub label: &'static str,
+    pub was: String,
+    pub is: String,
+}
