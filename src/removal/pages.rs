@@ -14,6 +14,7 @@ use crate::console::panel::PanelPage;
 use crate::frame;
 use crate::http::{Answer, Call, Route, flash, get, post};
 use crate::member::{Member, Status, store};
+use crate::session::list::{Filter, count_in};
 
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
@@ -53,17 +54,23 @@ async fn remove(call: Call) -> Result<Answer, Problem> {
         Ok(()) if invited => {
             let sentence =
                 format!("The invitation of {} was revoked. Its link is dead.", isolated(&member.name()));
-            Ok(flash::redirect(&call, &call.back("/users")?, &sentence))
+            Ok(flash::redirect(&call, &list(&call)?, &sentence))
         }
         Ok(()) => {
             let sentence = format!("{} was removed.", isolated(&member.name()));
-            Ok(flash::redirect(&call, &call.back("/users")?, &sentence))
+            Ok(flash::redirect(&call, &list(&call)?, &sentence))
         }
         Err(error) => {
             let problem = Problem::from(error).for_the_form()?;
             page(&call, &member, typed.confirm, Some(&problem)).await
         }
     }
+}
+
+/// Where one was before, or the list: the page of who is gone is gone, too.
+fn list(call: &Call) -> Result<String, Problem> {
+    let back = call.back("/users")?;
+    Ok(if back.starts_with("/users/") { "/users".to_owned() } else { back })
 }
 
 async fn page(
@@ -95,8 +102,16 @@ async fn page(
             let error = problem.and_then(|problem| problem.at("confirm"));
             page.fields =
                 vec![Field::text("confirm", "Confirm").exactly(&member.email).value(typed).error(error)];
+            let (now, theirs) = (call.app().now(), Filter::Of(member.id));
+            let sessions = count_in(&mut call.app().db.reader(), organization.id, &theirs, now).await?;
+            let ended = match sessions {
+                0 => "They are not signed in here now.".to_owned(),
+                1 => "Ends 1 session.".to_owned(),
+                several => format!("Ends {several} sessions."),
+            };
             vec![
                 format!("They lose access to {} at once. This can't be undone.", organization.name),
+                ended,
                 "What they made stays, under their name.".to_owned(),
             ]
         }
