@@ -59,3 +59,45 @@ where
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    /// Pieces from 0 up to `last`, counting the steps; the step `fails` fails.
+    fn counting(steps: &Arc<AtomicUsize>, last: usize, fails: usize) -> Body {
+        let steps = Arc::clone(steps);
+        let step = move |n: usize| {
+            steps.fetch_add(1, Ordering::SeqCst);
+            let outcome = match n {
+                n if n == fails => Err(Problem::unavailable()),
+                n if n > last => Ok(None),
+                n => Ok(Some((Bytes::from(vec![0; 10]), n + 1))),
+            };
+            async move { outcome }
+        };
+        file("text/plain", 0, step).into_body()
+    }
+
+    #[tokio::test]
+    async fn a_piece_is_made_when_it_is_asked_for() {
+        let steps = Arc::new(AtomicUsize::new(0));
+        let mut body = counting(&steps, 1_000, usize::MAX);
+        for made in 1..5 {
+            assert!(body.frame().await.expect("a frame").is_ok());
+            // One step ahead at the most: its future is made, and runs when the next piece is asked for.
+            assert!(steps.load(Ordering::SeqCst) <= made + 1);
+        }
+        assert_eq!(counting(&steps, 2, usize::MAX).collect().await.expect("whole").to_bytes().len(), 30);
+    }
+
+    #[tokio::test]
+    async fn a_file_that_breaks_off_is_no_whole_file() {
+        assert!(counting(&Arc::default(), 9, 3).collect().await.is_err());
+    }
+}

@@ -98,3 +98,24 @@ story!(
     assert_eq!(changing.count(), 0);
     app.leaves_mail("invitation", &["bob@example.test"]);
 });
+
+story!(
+    /// AUD-3: a file of many pieces holds every event once, newest first, and begins with its head once.
+    a_long_trail_is_exported_whole, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let (alice, bob) = (acme.alice(), acme.joins("bob@acme.test", "user").await);
+    for n in 0..450 {
+        let name = json!({"lastName": format!("Baker {n}")});
+        alice.patch(&format!("members/{}", bob.id), name).await.has_status(200);
+    }
+    let total = alice.get("audit-events?limit=1&count=true").await.at("/total").as_u64().unwrap();
+    let lines = alice.get("audit-events.jsonl").await.has_status(200).text();
+    let seqs: Vec<i64> = lines
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["seq"].as_i64().unwrap())
+        .collect();
+    assert_eq!(seqs.len() as u64, total);
+    assert!(seqs.windows(2).all(|pair| pair[0] > pair[1]), "newest first");
+    let csv = alice.get(&format!("audit-events.csv?target={}&action=member.updated", bob.id)).await.has_status(200).text();
+    assert_eq!((csv.lines().count(), csv.matches("actorType").count()), (451, 1));
+});
