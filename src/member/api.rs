@@ -343,6 +343,8 @@ async fn change(call: Call) -> Result<Answer, Problem> {
             projects: asked.projects.map(Option::unwrap_or_default),
         },
         permissions: asked.permissions,
+        // The API suspends and reactivates at addresses of their own.
+        status: None,
     };
     let member = commands::update(&call.caller, member.id, &change, call.if_match()).await?;
     show(&call, 200, member).await

@@ -32,6 +32,8 @@ pub struct Change {
     pub locale: Option<String>,
     /// Roles, template, features, teams, projects.
     pub asked: Asked,
+    /// Shut out, or let in again.
+    pub status: Option<Status>,
     /// Direct permissions by category: the list replaces, `None` removes; `None` around it all removes all.
     pub permissions: Option<Option<BTreeMap<String, Option<Vec<String>>>>>,
 }
@@ -45,6 +47,7 @@ impl Change {
             || a.teams.is_some()
             || a.projects.is_some()
             || self.permissions.is_some()
+            || self.status.is_some()
     }
 }
 
@@ -82,6 +85,12 @@ async fn update_in(
             return Err(error);
         }
     };
+    if let Some(status) = change.status
+        && let Err(error) = change_status(op, &roles, (&before, &mut after), status).await
+    {
+        note_refusal(op, Action::MemberUpdated, &before, &error);
+        return Err(error);
+    }
     if version.is_some_and(|version| version != before.version) {
         return Err(MemberError::Stale);
     }
@@ -98,7 +107,12 @@ async fn update_in(
         }
         account::store::follow(&mut op.tx, &account.account, op.now).await?;
     }
-    op.record(update_event(&roles, &before, &after));
+    if let (Status::Suspended, true, Some(account)) =
+        (after.status, before.status != after.status, before.account)
+    {
+        session::store::end_in_organization(&mut op.tx, account, organization, op.now).await?;
+    }
+    record(op, &roles, &before, &after);
     store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)
 }
 
@@ -134,6 +148,26 @@ async fn change_access(
     after.teams = given.teams;
     after.projects = given.projects;
     Ok(after)
+}
+
+/// Suspends or reactivates; nobody becomes or stops being invited by an edit.
+async fn change_status(
+    op: &mut Op,
+    roles: &[Role],
+    (before, after): (&Member, &mut Member),
+    status: Status,
+) -> Result<(), MemberError> {
+    match (before.status, status) {
+        (from, to) if from == to => return Ok(()),
+        (Status::Active, Status::Suspended) | (Status::Suspended, Status::Active) => {}
+        (_, Status::Active) => return Err(MemberError::NotSuspended),
+        _ => return Err(MemberError::NotActive),
+    }
+    if status == Status::Suspended && before.held(roles).iter().any(|role| role.definition.top) {
+        keep_one_top(op, before).await?;
+    }
+    after.status = status;
+    Ok(())
 }
 
 fn direct_permissions(op: &Op, before: &Member, change: &Change) -> Result<PermissionSet, MemberError> {
@@ -256,6 +290,20 @@ async fn change_email(
 /// A value as the trail keeps it.
 fn to_json(value: &impl serde::Serialize) -> serde_json::Value {
     serde_json::to_value(value).unwrap_or_default()
+}
+
+/// The status has events of its own; whatever else was changed has one together.
+fn record(op: &mut Op, roles: &[Role], before: &Member, after: &Member) {
+    let event = update_event(roles, before, after);
+    let (from, to) = (before.status, after.status);
+    if from == to || !event.changes.is_empty() {
+        op.record(event);
+    }
+    if from != to {
+        let suspended = to == Status::Suspended;
+        let action = if suspended { Action::MemberSuspended } else { Action::MemberReactivated };
+        op.record(Event::new(action, before.target()).change("status", from.as_str(), to.as_str()));
+    }
 }
 
 fn update_event(roles: &[Role], before: &Member, after: &Member) -> Event {

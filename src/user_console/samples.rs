@@ -225,6 +225,12 @@ fn edit() -> EditPage {
             phone: Field::telephone("phone", "Phone number").value("+31 10 555 0142"),
             time_zone: Select::new("timeZone", "Time zone", zones.to_vec()),
             locale: Field::text("locale", "Language").hint("As a tag: en, en-GB, de."),
+            status: Select::new(
+                "status",
+                "Status",
+                vec![Choice::new("active", "Active"), Choice::new("suspended", "Suspended")],
+            )
+            .hint("Suspended people can't sign in and keep their records."),
         }),
         role: role_picker(),
         role_warning: None,

@@ -174,6 +174,7 @@ pub struct Contact {
     pub phone: Field,
     pub time_zone: Select,
     pub locale: Field,
+    pub status: Select,
 }
 
 /// What one field was and is, in words.

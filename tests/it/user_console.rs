@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::story::Person;
 use crate::story::console::{field, follows, opens, plain, submits};
 
 story!(
@@ -130,6 +131,32 @@ story!(
     let done = submits(&alice, &path, &same).await;
     follows(&alice, &done).await.shows("Nothing was changed.");
     assert_eq!(alice.get("audit-events?action=member.updated").await.column("/id").len(), 1);
+});
+
+story!(
+    /// MEM-3, MEM-5, ACC-5 (S1): the status stands in the same form; it acts as the actions of their own do.
+    the_form_suspends_and_reactivates, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let (alice, bob) = (acme.alice(), acme.joins("bob@acme.test", "admin").await);
+    let sends = |sender: Person, id: String, name: [&'static str; 2], email: &'static str, status: &'static str| async move {
+        let path = format!("/users/{id}/edit");
+        let form = opens(&sender, &path).await.has_status(200);
+        let (version, was) = (field(&form, "version"), field(&form, "was"));
+        let typed = [("firstName", name[0]), ("lastName", name[1]), ("email", email), ("role", "admin"), ("status", status),
+            ("version", &version), ("was", &was)];
+        submits(&sender, &path, &typed).await
+    };
+    let done = sends(alice.clone(), bob.id.clone(), ["Bobby", "Baker"], "bob@acme.test", "suspended").await;
+    follows(&alice, &done).await.shows("They can&#39;t sign in here.").shows("Bobby Baker");
+    bob.get("/session").await.is(401, "unauthenticated");
+    let audit = acme.audit().await;
+    assert_eq!(audit[audit.len() - 2..], ["member.updated", "member.suspended"]);
+    let done = sends(alice.clone(), bob.id.clone(), ["Bobby", "Baker"], "bob@acme.test", "active").await;
+    follows(&alice, &done).await.hides("They can&#39;t sign in here.");
+    assert_eq!(acme.audit().await.last().map(String::as_str), Some("member.reactivated"));
+    bob.signs_in_again().await;
+    sends(bob.clone(), alice.id.clone(), ["Alice", "Archer"], "alice@acme.test", "suspended").await.has_status(303);
+    alice.get("/session").await.is(401, "unauthenticated");
 });
 
 story!(

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::access_model::PermissionSet;
-use crate::member::Member;
 use crate::member::access::Asked;
 use crate::member::commands::Change;
 use crate::member::pages::switches;
+use crate::member::{Member, Status};
 use crate::op::Organization;
 use crate::role::store::Role;
 
@@ -28,6 +28,7 @@ pub struct Typed {
     pub teams: Vec<String>,
     pub projects: Vec<String>,
     pub permission: Vec<String>,
+    pub status: String,
 }
 
 /// What the form sends along unseen.
@@ -73,6 +74,7 @@ impl Typed {
             role: sorted(member.held(roles).iter().map(|role| role.definition.key.clone()).collect()),
             role_template: member.template.as_ref().map(|(id, _)| id.to_string()).unwrap_or_default(),
             feature: feature.is_some_and(|feature| member.features.is_on(feature, [])),
+            status: member.status.as_str().to_owned(),
             teams: ids(&member.teams),
             projects: ids(&member.projects),
             permission: sorted(
@@ -102,8 +104,8 @@ impl Typed {
 
     /// What nobody has before they have accepted is not in the form, so it is not changed by it.
     pub fn without_account(self, is: &Self) -> Self {
-        let (email, phone) = (is.email.clone(), is.phone.clone());
-        Self { email, phone, time_zone: is.time_zone.clone(), locale: is.locale.clone(), ..self }
+        let (email, phone, status) = (is.email.clone(), is.phone.clone(), is.status.clone());
+        Self { email, phone, status, time_zone: is.time_zone.clone(), locale: is.locale.clone(), ..self }
     }
 
     /// What is granted directly.
@@ -134,6 +136,7 @@ impl Typed {
                 teams: replaced(&self.teams, &is.teams),
                 projects: replaced(&self.projects, &is.projects),
             },
+            status: Status::parse(&self.status).filter(|_| self.status != is.status),
             permissions: (self.permission != is.permission).then(|| Some(self.by_category(organization))),
         }
     }
@@ -169,6 +172,7 @@ impl Typed {
         line!("Phone number", phone, one);
         line!("Time zone", time_zone, one);
         line!("Language", locale, one);
+        line!("Status", status, one);
         line!("Role", role, many);
         line!("Role template", role_template, one);
         line!("Feature access", feature, |on: &bool| vec![if *on { "on" } else { "off" }.to_owned()]);

@@ -15,7 +15,8 @@ use crate::http::{Answer, Call, flash, see_other};
 use crate::member::access::AccessError;
 use crate::member::commands::{self, MemberError};
 use crate::member::pages::feature_box;
-use crate::member::{Member, holdings, store};
+use crate::member::{Member, Status, holdings, store};
+use crate::op::Organization;
 use crate::role::store::Role;
 use crate::role::view::{choices, warning};
 use crate::user_console::permissions::{Grants, Table};
@@ -58,6 +59,9 @@ pub async fn save(call: Call) -> Result<Answer, Problem> {
     let mut typed = call.form::<Typed>()?.tidied();
     if member.account.is_none() {
         typed = typed.without_account(&is);
+    }
+    if Status::parse(&typed.status).is_none() {
+        typed.status.clone_from(&is.status);
     }
     if opened.version != member.version && manages(standing, &member, &roles) {
         return conflict(&call, &member, &roles, (&typed, &opened)).await;
@@ -148,7 +152,7 @@ async fn page(
             .unwrap_or_default(),
         first_name: name("firstName", "First name", &typed.first_name),
         last_name: name("lastName", "Last name", &typed.last_name),
-        contact: member.account.map(|_| contact(typed, wrong)),
+        contact: member.account.map(|_| contact(organization, typed, wrong)),
         role: Choices {
             error: wrong("role").or_else(|| wrong("roles")),
             ..choices(standing, roles, &typed.role)
@@ -165,7 +169,7 @@ async fn page(
     Ok(flash::page(call, came.status, &view))
 }
 
-fn contact(typed: &Typed, wrong: impl Fn(&str) -> Option<String>) -> Contact {
+fn contact(organization: &Organization, typed: &Typed, wrong: impl Fn(&str) -> Option<String>) -> Contact {
     let mut time_zone = Select::new("timeZone", "Time zone", zones(&typed.time_zone));
     time_zone.error = wrong("timeZone");
     let hint =
@@ -182,7 +186,19 @@ fn contact(typed: &Typed, wrong: impl Fn(&str) -> Option<String>) -> Contact {
             .hint("As a tag: en, en-GB, de.")
             .value(&typed.locale)
             .error(wrong("locale")),
+        status: status(organization, typed),
     }
+}
+
+fn status(organization: &Organization, typed: &Typed) -> Select {
+    let words = &organization.model.labels.status;
+    let option = |status: Status, label: &String| {
+        Choice::new(status.as_str(), label).chosen(typed.status == status.as_str())
+    };
+    let options = vec![option(Status::Active, &words.active), option(Status::Suspended, &words.suspended)];
+    let hint =
+        format!("Who is {} can't sign in here; everything else stays.", words.suspended.to_lowercase());
+    Select::new("status", "Status", options).hint(hint)
 }
 
 async fn matrix(call: &Call, member: &Member, roles: &[Role], typed: &Typed) -> Result<Matrix, Problem> {
