@@ -138,3 +138,106 @@ story!(
     app.visitor().get("/-/readyz").await.has_status(200);
     app.visitor().get("/-/metrics").await.has_status(404);
 });
+
+story!(
+    /// API-1: what the contract shows as an object is one; a list in its place carries no fields by their order.
+    a_list_is_no_object, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    let invitation = alice.invites("bob@example.test").await;
+    let revoke = alice.path(&format!("invitations/{}/revoke", crate::story::person::text(&invitation, "id")));
+    let password = crate::story::person::PASSWORD;
+    let invitee = json!(["carl@example.test", null, null, null, null, null, null, null, null, null, null, null]);
+    for (method, path, body) in [
+        (Method::POST, "/api/v1/sign-in".to_owned(), json!(["alice@acme.test", password, null])),
+        (Method::PATCH, "/api/v1/account".to_owned(), json!(["Arr", "Ay", "", "", ""])),
+        (Method::POST, alice.path("invitations"), invitee),
+        (Method::POST, revoke, json!([])),
+        (Method::PATCH, alice.path(""), json!({"settings": [7]})),
+        (Method::POST, "/api/v1/password-reset".to_owned(), json!(["alice@acme.test"])),
+    ] {
+        let answer = alice.send(Request::new(method, path).json(&body)).await.has_status(422);
+        assert!(answer.text().contains("an object"), "{answer}");
+    }
+    assert_eq!(acme.audit().await, ["invitation.created"]);
+    app.leaves_any_mail();
+});
+
+story!(
+    /// R53: a path of bytes that are no text names nothing, and is judged like any other.
+    bytes_that_are_no_text_name_nothing, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    for path in ["/organizations/%ff", "/organizations/%ff/members", "/organizations/acme/members/%ff"] {
+        app.visitor().get(path).await.is(401, "unauthenticated");
+        alice.get(path).await.is(404, "not_found");
+    }
+    app.visitor().get("/invitations/%ff").await.is(404, "invitation_not_found");
+});
+
+story!(
+    /// API-1, R57: no page of another site can make a browser send a bearer token, so its origin does not matter.
+    a_bearer_token_comes_from_no_form, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let path = acme.alice().path("invitations");
+    let request = Request::new(Method::POST, path).header("origin", "https://tool.example");
+    acme.alice().send(request.json(&json!({"email": "bob@example.test"}))).await.has_status(200);
+    app.leaves_any_mail();
+});
+
+story!(
+    /// API-1: the same key and body give the same answer with its version; a wrong body does not use the key up.
+    a_key_gives_the_same_answer, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    let create = |body: serde_json::Value| alice.send(Request::new(Method::POST, alice.path("members"))
+        .header("idempotency-key", "create-bob").json(&body));
+    let mut body = json!({"email": "no address", "firstName": "Bob", "lastName": "Baker",
+        "password": "an orange bicycle downhill"});
+    create(body.clone()).await.is(422, "invalid_input");
+    body["email"] = json!("bob@acme.test");
+    let first = create(body.clone()).await.has_status(201);
+    let second = create(body.clone()).await.has_status(201);
+    assert_eq!(second.headers["idempotency-replayed"], "true");
+    assert_eq!((first.text(), first.headers["etag"].clone()), (second.text(), second.headers["etag"].clone()));
+    body["firstName"] = json!("Rob");
+    create(body).await.is(409, "idempotency_key_reused");
+    let id = first.text_at("/id");
+    let suspend = |body: Option<serde_json::Value>| {
+        let request = Request::new(Method::POST, alice.path(&format!("members/{id}/suspend"))).header("idempotency-key", "s");
+        alice.send(match body { Some(body) => request.json(&body), None => request })
+    };
+    suspend(None).await.has_status(200);
+    suspend(Some(json!({}))).await.has_status(200);
+});
+
+story!(
+    /// API-1: of the same request sent twice at once one is carried out, and both get its answer.
+    twice_at_once_is_once, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    let answers = crate::story::at_once(6, |_| alice.send(Request::new(Method::POST, alice.path("invitations"))
+        .header("idempotency-key", "once").json(&json!({"email": "bob@example.test"})))).await;
+    let first = answers[0].text();
+    for answer in answers {
+        assert_eq!(answer.clone().has_status(200).text(), first);
+    }
+    assert_eq!(acme.audit().await, ["invitation.created"]);
+    app.leaves_mail("invitation", &["bob@example.test"]);
+});
+
+story!(
+    /// SES-9, I12: whoever hangs up while a password is judged leaves no charge behind that keeps the owner out.
+    hanging_up_locks_nobody_out, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    for _ in 0..25 {
+        let body = json!({"email": "alice@acme.test", "password": crate::story::person::PASSWORD});
+        tokio::select! {
+            biased;
+            // Begun, and dropped at its first wait.
+            _ = app.visitor().post("/sign-in", body) => {}
+            () = tokio::task::yield_now() => {}
+        }
+    }
+    acme.alice().signs_in().await.has_status(200);
+});

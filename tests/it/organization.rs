@@ -108,3 +108,40 @@ story!(
         assert_eq!(model.at("/preset"), json!(preset));
     }
 });
+
+story!(
+    /// API-1: what was read can be written back; where nothing changes, no version and no event does.
+    what_was_read_can_be_written_back, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    let read = alice.get("").await.has_status(200);
+    let (settings, name) = (read.at("/settings"), read.at("/name"));
+    let written = alice.patch("", json!({"name": name, "settings": settings})).await.has_status(200);
+    assert_eq!(written.text(), read.text());
+    assert_eq!(acme.audit().await, [""; 0]);
+    alice.patch("", json!({"settings": {"requireSecondFactor": true}})).await
+        .refuses("/settings/requireSecondFactor", "not_available");
+    alice.patch("", json!({"seatLimit": 0})).await.has_status(403);
+});
+
+story!(
+    /// API-1: every list has pages, the short ones as well, and knows a cursor that is not its own.
+    short_lists_have_pages, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let other = app.organization("Other").owned_by("olga@other.test").await;
+    let alice = acme.alice();
+    other.welcomes(&alice, "user").await;
+    for list in ["roles", "/account/organizations"] {
+        let first = alice.get(&format!("{list}?limit=1&count=true")).await.has_status(200);
+        let whole = alice.get(list).await.has_status(200).at("/data");
+        let whole = whole.as_array().unwrap();
+        assert_eq!((first.at("/data"), first.at("/total")), (json!([whole[0]]), json!(whole.len())));
+        let next = first.text_at("/nextCursor");
+        let rest = alice.get(&format!("{list}?cursor={next}")).await.has_status(200);
+        assert_eq!(rest.at("/data"), json!(whole[1..]));
+        assert_eq!(rest.at("/nextCursor"), json!(null));
+        alice.get(&format!("{list}?cursor=junk")).await.is(400, "invalid_cursor");
+    }
+    let next = alice.get("roles?limit=1").await.text_at("/nextCursor");
+    other.owner().get(&format!("roles?cursor={next}")).await.is(400, "invalid_cursor");
+});
