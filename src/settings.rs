@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 
 use crate::base::hashing::HashCost;
-use crate::base::secret::SecretKey;
 
 /// A setting with a value that can't be used.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -28,6 +28,7 @@ const ALL: &[(&str, &[&str])] = &[
     ("session/list.rs", roster::session::list::STATEMENTS),
     ("session/store.rs", roster::session::store::STATEMENTS),
     ("sign_in/attempt.rs", roster::sign_in::attempt::STATEMENTS),
+    ("sign_in/current.rs", roster::sign_in::current::STATEMENTS),
     ("throttle/store.rs", roster::throttle::store::STATEMENTS),
     ("web/idempotency.rs", roster::web::idempotency::STATEMENTS),
 ];
