@@ -34,10 +34,11 @@ const FOLLOW: &str = "UPDATE members SET email = $2, email_key = $3, first_name 
 const COUNT_OTHER_MEMBERSHIPS: &str =
     "SELECT COUNT(*) FROM members WHERE account_id = $1 AND organization_id <> $2";
 const DELETE: &str = "DELETE FROM accounts WHERE id = $1";
+const LOCK: &str = "UPDATE accounts SET version = version WHERE id = $1";
 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] =
-    &[FIND, FIND_BY_EMAIL, INSERT, UPDATE, FOLLOW, COUNT_OTHER_MEMBERSHIPS, DELETE];
+    &[FIND, FIND_BY_EMAIL, INSERT, UPDATE, FOLLOW, COUNT_OTHER_MEMBERSHIPS, DELETE, LOCK];
 
 impl Account {
     /// Reads [`account_columns!`] that begin at column `at`.
@@ -71,6 +72,14 @@ impl FromRow for Account {
 /// An account by its id.
 pub async fn find(q: &mut impl Query, id: AccountId) -> Result<Option<Account>, Error> {
     q.optional(FIND, params![id]).await
+}
+
+/// An account, locked for this transaction. Two organizations hold two locks: whoever decides by the memberships of an
+/// account (may its address change, may it be erased) takes this one first, and whoever lets the account join another
+/// organization writes its row ([`update_or_retry`]), so that one of them waits for the other.
+pub async fn lock(tx: &mut Tx, id: AccountId) -> Result<Option<Account>, Error> {
+    tx.execute(LOCK, params![id]).await?;
+    tx.optional(FIND, params![id]).await
 }
 
 /// An account by its address's key.
@@ -120,6 +129,11 @@ pub async fn update(tx: &mut Tx, a: &Account, now: Timestamp) -> Result<bool, Er
         a.version
     ];
     Ok(tx.execute(UPDATE, values).await? == 1)
+}
+
+/// Like [`update`], for commands that are simply run once more where somebody changed the account meanwhile.
+pub async fn update_or_retry(tx: &mut Tx, a: &Account, now: Timestamp) -> Result<(), Error> {
+    if update(tx, a, now).await? { Ok(()) } else { Err(Error::Busy) }
 }
 
 /// Lets an account's memberships carry its names and address.

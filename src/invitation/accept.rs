@@ -257,11 +257,9 @@ pub async fn accept_signed_in(caller: &Caller, token: &str) -> Result<Joined, An
         if account.email_key != invitation.email_key {
             return Err(AnswerError::SignedInAsOther);
         }
-        if !account.email_verified {
-            // The letter proves the mailbox.
-            account.email_verified = true;
-            account::store::update(&mut op.tx, &account, op.now).await?;
-        }
+        // The letter proves the mailbox. The row is written in any case: see `account::store::lock`.
+        account.email_verified = true;
+        account::store::update_or_retry(&mut op.tx, &account, op.now).await?;
         let member = join(&mut op, invitation, &account).await?;
         session::store::enter(&mut op, session, account.id, member.organization).await?;
         Ok(Joined { member, signed_in: None })

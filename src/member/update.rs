@@ -194,7 +194,7 @@ async fn change_person(
     let Some(id) = before.account else {
         return if beyond_names { Err(MemberError::NotActive) } else { Ok(None) };
     };
-    let mut account = account::store::find(&mut op.tx, id).await?.ok_or(MemberError::NotFound)?;
+    let mut account = account::store::lock(&mut op.tx, id).await?.ok_or(MemberError::NotFound)?;
     let own = op.standing()?.member == before.id;
     let shared =
         !own && account::store::count_other_memberships(&mut op.tx, id, before.organization).await? > 0;

@@ -79,12 +79,14 @@ pub async fn confirm_change(caller: &Caller, token: &str) -> Result<(), Recovery
 
 async fn confirm_in(op: &mut Op, id: EmailChangeId) -> Result<(), RecoveryError> {
     let now = op.now;
+    let asked = store::live_change(&mut op.tx, id, now).await?.ok_or_else(change_invalid)?;
+    let mut account = account::store::lock(&mut op.tx, asked.account).await?.ok_or_else(change_invalid)?;
+    // What changed the account until it was locked may have ended the change.
     let change = store::live_change(&mut op.tx, id, now).await?.ok_or_else(change_invalid)?;
     let new = EmailAddress::parse(&change.email).map_err(|_| change_invalid())?;
     if !store::use_change(&mut op.tx, id, now).await? {
         return Err(change_invalid());
     }
-    let mut account = account::store::find(&mut op.tx, change.account).await?.ok_or_else(change_invalid)?;
     let taken = account::store::find_by_email(&mut op.tx, new.key()).await?.is_some();
     if taken || store::is_taken_next_door(&mut op.tx, account.id, new.key()).await? {
         return Err(RecoveryError::EmailInUse);
@@ -100,9 +102,7 @@ async fn confirm_in(op: &mut Op, id: EmailChangeId) -> Result<(), RecoveryError>
     account.email_key = new.key().to_owned();
     account.email_verified = true;
     account.credential_version += 1;
-    if !account::store::update(&mut op.tx, &account, now).await? {
-        return Err(RecoveryError::Stale);
-    }
+    account::store::update_or_retry(&mut op.tx, &account, now).await?;
     account::store::follow(&mut op.tx, &account, now).await?;
     for to in [old.as_ref(), Some(&new)].into_iter().flatten() {
         let letter = Letter { kind: LetterKind::EmailChanged, subject: account.id.0, generation: 0, to };

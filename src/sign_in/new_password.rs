@@ -146,7 +146,7 @@ pub async fn replace_password(
     hash: String,
     action: Action,
 ) -> Result<Option<Account>, OpError> {
-    let found = account::store::find(&mut op.tx, judged.id).await?;
+    let found = account::store::lock(&mut op.tx, judged.id).await?;
     let Some(mut account) = found.filter(|a| a.credential_version == judged.credential_version) else {
         return Ok(None);
     };
