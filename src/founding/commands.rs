@@ -269,6 +269,7 @@ async fn seat_owner(op: &mut Op, created: &mut Created, owner: Owner) -> Result<
         locale: String::new(),
         password_hash: Some(hash),
         must_change_password: false,
+        password_foreign_since: None,
         credential_version: 1,
         created_at: op.now,
         updated_at: op.now,

@@ -104,6 +104,7 @@ async fn create_in(op: &mut Op, draft: Draft) -> Result<Member, MemberError> {
         locale: String::new(),
         password_hash: Some(draft.password_hash),
         must_change_password: draft.must_change,
+        password_foreign_since: Some(op.now),
         credential_version: 1,
         created_at: op.now,
         updated_at: op.now,

@@ -251,7 +251,9 @@ async fn change_email(
             op.refuse(refused.with("reason", "email_in_use").with("email", email.as_str()));
             return Err(MemberError::EmailInUse);
         }
+        // The password is that of whoever had the address before.
         account.email_verified = false;
+        account.password_foreign_since = account.password_foreign_since.or(Some(op.now));
         account.credential_version += 1;
         session::store::end_all(&mut op.tx, account.id, None, op.now).await?;
         let old = account.address();
