@@ -71,13 +71,14 @@ pub async fn look_at_change(
 
 /// Confirms a new address: it is the account's from now on, verified, and both mailboxes are told.
 pub async fn confirm_change(caller: &Caller, token: &str) -> Result<(), RecoveryError> {
-    let (id, _) = look_at_change(caller, token).await?;
+    let (id, change) = look_at_change(caller, token).await?;
+    let is_own = caller.signed().is_some_and(|signed| signed.account == change.account);
     let mut op = Op::begin_installation(caller).await?;
-    let outcome = confirm_in(&mut op, id).await;
+    let outcome = confirm_in(&mut op, id, is_own).await;
     op.finish(outcome).await
 }
 
-async fn confirm_in(op: &mut Op, id: EmailChangeId) -> Result<(), RecoveryError> {
+async fn confirm_in(op: &mut Op, id: EmailChangeId, is_own: bool) -> Result<(), RecoveryError> {
     let now = op.now;
     let asked = store::live_change(&mut op.tx, id, now).await?.ok_or_else(change_invalid)?;
     let mut account = account::store::lock(&mut op.tx, asked.account).await?.ok_or_else(change_invalid)?;
@@ -101,6 +102,10 @@ async fn confirm_in(op: &mut Op, id: EmailChangeId) -> Result<(), RecoveryError>
     account.email = new.as_str().to_owned();
     account.email_key = new.key().to_owned();
     account.email_verified = true;
+    if !is_own {
+        // Who reads the mailbox has confirmed, and is perhaps not who knows the password.
+        account.password_foreign_since = account.password_foreign_since.or(Some(now));
+    }
     account.credential_version += 1;
     account::store::update_or_retry(&mut op.tx, &account, now).await?;
     account::store::follow(&mut op.tx, &account, now).await?;
