@@ -198,8 +198,8 @@ pub async fn withdraw_of(op: &mut Op, member: &Member) -> Result<(), OpError> {
     }
 }
 
-/// The link of a pending invitation, to be handed over by other means; only where the organization allows it. That it was
-/// looked at is recorded.
+/// The link of a pending invitation, to be handed over by other means; only where the organization allows it. It is not
+/// the letter's link: who has seen it has not shown to read the mailbox. That it was looked at is recorded.
 pub async fn copy_link(caller: &Caller, id: InvitationId) -> Result<(Invitation, String), InviteError> {
     let mut op = caller.begin(Needs(Area::Users, "create")).await?;
     let outcome = async {
@@ -214,13 +214,8 @@ pub async fn copy_link(caller: &Caller, id: InvitationId) -> Result<(Invitation,
     }
     .await;
     let invitation = op.finish(outcome).await?;
-    let link = link(caller, &invitation);
-    Ok((invitation, link))
-}
-
-/// The address that accepts an invitation.
-pub fn link(caller: &Caller, invitation: &Invitation) -> String {
     let generation = u32::try_from(invitation.generation).unwrap_or_default();
-    let token = caller.app.key.token(Purpose::Invitation, invitation.id.0, generation);
-    caller.app.settings.public_url.join(&format!("/invitations/{token}"))
+    let token = caller.app.key.token(Purpose::CopiedInvitation, invitation.id.0, generation);
+    let link = caller.app.settings.public_url.join(&format!("/invitations/{token}"));
+    Ok((invitation, link))
 }

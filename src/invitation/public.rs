@@ -28,6 +28,8 @@ struct LetterBody {
     #[schema(value_type = String)]
     expires_at: Timestamp,
     status: &'static str,
+    /// Whether the address has an account, so that its reader signs in. Always false where the link was copied and handed
+    /// over: it does not show who reads the mailbox.
     account_exists: bool,
     providers: Vec<String>,
 }
@@ -43,6 +45,8 @@ const GONE: &[(u16, &str)] = &[
 
 const ACCEPT: &[(u16, &str)] = &[
     (401, "sign_in_required"),
+    (403, "password_change_required"),
+    (403, "mailbox_unproven"),
     (404, "invitation_not_found"),
     (409, "signed_in_as_other"),
     (410, "invitation_expired"),
@@ -51,6 +55,7 @@ const ACCEPT: &[(u16, &str)] = &[
     (410, "invitation_declined"),
     (410, "invitation_superseded"),
     (422, "invalid_input"),
+    (429, "too_many_attempts"),
 ];
 
 /// The routes for the invited person.
@@ -97,6 +102,13 @@ async fn look(call: Call) -> Result<Answer, Problem> {
 }
 
 /// A new person tells all but the last two; somebody with an account tells nothing.
+///
+/// Where an administrator may know the account's password, the answer is 403 `password_change_required` with a
+/// `challenge`: choose a new password by `POST /sign-in/new-password`, then accept once more with the new session.
+///
+/// A link that was copied and handed over proves no mailbox: the address of a new account stays unverified
+/// (`emailVerified` false), and an account that has not shown to be the mailbox's reader is refused with 403
+/// `mailbox_unproven`.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct AcceptRequest {

@@ -13,6 +13,7 @@ use crate::base::problem::Checks;
 use crate::op::{Caller, Needs, Op};
 use crate::outbox::{Letter, LetterKind};
 use crate::role::store::Role;
+use crate::throttle::{self, Keys};
 use crate::{role, session};
 
 /// Changes of a member; what is left out stays.
@@ -55,17 +56,32 @@ pub async fn update(
     change: &Change,
     version: Option<i64>,
 ) -> Result<Member, MemberError> {
-    let mut op = caller.begin(Needs(Area::Users, "edit")).await?;
-    let outcome = update_in(&mut op, id, change, version).await;
-    op.finish(outcome).await
+    let changed = async {
+        let mut op = caller.begin(Needs(Area::Users, "edit")).await?;
+        match update_in(&mut op, id, change, version).await {
+            Ok((member, true)) => op.finish(Ok(member)).await,
+            Ok((member, false)) => {
+                op.leave_unchanged().await?;
+                Ok(member)
+            }
+            Err(error) => op.finish(Err(error)).await,
+        }
+    };
+    if change.email.is_none() {
+        return changed.await;
+    }
+    // That an address is taken shows that it has an account, as creating a member does (MEM-2).
+    let tells = |error: &MemberError| matches!(error, MemberError::EmailInUse);
+    throttle::probing(&caller.app, &Keys::probe(caller), changed, tells).await
 }
 
+/// The member as they are now, and whether anything was changed.
 async fn update_in(
     op: &mut Op,
     id: MemberId,
     change: &Change,
     version: Option<i64>,
-) -> Result<Member, MemberError> {
+) -> Result<(Member, bool), MemberError> {
     let organization = op.organization_id();
     let before = store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)?;
     let roles = role::store::list(&mut op.tx, organization).await?;
@@ -85,21 +101,24 @@ async fn update_in(
     if version.is_some_and(|version| version != before.version) {
         return Err(MemberError::Stale);
     }
-    let mut personal = change_person(op, &before, &mut after, change).await?;
+    let mut account = change_person(op, &before, &mut after, change).await?;
     if let Some(email) = &change.email {
-        change_email(op, &mut after, email, &mut personal).await?;
+        change_email(op, &mut after, email, &mut account).await?;
+    }
+    let event = update_event(&roles, &before, &after);
+    if event.changes.is_empty() {
+        return Ok((before, false));
     }
     if !store::update(&mut op.tx, &before, &after, op.now).await? {
         return Err(MemberError::Stale);
     }
-    if let Some(account) = personal.filter(|p| p.changed) {
-        if !account::store::update(&mut op.tx, &account.account, op.now).await? {
-            return Err(MemberError::Stale);
-        }
-        account::store::follow(&mut op.tx, &account.account, op.now).await?;
+    if let Some(account) = account {
+        account::store::update_or_retry(&mut op.tx, &account, op.now).await?;
+        account::store::follow(&mut op.tx, &account, op.now).await?;
     }
-    op.record(update_event(&roles, &before, &after));
-    store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)
+    op.record(event);
+    let member = store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)?;
+    Ok((member, true))
 }
 
 fn judge_update(op: &Op, roles: &[Role], before: &Member, change: &Change) -> Result<(), MemberError> {
@@ -162,19 +181,14 @@ fn direct_permissions(op: &Op, before: &Member, change: &Change) -> Result<Permi
     Ok(after)
 }
 
-struct Personal {
-    account: Account,
-    shared: bool,
-    changed: bool,
-}
-
-/// Names, telephone, time zone, language. Names of an account that belongs elsewhere, too, change here alone (D2).
+/// Names, telephone, time zone, language: the account as it becomes, where it is the organization's to change. Names of an
+/// account that belongs elsewhere, too, change here alone (D2).
 async fn change_person(
     op: &mut Op,
     before: &Member,
     after: &mut Member,
     change: &Change,
-) -> Result<Option<Personal>, MemberError> {
+) -> Result<Option<Account>, MemberError> {
     let mut checks = Checks::default();
     if let Some(name) = &change.first_name {
         after.first_name = checks.name("/firstName", "The first name", name);
@@ -194,7 +208,7 @@ async fn change_person(
     let Some(id) = before.account else {
         return if beyond_names { Err(MemberError::NotActive) } else { Ok(None) };
     };
-    let mut account = account::store::find(&mut op.tx, id).await?.ok_or(MemberError::NotFound)?;
+    let mut account = account::store::lock(&mut op.tx, id).await?.ok_or(MemberError::NotFound)?;
     let own = op.standing()?.member == before.id;
     let shared =
         !own && account::store::count_other_memberships(&mut op.tx, id, before.organization).await? > 0;
@@ -203,10 +217,13 @@ async fn change_person(
     }
     account.first_name = after.first_name.clone();
     account.last_name = after.last_name.clone();
-    account.phone = phone.unwrap_or(account.phone);
-    account.time_zone = zone.unwrap_or(account.time_zone);
-    account.locale = locale.unwrap_or(account.locale);
-    Ok(Some(Personal { account, shared, changed: true }))
+    after.phone = phone.unwrap_or(account.phone);
+    after.time_zone = zone.unwrap_or(account.time_zone);
+    after.locale = locale.unwrap_or(account.locale);
+    account.phone = after.phone.clone();
+    account.time_zone = after.time_zone.clone();
+    account.locale = after.locale.clone();
+    Ok(Some(account))
 }
 
 /// MEM-4: at once, only where the account belongs nowhere else; marks the address unverified, mails both, ends sessions.
@@ -214,27 +231,29 @@ async fn change_email(
     op: &mut Op,
     after: &mut Member,
     email: &str,
-    personal: &mut Option<Personal>,
+    account: &mut Option<Account>,
 ) -> Result<(), MemberError> {
     let mut checks = Checks::default();
     let parsed = checks.email("/email", email);
     checks.done().map_err(MemberError::Input)?;
-    let (Some(email), Some(personal)) = (parsed, personal.as_mut()) else {
+    let (Some(email), Some(account)) = (parsed, account.as_mut()) else {
         return Err(MemberError::NotActive);
     };
-    let own = op.standing()?.member == after.id;
-    if own || personal.shared {
+    if op.standing()?.member == after.id {
         // One's own address changes through the profile, after it is confirmed.
-        return Err(if own { MemberError::OwnMembership } else { MemberError::AccountShared });
+        return Err(MemberError::OwnMembership);
     }
-    let account = &mut personal.account;
     if email.key() != account.email_key {
         let taken = account::store::find_by_email(&mut op.tx, email.key()).await?.is_some();
         let member = store::find_by_email(&mut op.tx, after.organization, email.key()).await?;
         if taken || member.is_some_and(|m| m.id != after.id) {
+            let refused = Event::new(Action::MemberUpdated, after.target());
+            op.refuse(refused.with("reason", "email_in_use").with("email", email.as_str()));
             return Err(MemberError::EmailInUse);
         }
+        // The password is that of whoever had the address before.
         account.email_verified = false;
+        account.password_foreign_since = account.password_foreign_since.or(Some(op.now));
         account.credential_version += 1;
         session::store::end_all(&mut op.tx, account.id, None, op.now).await?;
         let old = account.address();
@@ -261,6 +280,9 @@ fn update_event(roles: &[Role], before: &Member, after: &Member) -> Event {
         .change("email", before.email.clone(), after.email.clone())
         .change("firstName", before.first_name.clone(), after.first_name.clone())
         .change("lastName", before.last_name.clone(), after.last_name.clone())
+        .change("phone", before.phone.clone(), after.phone.clone())
+        .change("timeZone", before.time_zone.clone(), after.time_zone.clone())
+        .change("locale", before.locale.clone(), after.locale.clone())
         .change("roles", keys(before), keys(after))
         .change("roleTemplate", before.template.clone().map(|t| t.1), after.template.clone().map(|t| t.1))
         .change("permissions", to_json(&before.permissions), to_json(&after.permissions))

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Needs;
 use crate::access::{FeatureAccess, HeldRole, HeldTemplate, Holdings};
-use crate::access_model::{ModelColumn, PermissionSet, SharedModel};
+use crate::access_model::{Feature, ModelColumn, PermissionSet, SharedModel};
 use crate::base::remembered::Remembered;
 use crate::base::{MemberId, OrganizationId, RoleId, RoleTemplateId, Timestamp};
 use crate::role::label::RoleLabel;
@@ -206,6 +206,11 @@ impl Standing {
             direct: &self.direct,
             features: &self.features,
         })
+    }
+
+    /// Whether the member has a feature: switched on, or always by a role.
+    pub fn has(&self, feature: &Feature) -> bool {
+        self.features.is_on(feature, self.roles.iter().map(|role| role.key.as_str()))
     }
 
     /// Whether the member may do this in one of Roster's own areas.

@@ -60,6 +60,8 @@ async fn take_out(op: &mut Op, roles: &[Role], member: &Member) -> Result<(), Me
         keep_one_top(op, member).await?;
     }
     if let Some(account) = member.account {
+        // Nobody lets it in elsewhere until it is decided whether it goes.
+        account::store::lock(&mut op.tx, account).await?;
         session::store::end_in_organization(&mut op.tx, account, member.organization, op.now).await?;
     }
     if !store::delete(&mut op.tx, member).await? {

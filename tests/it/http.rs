@@ -140,6 +140,76 @@ story!(
 });
 
 story!(
+    /// R55, A22: what a request says of the host it is for reaches no letter.
+    no_letter_believes_the_requests_host, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    let forged = |path: &str, body: serde_json::Value| alice.send(
+        Request::new(Method::POST, alice.path(path)).json(&body).header("host", "evil.example")
+            .header("forwarded", "host=evil.example;proto=http").header("x-forwarded-host", "evil.example")
+            .header("x-forwarded-server", "evil.example").header("x-forwarded-proto", "http")
+            .header("x-original-host", "evil.example").header("origin", "https://evil.example"));
+    let invited = forged("invitations", json!({"email": "bob@example.test"})).await.has_status(200);
+    let id = invited.text_at("/results/0/invitation/id");
+    forged(&format!("invitations/{id}/resend"), json!({})).await.has_status(200);
+    forged("/password-reset", json!({"email": "alice@acme.test"})).await.has_status(202);
+    let body = json!({"email": "alice@new.test", "currentPassword": crate::story::person::PASSWORD});
+    forged("/account/email", body).await.has_status(202);
+    let letters = crate::story::mailbox::letters(app.app()).await;
+    let mut kinds: Vec<&str> = letters.iter().map(|letter| letter.kind.as_str()).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["email_change", "invitation", "invitation", "password_reset"]);
+    for letter in &letters {
+        let text = crate::story::mailbox::written(app.app(), letter).await;
+        let link = text.link.expect("a link");
+        assert!(link.starts_with("https://roster.test/"), "{link}");
+        for part in [&text.subject, &text.plain, &text.html] {
+            assert!(!part.contains("evil"), "{part}");
+        }
+    }
+});
+
+story!(
+    /// R59, A18: behind a trusted proxy the nearest address that is none of ours counts, with or without its port; junk never
+    /// changes the way in, and leaves the last good address.
+    behind_a_proxy_the_nearest_stranger_counts, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let trusting = [("ROSTER_TRUSTED_PROXIES", "198.51.100.0/24, fd00::/8")];
+    let alice = acme.alice().at(&app.process_with(&trusting).await);
+    const PROXY: &str = "198.51.100.7:40000";
+    let cases: &[(&str, &[&[u8]], &str)] = &[
+        (PROXY, &[], "198.51.100.7"),
+        (PROXY, &[b"203.0.113.5"], "203.0.113.5"),
+        (PROXY, &[b"6.6.6.6, 203.0.113.5"], "203.0.113.5"),
+        (PROXY, &[b"6.6.6.6, 203.0.113.5, 198.51.100.8,fd00::1"], "203.0.113.5"),
+        (PROXY, &[b"6.6.6.6", b"203.0.113.5"], "203.0.113.5"),
+        (PROXY, &[b"203.0.113.5", b"198.51.100.8"], "203.0.113.5"),
+        (PROXY, &[b"1.2.3.4:567"], "1.2.3.4"),
+        (PROXY, &[b"[2001:db8::1]:567"], "2001:db8::1"),
+        (PROXY, &[b"[::1]:567"], "::1"),
+        (PROXY, &[b"[2001:db8::1]"], "2001:db8::1"),
+        (PROXY, &[b"::ffff:203.0.113.5"], "203.0.113.5"),
+        (PROXY, &[b"a"], "198.51.100.7"),
+        (PROXY, &[b""], "198.51.100.7"),
+        (PROXY, &[b"203.0.113.5, unknown"], "198.51.100.7"),
+        (PROXY, &[b"6.6.6.6", b"\xff, 198.51.100.8"], "198.51.100.8"),
+        (PROXY, &[b"1.2.3.4:567:89", b"203.0.113.5:port"], "198.51.100.7"),
+        ("192.0.2.50:40000", &[b"203.0.113.5"], "192.0.2.50"),
+    ];
+    for (peer, forwarded, expected) in cases {
+        app.waits(roster::base::time::SECOND);
+        let mut request = Request::new(Method::POST, "/api/v1/sign-in").header("forwarded", "for=6.6.6.6")
+            .json(&json!({"email": "alice@acme.test", "password": crate::story::person::PASSWORD}));
+        request.peer = peer.parse().unwrap();
+        let request = forwarded.iter().fold(request, |request, value| request.and_header("x-forwarded-for", value));
+        alice.process.send(request).await.has_status(200);
+        let newest = alice.get("login-attempts?limit=1").await.has_status(200);
+        assert_eq!(newest.text_at("/data/0/ipAddress"), *expected, "{forwarded:?} from {peer}");
+    }
+});
+
+story!(
     /// API-1: what the contract shows as an object is one; a list in its place carries no fields by their order.
     a_list_is_no_object, app => {
     let acme = app.organization("Acme").owned_by("alice@acme.test").await;

@@ -191,7 +191,8 @@ story!(
     alice.patch("", json!({"settings": {"linksMayBeCopied": true}})).await.has_status(200);
     let shown = submits(&alice, &format!("{path}/link"), &[]).await.has_status(200);
     let letter = alice.reads_mail_to("bob@acme.test").await;
-    shown.shows(&letter.token);
+    let shown = shown.shows("https://roster.test/invitations/").hides(&letter.token).shows("stays unverified");
+    shown.shows("Whoever opens it can join as User");
     assert!(acme.audit().await.contains(&"invitation.link_copied".to_owned()), "{:?}", acme.audit().await);
     let done = submits(&alice, &format!("{path}/resend"), &[]).await;
     follows(&alice, &done).await.shows("A new letter is on its way to bob@acme.test.");

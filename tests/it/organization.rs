@@ -110,6 +110,29 @@ story!(
 });
 
 story!(
+    /// A1, A4: an account that somebody else made, and whose password they know, is given no organization: the reader of its
+    /// mailbox is invited. Who has shown to read it owns at once.
+    only_the_mailboxs_reader_owns_at_once, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let ceo = acme.creates("ceo@victim.test", "user").await;
+    let operator = app.operator().await;
+    let found = |name: &str, email: &str| {
+        operator.post("/organizations", json!({"name": name, "preset": "admin-user", "owner": {"email": email}}))
+    };
+    found("Victim", "ceo@victim.test").await.has_status(201);
+    let memberships = ceo.signs_in().await.has_status(200).at("/memberships");
+    assert_eq!(memberships.as_array().unwrap().len(), 1, "{memberships}");
+    ceo.within("victim").get("members").await.is(404, "not_found");
+    let token = app.visitor().reads_mail_to("ceo@victim.test").await.token;
+    app.visitor().get(&format!("/invitations/{token}")).await.says("/organization/name", "Victim").says("/roles/0", "Admin");
+    ceo.post(&format!("/invitations/{token}/accept"), json!({})).await.is(403, "password_change_required");
+
+    found("Second", "alice@acme.test").await.has_status(201);
+    acme.alice().within("second").get("members").await.has_status(200);
+});
+
+story!(
     /// API-1: what was read can be written back; where nothing changes, no version and no event does.
     what_was_read_can_be_written_back, app => {
     let acme = app.organization("Acme").owned_by("alice@acme.test").await;

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, HeaderValue, Method};
 use bytes::Bytes;
 use http_body::Frame;
 use http_body_util::BodyExt;
@@ -58,6 +58,12 @@ impl Request {
         self
     }
 
+    /// With one more header of that name.
+    pub fn and_header(mut self, name: &'static str, value: &[u8]) -> Self {
+        self.headers.append(name, HeaderValue::from_bytes(value).unwrap());
+        self
+    }
+
     /// With a JSON body.
     pub fn json(self, body: &Value) -> Self {
         self.body("application/json", body.to_string())
@@ -78,11 +84,21 @@ impl Request {
 impl Process {
     /// Starts a process on a database.
     pub async fn start(database_url: &str, clock: Clock, random: Randomness) -> Self {
+        Self::start_with(database_url, clock, random, &[]).await
+    }
+
+    /// Starts a process with more settings than every story has.
+    pub async fn start_with(
+        database_url: &str,
+        clock: Clock,
+        random: Randomness,
+        more: &[(&str, &str)],
+    ) -> Self {
         let mut settings = Settings::read(|name| match name {
             "ROSTER_DATABASE_URL" => Some(database_url.to_owned()),
             "ROSTER_PUBLIC_URL" => Some("https://roster.test".to_owned()),
             "ROSTER_SECRET_KEY" => Some("BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=".to_owned()),
-            _ => None,
+            _ => more.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()),
         })
         .unwrap();
         settings.hash_cost = HashCost { memory: 64, passes: 1 };

@@ -16,7 +16,7 @@ const WORDS_STAND_LOWER: &[(&str, &str)] = &[
 const MORE_THAN_WORDS: [&str; 2] = ["store", "list"];
 
 /// Files that do things: they stand on the words and stores of every noun, and on what stands above them among their own.
-const ACTS: [&str; 15] = [
+const ACTS: [&str; 16] = [
     "commands",
     "create",
     "update",
@@ -26,6 +26,7 @@ const ACTS: [&str; 15] = [
     "letter_pages",
     "view",
     "accept",
+    "answer",
     "public",
     "export",
     "attempt",
