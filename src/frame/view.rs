@@ -30,7 +30,7 @@ pub async fn of(call: &Call, here: Place) -> Result<Frame, Problem> {
             .map(workspace)
             .collect(),
         person: Person { name, email: signed.email.clone() },
-        places: places(standing),
+        places: places(call, standing).await?,
         here: Some(here),
         toast: flash::toast(call),
         labels: organization.model.labels.clone(),
@@ -46,14 +46,18 @@ fn labels(roles: &[StandingRole]) -> String {
     roles.iter().map(|role| role.label.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-fn places(standing: &Standing) -> Vec<Entry> {
+async fn places(call: &Call, standing: &Standing) -> Result<Vec<Entry>, Problem> {
     if !standing.allows(Needs(Area::Users, "view")) {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let o = &standing.organization;
     let people = number(o.active_count + o.suspended_count + o.invited_count);
-    let invited = Some(number(o.invited_count)).filter(|count| *count > 0);
-    vec![(Place::Users, Some(people)), (Place::Invitations, invited)]
+    let expired = match o.invited_count {
+        0 => 0,
+        _ => seat::count_expired(&mut call.app().db.reader(), o.id, call.app().now()).await?,
+    };
+    let pending = Some(number(o.invited_count - expired)).filter(|count| *count > 0);
+    Ok(vec![(Place::Users, Some(people)), (Place::Invitations, pending)])
 }
 
 /// A count for display; counts are never negative.

@@ -4,13 +4,14 @@
 pub use super::answer::AnswerError;
 use super::commands::close;
 use super::{Invitation, Status, store};
+use crate::access_model::Area;
 use crate::account::{self, Account, password};
 use crate::audit::{Action, Actor, Event};
 use crate::base::problem::Checks;
-use crate::base::secret::{Purpose, Secret};
+use crate::base::secret::{BearerToken, Purpose, Secret};
 use crate::base::{AccountId, InvitationId, MemberId, Timestamp, text};
 use crate::member::{self, Member, Status as MemberStatus};
-use crate::op::{Caller, Op, OpError, Organization};
+use crate::op::{Caller, Needs, Op, OpError, Organization};
 use crate::role::store::Role;
 use crate::session::Method;
 use crate::sign_in::Wanted;
@@ -108,6 +109,8 @@ pub struct Joined {
     pub member: Member,
     /// The new session; `None` where the one that was there entered the organization.
     pub signed_in: Option<SignedIn>,
+    /// The token that a browser's session goes on with.
+    pub token: Option<BearerToken>,
 }
 
 /// Accepts: as the signed-in account, or as a new person.
@@ -193,7 +196,7 @@ async fn accept_new_in(
     account::store::insert(&mut op.tx, &account).await?;
     let member = join(op, invitation, &account).await?;
     let signed_in = enter(op, account, Wanted::One(organization), Method::Invitation).await?;
-    Ok(Joined { member, signed_in: Some(signed_in) })
+    Ok(Joined { member, signed_in: Some(signed_in), token: None })
 }
 
 /// Whether nobody, or the invited person, is signed in.
@@ -207,10 +210,10 @@ fn judge_signed_in(caller: &Caller, invitation: &Invitation) -> Result<(), Answe
 }
 
 /// Whether who is signed in may join one more organization: an administrator of another one, who made the account and
-/// may know its password, must not come in with it. Who has the letter chooses a new password here and now.
-fn judge_account(caller: &Caller, account: &Account, way: Way) -> Result<(), AnswerError> {
+/// may know its password, must not come to power here with it. Who has the letter chooses a new password here and now.
+fn judge_account(caller: &Caller, account: &Account, way: Way, lets_in: bool) -> Result<(), AnswerError> {
     match way {
-        Way::Letter if account.password_foreign_since.is_some() => {
+        Way::Letter if lets_in && account.password_foreign_since.is_some() => {
             let challenge = challenge(caller, account, Wanted::Any, Proof::Mailbox);
             Err(AnswerError::PasswordChangeRequired(challenge))
         }
@@ -219,12 +222,29 @@ fn judge_account(caller: &Caller, account: &Account, way: Way) -> Result<(), Ans
     }
 }
 
+/// Whether a role that the invitation gives lets others in or manages them.
+async fn lets_others_in(op: &mut Op, invitation: &Invitation) -> Result<bool, AnswerError> {
+    let Some(id) = invitation.member else { return Ok(false) };
+    let organization = op.organization()?.clone();
+    let Some(member) = member::store::find(&mut op.tx, organization.id, id).await? else { return Ok(false) };
+    let roles = role::store::list(&mut op.tx, organization.id).await?;
+    let all: Vec<_> = roles.iter().map(|role| role.definition.clone()).collect();
+    Ok(member.held(&roles).into_iter().any(|role| {
+        let permissions = role::permissions_with_lower(&role.definition, &all);
+        let may = |action| {
+            let needed = Needs(Area::Users, action).named(&organization.model);
+            permissions.allows(&needed.category, &needed.action)
+        };
+        role.definition.top || may("create") || may("edit")
+    }))
+}
+
 /// Accepts as the signed-in account with the invited address.
 pub async fn accept_signed_in(caller: &Caller, token: &str) -> Result<Joined, AnswerError> {
     let look = look(caller, token).await?;
     judge_signed_in(caller, &look.invitation)?;
     let Some(signed) = caller.signed() else { return Err(AnswerError::SignInRequired) };
-    let (account_id, session) = (signed.account, signed.session);
+    let (account_id, session, by_cookie) = (signed.account, signed.session, signed.by_cookie);
     let link = opened(caller, token)?;
     let mut op = Op::begin_in(caller, look.organization.id).await?;
     let outcome = async {
@@ -236,13 +256,19 @@ pub async fn accept_signed_in(caller: &Caller, token: &str) -> Result<Joined, An
         if account.email_key != invitation.email_key {
             return Err(AnswerError::SignedInAsOther);
         }
-        judge_account(caller, &account, link.way)?;
+        let lets_in = lets_others_in(&mut op, &invitation).await?;
+        judge_account(caller, &account, link.way, lets_in)?;
         // The letter proves the mailbox. The row is written in any case: see `account::store::lock`.
         account.email_verified = true;
         account::store::update_or_retry(&mut op.tx, &account, op.now).await?;
         let member = join(&mut op, invitation, &account).await?;
         session::store::enter(&mut op, session, account.id, member.organization).await?;
-        Ok(Joined { member, signed_in: None })
+        // More rights, a new token (SES-10); a program would not see it, and keeps its own.
+        let token = match by_cookie {
+            true => Some(session::store::renew_token(&mut op, session).await?),
+            false => None,
+        };
+        Ok(Joined { member, signed_in: None, token })
     }
     .await;
     op.finish(outcome).await

@@ -28,7 +28,7 @@ pub enum InviteError {
     /// No seat is free.
     SeatLimit,
     /// The mailbox got its letters of this hour.
-    TooManyLetters,
+    TooManyLetters(u64),
     /// It can't be given, or the invited member can't be managed, by this actor.
     Access(AccessError),
     /// The invitation's state does not allow it.
@@ -73,10 +73,10 @@ impl From<InviteError> for Problem {
             },
             E::AlreadyMember => Self::conflict("already_member", "This address is a member here already."),
             E::SeatLimit => seat_limit_reached(),
-            E::TooManyLetters => Self::too_many(
+            E::TooManyLetters(seconds) => Self::too_many(
                 "too_many_letters",
                 "This mailbox got five letters within an hour. Wait a while before the next one.",
-                3600,
+                seconds,
             ),
             E::Access(error) => error.into(),
             E::State(status) => state_problem(status),

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::Status;
 use super::accept::{self, AnswerError, Joined, Look, Newcomer, Way};
 use super::view::{AcceptPage, Closed, ClosedPage, DeclinePage, Door, Letter};
-use crate::base::secret::Secret;
+use crate::base::secret::{BearerToken, Secret};
 use crate::base::{EmailAddress, Problem};
 use crate::console::field::Field;
 use crate::console::layout::Bare;
@@ -192,9 +192,16 @@ fn marked(mut page: AcceptPage, problem: &Problem) -> AcceptPage {
 fn welcome(call: &Call, look: &Look, joined: Joined) -> Answer {
     let answer = match joined.signed_in {
         Some(signed_in) => let_in(call, &signed_in, "/profile/complete"),
-        None => joined_answer(call, look),
+        None => with_new_token(call, joined_answer(call, look), joined.token.as_ref()),
     };
     INVITATION.used(call, answer)
+}
+
+fn with_new_token(call: &Call, answer: Answer, token: Option<&BearerToken>) -> Answer {
+    match token {
+        Some(token) => with_cookie(call.app(), answer, token.expose()),
+        None => answer,
+    }
 }
 
 fn joined_answer(call: &Call, look: &Look) -> Answer {
@@ -222,9 +229,10 @@ async fn sign_in_and_join(
         }
     };
     match accept::accept_signed_in(&caller_of(call, &signed_in), token).await {
-        Ok(_) => {
+        Ok(joined) => {
             let answer = INVITATION.used(call, joined_answer(call, look));
-            Ok(with_cookie(call.app(), answer, signed_in.token.expose()))
+            let token = joined.token.unwrap_or(signed_in.token);
+            Ok(with_cookie(call.app(), answer, token.expose()))
         }
         Err(AnswerError::PasswordChangeRequired(challenge)) => {
             let page = html(200, &new_password_page(email, challenge));

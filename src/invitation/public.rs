@@ -103,8 +103,8 @@ async fn look(call: Call) -> Result<Answer, Problem> {
 
 /// A new person tells all but the last two; somebody with an account tells nothing.
 ///
-/// Where an administrator may know the account's password, the answer is 403 `password_change_required` with a
-/// `challenge`: choose a new password by `POST /sign-in/new-password`, then accept once more with the new session.
+/// Where an administrator elsewhere may know the account's password and the invitation gives a role that lets others in,
+/// the answer is 403 `password_change_required` with a `challenge`: choose a new password by `POST /sign-in/new-password`, then accept once more with the new session.
 ///
 /// A link that was copied and handed over proves no mailbox: the address of a new account stays unverified
 /// (`emailVerified` false), and an account that has not shown to be the mailbox's reader is refused with 403
@@ -122,6 +122,8 @@ struct AcceptRequest {
 
 async fn accept(call: Call) -> Result<Answer, Problem> {
     let (app, token) = (call.app().clone(), call.param("token"));
+    // What the link is comes before what the body says.
+    accept::look(&call.caller, token).await?;
     let asked: AcceptRequest = call.json_or_default()?;
     let newcomer = accept::Newcomer {
         password: asked.password.unwrap_or_else(|| Secret::new("")),
@@ -136,7 +138,11 @@ async fn accept(call: Call) -> Result<Answer, Problem> {
     }
     let (organization, account) = (joined.member.organization, call.caller.account()?);
     let standing = op::store::find_standing(&mut app.db.reader(), organization, account).await?;
-    Ok(json(200, &describe(&call, standing.as_ref()).await?))
+    let answer = json(200, &describe(&call, standing.as_ref()).await?);
+    Ok(match &joined.token {
+        Some(token) => sign_in::api::with_cookie(&app, answer, token.expose()),
+        None => answer,
+    })
 }
 
 #[derive(Default, Deserialize, ToSchema)]
@@ -146,7 +152,9 @@ struct DeclineRequest {
 }
 
 async fn decline(call: Call) -> Result<Answer, Problem> {
+    let token = call.param("token");
+    accept::look(&call.caller, token).await?;
     let asked: DeclineRequest = call.json_or_default()?;
-    accept::decline(&call.caller, call.param("token"), &asked.reason.unwrap_or_default()).await?;
+    accept::decline(&call.caller, token, &asked.reason.unwrap_or_default()).await?;
     Ok(no_content())
 }

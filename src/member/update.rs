@@ -98,12 +98,12 @@ async fn update_in(
             return Err(error);
         }
     };
-    if version.is_some_and(|version| version != before.version) {
-        return Err(MemberError::Stale);
-    }
     let mut account = change_person(op, &before, &mut after, change).await?;
     if let Some(email) = &change.email {
         change_email(op, &mut after, email, &mut account).await?;
+    }
+    if version.is_some_and(|version| version != before.version) {
+        return Err(MemberError::Stale);
     }
     let event = update_event(&roles, &before, &after);
     if event.changes.is_empty() {
@@ -181,8 +181,8 @@ fn direct_permissions(op: &Op, before: &Member, change: &Change) -> Result<Permi
     Ok(after)
 }
 
-/// Names, telephone, time zone, language: the account as it becomes, where it is the organization's to change. Names of an
-/// account that belongs elsewhere, too, change here alone (D2).
+/// Names, telephone, time zone, language: the account as it becomes, where it is the organization's to change. What an
+/// account that belongs elsewhere, too, is called and how it is reached changes here alone (D2).
 async fn change_person(
     op: &mut Op,
     before: &Member,
@@ -196,11 +196,18 @@ async fn change_person(
     if let Some(name) = &change.last_name {
         after.last_name = checks.name("/lastName", "The last name", name);
     }
-    let phone = change.phone.as_ref().map(|text| account::check_phone(&mut checks, "/phone", text));
-    let zone = change.time_zone.as_ref().map(|text| account::check_time_zone(&mut checks, "/timeZone", text));
-    let locale = change.locale.as_ref().map(|text| account::check_locale(&mut checks, "/locale", text));
+    if let Some(phone) = &change.phone {
+        after.phone = account::check_phone(&mut checks, "/phone", phone);
+    }
+    if let Some(zone) = &change.time_zone {
+        after.time_zone = account::check_time_zone(&mut checks, "/timeZone", zone);
+    }
+    if let Some(locale) = &change.locale {
+        after.locale = account::check_locale(&mut checks, "/locale", locale);
+    }
     checks.done().map_err(MemberError::Input)?;
-    let beyond_names = phone.is_some() || zone.is_some() || locale.is_some() || change.email.is_some();
+    let contact = change.phone.is_some() || change.time_zone.is_some() || change.locale.is_some();
+    let beyond_names = contact || change.email.is_some();
     let names = change.first_name.is_some() || change.last_name.is_some();
     if !names && !beyond_names {
         return Ok(None);
@@ -213,13 +220,10 @@ async fn change_person(
     let shared =
         !own && account::store::count_other_memberships(&mut op.tx, id, before.organization).await? > 0;
     if shared {
-        return if beyond_names { Err(MemberError::AccountShared) } else { Ok(None) };
+        return Ok(None);
     }
     account.first_name = after.first_name.clone();
     account.last_name = after.last_name.clone();
-    after.phone = phone.unwrap_or(account.phone);
-    after.time_zone = zone.unwrap_or(account.time_zone);
-    after.locale = locale.unwrap_or(account.locale);
     account.phone = after.phone.clone();
     account.time_zone = after.time_zone.clone();
     account.locale = after.locale.clone();
@@ -236,13 +240,14 @@ async fn change_email(
     let mut checks = Checks::default();
     let parsed = checks.email("/email", email);
     checks.done().map_err(MemberError::Input)?;
-    let (Some(email), Some(account)) = (parsed, account.as_mut()) else {
-        return Err(MemberError::NotActive);
-    };
+    let Some(email) = parsed else { return Err(MemberError::NotActive) };
     if op.standing()?.member == after.id {
         // One's own address changes through the profile, after it is confirmed.
         return Err(MemberError::OwnMembership);
     }
+    let Some(account) = account.as_mut() else {
+        return if email.as_str() == after.email { Ok(()) } else { Err(MemberError::AccountShared) };
+    };
     if email.key() != account.email_key {
         let taken = account::store::find_by_email(&mut op.tx, email.key()).await?.is_some();
         let member = store::find_by_email(&mut op.tx, after.organization, email.key()).await?;

@@ -11,7 +11,7 @@ use onesql::{Error, Tx};
 
 use crate::app::App;
 use crate::base::client::Client;
-use crate::base::time::{HOUR, SECOND};
+use crate::base::time::HOUR;
 use crate::base::{AccountId, OrganizationId, Problem, Timestamp};
 use crate::op::Caller;
 use count::{Refusal, Rule};
@@ -251,9 +251,4 @@ pub async fn sweep(app: &App) -> Result<u64, Error> {
     let gone = store::forget(&mut tx, app.now().plus(-count::MEMORY)).await?;
     tx.commit().await?;
     Ok(gone)
-}
-
-/// Whole seconds until `until`, at least one.
-fn seconds_until(until: Timestamp, now: Timestamp) -> u64 {
-    u64::try_from((until.0 - now.0).max(1)).unwrap_or(1).div_ceil(SECOND as u64)
 }

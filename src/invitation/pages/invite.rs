@@ -21,6 +21,7 @@ use crate::{frame, op, role};
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Form {
+    organization: String,
     emails: String,
     first_name: String,
     last_name: String,
@@ -78,6 +79,7 @@ async fn blank(call: &Call) -> Result<Form, Problem> {
 /// `POST /invitations`.
 pub async fn submit(mut call: Call) -> Result<Answer, Problem> {
     let form: Form = call.form()?;
+    call.is_about(&form.organization)?;
     let emails = addresses(&form.emails);
     let one = emails.len() == 1;
     let places = |ids: &Vec<String>| (!ids.is_empty()).then(|| ids.clone());

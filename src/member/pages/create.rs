@@ -21,6 +21,7 @@ use crate::{frame, role};
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Form {
+    organization: String,
     first_name: String,
     last_name: String,
     email: String,
@@ -34,6 +35,7 @@ struct Form {
 impl Default for Form {
     fn default() -> Self {
         Self {
+            organization: String::new(),
             first_name: String::new(),
             last_name: String::new(),
             email: String::new(),
@@ -62,6 +64,7 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
 /// `POST /users`.
 pub async fn submit(call: Call) -> Result<Answer, Problem> {
     let form: Form = call.form()?;
+    call.is_about(&form.organization)?;
     let organization = &call.standing()?.organization;
     let new = New {
         email: form.email.clone(),

@@ -1,4 +1,4 @@
-//! A password that somebody else chose opens the organization where that was done, and no other (D2, D6, A1).
+//! A password that somebody else chose comes to no power in another organization (D2, D6, A1).
 
 use serde_json::{Value, json};
 
@@ -66,7 +66,7 @@ story!(
     let challenge = signs_in(&app, "jane@else.test", PASSWORD).await.is(403, "password_change_required").text_at("/challenge");
     let signed_in = app.visitor().post("/sign-in/new-password", chosen(&challenge, OWN)).await.has_status(200);
     let jane = Person::from_sign_in(&app, "jane@else.test", &signed_in).await;
-    globex.owner().invites("jane@else.test").await;
+    globex.owner().tries_to_invite("jane@else.test", json!({"role": "admin"})).await.has_status(200);
     let token = app.visitor().reads_mail_to("jane@else.test").await.token;
     accepts(&jane, &token).await.is(403, "password_change_required");
 });
@@ -80,4 +80,16 @@ story!(
     app.visitor().post("/password-reset/confirm", json!({"token": reset, "password": OWN})).await.has_status(204);
     let joe = joe.with_token(&signs_in(&app, "joe@else.test", OWN).await.has_status(200).text_at("/token"));
     accepts(&joe, &token).await.has_status(200);
+});
+
+story!(
+    /// INV-8: with an ordinary role they join as the contract says, whoever chose the password.
+    an_ordinary_role_needs_no_new_password, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let globex = app.organization("Globex").owned_by("gail@globex.test").await;
+    let joe = acme.creates("joe@else.test", "user").await;
+    globex.owner().invites("joe@else.test").await;
+    let token = app.visitor().reads_mail_to("joe@else.test").await.token;
+    accepts(&joe, &token).await.has_status(200).says("/organization/slug", "globex");
 });
