@@ -15,6 +15,9 @@ macro_rules! account_columns {
     };
 }
 
+/// How many columns an account takes.
+pub const ACCOUNT_WIDTH: usize = 16;
+
 macro_rules! select {
     ($rest:literal) => {
         concat!("SELECT ", account_columns!(), " FROM accounts a ", $rest)

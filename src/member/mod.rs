@@ -6,6 +6,7 @@ pub mod body;
 pub mod commands;
 pub mod create;
 pub mod export;
+pub mod ids;
 pub mod list;
 pub mod pages;
 pub mod store;

@@ -1,9 +1,8 @@
 //! Every SQL statement about members but the list's.
 
 use onesql::{Error, FromRow, FromValue, Query, Row, Tx, ValueRef, params};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
+pub use super::ids::{Ids, write_ids};
 use super::{Fresh, Member, OpenInvitation, Status, role_order};
 use crate::access_model::PermissionSet;
 use crate::account::{name_key, search_text};
@@ -97,24 +96,6 @@ pub const STATEMENTS: &[&str] = &[
     PROJECTS,
     TEMPLATES,
 ];
-
-/// A list of ids as its column holds it.
-pub fn write_ids(ids: &[impl Serialize]) -> String {
-    serde_json::to_string(ids).unwrap_or_default()
-}
-
-/// A list of ids in its column.
-pub struct Ids<T>(pub Vec<T>);
-
-impl<T: DeserializeOwned> FromValue for Ids<T> {
-    fn from_value(value: ValueRef<'_>) -> Result<Self, Error> {
-        let text = value.text()?;
-        if text == "[]" {
-            return Ok(Self(Vec::new()));
-        }
-        serde_json::from_str(text).map(Self).map_err(|e| Error::Other(format!("list of ids: {e}")))
-    }
-}
 
 impl FromValue for Status {
     fn from_value(value: ValueRef<'_>) -> Result<Self, Error> {

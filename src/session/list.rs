@@ -18,6 +18,9 @@ macro_rules! session_columns {
     };
 }
 
+/// How many columns a session takes.
+pub const SESSION_WIDTH: usize = 14;
+
 macro_rules! of_account {
     ($rest:literal) => {
         concat!(

@@ -8,12 +8,14 @@ use crate::access_model::PermissionSet;
 use crate::account::Account;
 use crate::account::api::AccountBody;
 use crate::account::membership::{self, MembershipBody, OrganizationName, active_bodies};
+use crate::account::store::ACCOUNT_WIDTH;
 use crate::base::{MemberId, Problem};
 use crate::http::{Answer, Call, Guard, PAGING, Route, get, json, page_json, put};
 use crate::member::Member;
 use crate::member::body::{MemberBody, own_body};
 use crate::op::{self, OpError, Standing};
 use crate::session::api::SessionBody;
+use crate::session::list::SESSION_WIDTH;
 use crate::session::{Session, commands};
 use crate::{account_columns, member_columns, member_joins, session_columns};
 
@@ -34,6 +36,8 @@ const WHOLE: &str = concat!(
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[WHOLE];
 
+const MEMBER_AT: usize = SESSION_WIDTH + ACCOUNT_WIDTH;
+
 /// A session, its account, and the account's place in an organization.
 struct Whole {
     session: Session,
@@ -43,11 +47,11 @@ struct Whole {
 
 impl FromRow for Whole {
     fn from_row(row: &Row<'_>) -> Result<Self, onesql::Error> {
-        let member: Option<MemberId> = row.get(29)?;
+        let member: Option<MemberId> = row.get(MEMBER_AT)?;
         Ok(Self {
             session: Session::from_columns(row, 0)?,
-            account: Account::from_columns(row, 14)?,
-            member: member.map(|_| Member::from_columns(row, 29)).transpose()?,
+            account: Account::from_columns(row, SESSION_WIDTH)?,
+            member: member.map(|_| Member::from_columns(row, MEMBER_AT)).transpose()?,
         })
     }
 }
