@@ -341,7 +341,7 @@ story!(
     let acme = app.organization("Acme").owned_by("alice@acme.test").await;
     let globex = app.organization("Globex").owned_by("gail@globex.test").await;
     globex.creates("carol@globex.test", "user").await;
-    acme.alice().invites("carol@globex.test").await;
+    acme.alice().tries_to_invite("carol@globex.test", json!({"role": "admin"})).await.has_status(200);
     let link = format!("/invitations/{}", app.visitor().reads_mail_to("carol@globex.test").await.token);
     for signed_in in [false, true] {
         let mut browser = Browser::new(&app);

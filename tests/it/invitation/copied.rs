@@ -27,10 +27,10 @@ story!(
     for token in [&copied, &letter] {
         app.visitor().tries_to_accept(token).await.is(410, "invitation_accepted");
     }
-    // Whoever chose that password is let in nowhere else by it.
+    // Whoever chose that password comes to no power elsewhere by it.
     let cfo = Person::from_sign_in(&app, "cfo@other.test", &answer).await;
     let globex = app.organization("Globex").owned_by("gail@globex.test").await;
-    globex.alice().invites("cfo@other.test").await;
+    globex.alice().tries_to_invite("cfo@other.test", json!({"role": "admin"})).await.has_status(200);
     let token = app.visitor().reads_mail_to("cfo@other.test").await.token;
     cfo.post(&format!("/invitations/{token}/accept"), json!({})).await.is(403, "password_change_required");
     assert_eq!(globex.member("cfo@other.test").await.unwrap()["status"], "invited");
