@@ -52,6 +52,8 @@ pub mod founding;
 
 pub mod trail;
 
+pub mod demo;
+
 pub mod web;
 
 pub mod command_line;

@@ -14,6 +14,7 @@ const ALL: &[(&str, &[&str])] = &[
     ("account/store.rs", roster::account::store::STATEMENTS),
     ("app.rs", roster::app::STATEMENTS),
     ("audit/store.rs", roster::audit::store::STATEMENTS),
+    ("demo/store.rs", roster::demo::STATEMENTS),
     ("invitation/store.rs", roster::invitation::store::STATEMENTS),
     ("member/list.rs", roster::member::list::STATEMENTS),
     ("member/store.rs", roster::member::store::STATEMENTS),
