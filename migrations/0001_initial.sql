@@ -20,6 +20,9 @@ CREATE TABLE accounts (
   locale {text} NOT NULL,
   password_hash {text},
   must_change_password {bool} NOT NULL,
+  -- Since when somebody else than the reader of this mailbox may know the password: an administrator chose it, or whoever
+  -- knew that one did. Null once it was chosen by a mailed link. Meanwhile the account joins no other organization.
+  password_foreign_since {int},
   -- Raised by every change of password or address: what was mailed or challenged before is dead (R07).
   credential_version {int} NOT NULL,
   created_at {int} NOT NULL,

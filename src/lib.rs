@@ -54,6 +54,8 @@ pub mod trail;
 
 pub mod user_console;
 
+pub mod demo;
+
 pub mod web;
 
 pub mod command_line;

@@ -1,6 +1,10 @@
 //! What the operator sets: environment variables that begin with `ROSTER_`. A wrong value stops the start with the name
 //! of the setting and an example.
 
+mod key_file;
+
+pub use key_file::secret_key;
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -8,7 +12,6 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 
 use crate::base::hashing::HashCost;
-use crate::base::secret::SecretKey;
 
 /// A setting with a value that can't be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -286,53 +289,6 @@ fn percent_decode(text: &str) -> String {
         }
     }
     String::from_utf8_lossy(&out).into_owned()
-}
-
-/// The installation's key: from the setting, or from its file, which is made where it is missing.
-pub fn secret_key(settings: &Settings, random: &crate::base::Randomness) -> Result<SecretKey, SettingError> {
-    if let Some(bytes) = settings.secret_key {
-        return Ok(SecretKey::new(bytes));
-    }
-    let path = &settings.key_file;
-    let wrong =
-        |problem: String| SettingError { setting: "ROSTER_SECRET_KEY", problem, example: KEY_EXAMPLE };
-    match std::fs::read_to_string(path) {
-        Ok(text) => SecretKey::from_base64(&text).ok_or_else(|| {
-            wrong(format!("the key file {} does not hold 32 bytes in base64", path.display()))
-        }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let key = SecretKey::new(random.bytes());
-            write_key(path, &key, random)
-                .map_err(|e| wrong(format!("the key file {} can't be written ({e})", path.display())))?;
-            // Two processes may start at once: what stands in the file counts.
-            let text = std::fs::read_to_string(path).unwrap_or_default();
-            SecretKey::from_base64(&text)
-                .ok_or_else(|| wrong(format!("the key file {} can't be read back", path.display())))
-        }
-        Err(error) => Err(wrong(format!("the key file {} can't be read ({error})", path.display()))),
-    }
-}
-
-/// Writes the key beside its place and then links it there: whoever finds the file finds it whole, and of several first
-/// starts one wins.
-fn write_key(path: &Path, key: &SecretKey, random: &crate::base::Randomness) -> std::io::Result<()> {
-    use std::io::Write;
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let draft = path.with_extension(format!("{:016x}", u64::from_ne_bytes(random.bytes())));
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&draft)?;
-    let written = writeln!(file, "{}", key.to_base64()).and_then(|()| file.sync_all());
-    let linked = written.and_then(|()| std::fs::hard_link(&draft, path));
-    std::fs::remove_file(&draft)?;
-    match linked {
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        outcome => outcome,
-    }
 }
 
 #[cfg(test)]

@@ -149,6 +149,7 @@ impl Maker {
             locale: "de".to_owned(),
             password_hash: Some(self.hash.clone()),
             must_change_password: false,
+            password_foreign_since: None,
             credential_version: 1,
             created_at: op.now,
             updated_at: op.now,

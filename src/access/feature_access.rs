@@ -12,7 +12,10 @@ pub struct FeatureAccess(BTreeMap<String, bool>);
 
 impl FromValue for FeatureAccess {
     fn from_value(value: ValueRef<'_>) -> Result<Self, onesql::Error> {
-        Self::from_json(value.text()?).map_err(|e| onesql::Error::Other(format!("feature access: {e}")))
+        match value.text()? {
+            "{}" => Ok(Self::default()),
+            text => Self::from_json(text).map_err(|e| onesql::Error::Other(format!("feature access: {e}"))),
+        }
     }
 }
 

@@ -74,7 +74,10 @@ impl Serialize for PermissionSet {
 
 impl FromValue for PermissionSet {
     fn from_value(value: ValueRef<'_>) -> Result<Self, onesql::Error> {
-        Self::from_json(value.text()?).map_err(|e| onesql::Error::Other(format!("permissions: {e}")))
+        match value.text()? {
+            "{}" => Ok(Self::new()),
+            text => Self::from_json(text).map_err(|e| onesql::Error::Other(format!("permissions: {e}"))),
+        }
     }
 }
 

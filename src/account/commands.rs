@@ -112,7 +112,7 @@ async fn update_in(
     change: ProfileChange,
     version: Option<i64>,
 ) -> Result<(Account, bool), ProfileError> {
-    let before = store::find(&mut op.tx, id).await?.ok_or(OpError::Unauthenticated)?;
+    let before = store::lock(&mut op.tx, id).await?.ok_or(OpError::Unauthenticated)?;
     if version.is_some_and(|version| version != before.version) {
         return Err(ProfileError::Stale);
     }

@@ -41,6 +41,8 @@ pub struct Account {
     pub password_hash: Option<String>,
     /// Whether the next sign-in must choose a new password.
     pub must_change_password: bool,
+    /// Since when somebody else than the reader of the mailbox may know the password; `None` where its reader chose it.
+    pub password_foreign_since: Option<Timestamp>,
     /// Raised by every change of password or address: what was mailed or challenged before is dead.
     pub credential_version: i64,
     /// When it was made.
@@ -60,6 +62,12 @@ impl Account {
     /// The account as the audit trail names it.
     pub fn target(&self) -> Target {
         Target::new("account", self.id, self.name())
+    }
+
+    /// Whether who signs in is known to be who reads this mailbox: a mailed link proved the address, and the password was
+    /// chosen by its reader. Nobody else joins another organization, or is given one.
+    pub fn speaks_for_its_mailbox(&self) -> bool {
+        self.email_verified && self.password_foreign_since.is_none()
     }
 
     /// What its memberships carry along.

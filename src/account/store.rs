@@ -10,9 +10,13 @@ use crate::base::{AccountId, OrganizationId, Timestamp};
 macro_rules! account_columns {
     () => {
         "a.id, a.email, a.email_key, a.email_verified, a.first_name, a.last_name, a.phone, a.time_zone, a.locale,
-    a.password_hash, a.must_change_password, a.credential_version, a.created_at, a.updated_at, a.version"
+    a.password_hash, a.must_change_password, a.password_foreign_since, a.credential_version, a.created_at, a.updated_at,
+    a.version"
     };
 }
+
+/// How many columns an account takes.
+pub const ACCOUNT_WIDTH: usize = 16;
 
 macro_rules! select {
     ($rest:literal) => {
@@ -23,21 +27,22 @@ macro_rules! select {
 const FIND: &str = select!("WHERE a.id = $1");
 const FIND_BY_EMAIL: &str = select!("WHERE a.email_key = $1");
 const INSERT: &str = "INSERT INTO accounts (id, email, email_key, email_verified, first_name, last_name, phone, time_zone, locale,
-    password_hash, must_change_password, credential_version, created_at, updated_at, version)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    password_hash, must_change_password, password_foreign_since, credential_version, created_at, updated_at, version)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 const UPDATE: &str = "UPDATE accounts SET email = $2, email_key = $3, email_verified = $4, first_name = $5, last_name = $6,
-    phone = $7, time_zone = $8, locale = $9, password_hash = $10, must_change_password = $11, credential_version = $12,
-    updated_at = $13, version = version + 1
-  WHERE id = $1 AND version = $14";
+    phone = $7, time_zone = $8, locale = $9, password_hash = $10, must_change_password = $11, password_foreign_since = $12,
+    credential_version = $13, updated_at = $14, version = version + 1
+  WHERE id = $1 AND version = $15";
 const FOLLOW: &str = "UPDATE members SET email = $2, email_key = $3, first_name = $4, last_name = $5, name_key = $6, search = $7,
     updated_at = $8, phone = $9, time_zone = $10, locale = $11, version = version + 1 WHERE account_id = $1";
 const COUNT_OTHER_MEMBERSHIPS: &str =
     "SELECT COUNT(*) FROM members WHERE account_id = $1 AND organization_id <> $2";
 const DELETE: &str = "DELETE FROM accounts WHERE id = $1";
+const LOCK: &str = "UPDATE accounts SET version = version WHERE id = $1";
 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] =
-    &[FIND, FIND_BY_EMAIL, INSERT, UPDATE, FOLLOW, COUNT_OTHER_MEMBERSHIPS, DELETE];
+    &[FIND, FIND_BY_EMAIL, INSERT, UPDATE, FOLLOW, COUNT_OTHER_MEMBERSHIPS, DELETE, LOCK];
 
 impl Account {
     /// Reads [`account_columns!`] that begin at column `at`.
@@ -54,10 +59,11 @@ impl Account {
             locale: row.get(at + 8)?,
             password_hash: row.get(at + 9)?,
             must_change_password: row.get(at + 10)?,
-            credential_version: row.get(at + 11)?,
-            created_at: row.get(at + 12)?,
-            updated_at: row.get(at + 13)?,
-            version: row.get(at + 14)?,
+            password_foreign_since: row.get(at + 11)?,
+            credential_version: row.get(at + 12)?,
+            created_at: row.get(at + 13)?,
+            updated_at: row.get(at + 14)?,
+            version: row.get(at + 15)?,
         })
     }
 }
@@ -71,6 +77,14 @@ impl FromRow for Account {
 /// An account by its id.
 pub async fn find(q: &mut impl Query, id: AccountId) -> Result<Option<Account>, Error> {
     q.optional(FIND, params![id]).await
+}
+
+/// An account, locked for this transaction. Two organizations hold two locks: whoever decides by the memberships of an
+/// account (may its address change, may it be erased) takes this one first, and whoever lets the account join another
+/// organization writes its row ([`update_or_retry`]), so that one of them waits for the other.
+pub async fn lock(tx: &mut Tx, id: AccountId) -> Result<Option<Account>, Error> {
+    tx.execute(LOCK, params![id]).await?;
+    tx.optional(FIND, params![id]).await
 }
 
 /// An account by its address's key.
@@ -92,6 +106,7 @@ pub async fn insert(tx: &mut Tx, a: &Account) -> Result<(), Error> {
         a.locale,
         a.password_hash,
         a.must_change_password,
+        a.password_foreign_since,
         a.credential_version,
         a.created_at,
         a.updated_at,
@@ -115,11 +130,17 @@ pub async fn update(tx: &mut Tx, a: &Account, now: Timestamp) -> Result<bool, Er
         a.locale,
         a.password_hash,
         a.must_change_password,
+        a.password_foreign_since,
         a.credential_version,
         now,
         a.version
     ];
     Ok(tx.execute(UPDATE, values).await? == 1)
+}
+
+/// Like [`update`], for commands that are simply run once more where somebody changed the account meanwhile.
+pub async fn update_or_retry(tx: &mut Tx, a: &Account, now: Timestamp) -> Result<(), Error> {
+    if update(tx, a, now).await? { Ok(()) } else { Err(Error::Busy) }
 }
 
 /// Lets an account's memberships carry its names and address.

@@ -155,6 +155,15 @@ fn hash(job: &Job, memory: &mut Vec<Block>) -> Option<[u8; 32]> {
 mod tests {
     use super::*;
 
+    /// R12: what an installation hashes with unless somebody says otherwise, and what stands in the database then.
+    #[tokio::test]
+    async fn the_cost_is_what_owasp_asks_for() {
+        let cost = crate::settings::Settings::read(|_| None).unwrap().hash_cost;
+        assert_eq!((cost, cost.memory, cost.passes), (HashCost::default(), 19_456, 2));
+        let hash = Hasher::start(cost, 1, 1).hash(&Secret::new("x"), [1; 16]).await.unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+    }
+
     #[tokio::test]
     async fn a_password_is_told_from_another() {
         let hasher = Hasher::start(HashCost { memory: 64, passes: 1 }, 1, 8);

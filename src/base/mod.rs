@@ -7,6 +7,7 @@ pub mod id;
 pub mod page;
 pub mod problem;
 pub mod random;
+pub mod remembered;
 pub mod secret;
 pub mod text;
 pub mod time;

@@ -58,8 +58,10 @@ impl BearerToken {
 /// What a derived token is for; a token of one purpose opens nothing of another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Purpose {
-    /// Accepting or declining an invitation.
+    /// Accepting or declining an invitation, by the link in the letter.
     Invitation,
+    /// The same by a link that somebody else saw, copied and handed over: it proves no mailbox.
+    CopiedInvitation,
     /// Choosing a new password after "forgot password".
     PasswordReset,
     /// Confirming a new e-mail address.
@@ -74,6 +76,7 @@ impl Purpose {
     fn label(self) -> &'static [u8] {
         match self {
             Self::Invitation => b"roster invitation v1",
+            Self::CopiedInvitation => b"roster copied invitation v1",
             Self::PasswordReset => b"roster password reset v1",
             Self::EmailChange => b"roster email change v1",
             Self::NewPassword => b"roster new password v1",

@@ -29,7 +29,9 @@ pub fn is_blank(text: &str) -> bool {
 
 /// A single line: trimmed, at most `most` code points, no control characters, something visible in it.
 pub fn line(text: &str, most: usize) -> Result<String, TextError> {
-    if text.chars().any(char::is_control) {
+    // Nor marks that turn the order of what follows round: a name must not reach beyond itself.
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if text.chars().any(|c| c.is_control() || turns(c)) {
         return Err(TextError::Control);
     }
     let text = text.trim();
@@ -144,6 +146,7 @@ mod tests {
         assert_eq!(name(" \u{200b}\u{3164} "), Err(TextError::Missing));
         assert_eq!(name("a\u{0}b"), Err(TextError::Control));
         assert_eq!(name("Olga\n"), Err(TextError::Control));
+        assert_eq!(name("a\u{202e}live"), Err(TextError::Control));
         assert_eq!(name(&"x".repeat(101)), Err(TextError::TooLong(100)));
         assert_eq!(name("  Zoë "), Ok("Zoë".to_owned()));
     }

@@ -31,6 +31,11 @@ impl Timestamp {
     }
 }
 
+/// Whole seconds until `until`, at least one: for `Retry-After`.
+pub fn seconds_until(until: Timestamp, now: Timestamp) -> u64 {
+    u64::try_from((until.0 - now.0).max(1)).unwrap_or(1).div_ceil(SECOND as u64)
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.to_jiff(), f)

@@ -1,6 +1,7 @@
 //! The command line: `roster serve` and what somebody at the machine can do, also while the server runs.
 
 mod audit;
+mod demo;
 mod operator;
 mod organization;
 mod password_file;
@@ -47,6 +48,8 @@ enum Command {
     /// The trail of who did what
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Fill an empty installation with five organizations to walk through; everybody has the same password
+    Demo,
     /// Print the OpenAPI document
     Openapi,
 }
@@ -119,6 +122,7 @@ async fn obey(command: Command) -> Result<ExitCode, Failure> {
         Command::Organization(command) => organization::obey(&open().await?, command).await,
         Command::OperatorKey(command) => operator::obey(&open().await?, command).await,
         Command::Audit(command) => audit::obey(&open().await?, command).await,
+        Command::Demo => demo::obey().await,
         Command::Openapi => {
             print_json(&crate::web::openapi::document())?;
             Ok(ExitCode::SUCCESS)

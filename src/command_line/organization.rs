@@ -169,21 +169,19 @@ struct Typed {
     last_name: String,
 }
 
-/// Who is to own it: an account that is there already, somebody with a password, or somebody to be invited.
+/// Who is to own it: somebody with a password, or somebody who is invited unless they have an account.
 async fn owner(caller: &Caller, new: &New, typed: Typed, password: Option<&Path>) -> Result<Owner, Failure> {
-    let mut reader = caller.app.db.reader();
-    if let Ok(email) = EmailAddress::parse(&typed.email)
-        && let Some(account) = account::store::find_by_email(&mut reader, email.key()).await?
-    {
-        if password.is_some() {
-            eprintln!(
-                "roster: {email} has an account already; its password stays, the password file was left aside."
-            );
-        }
-        return Ok(Owner::Account(account.id));
-    }
     let Typed { email, first_name, last_name } = typed;
-    if let Some(path) = password {
+    let has_account = match EmailAddress::parse(&email) {
+        Ok(email) => account::store::find_by_email(&mut caller.app.db.reader(), email.key()).await?.is_some(),
+        Err(_) => false,
+    };
+    if has_account && password.is_some() {
+        eprintln!(
+            "roster: {email} has an account already; its password stays, the password file was left aside."
+        );
+    }
+    if let Some(path) = password.filter(|_| !has_account) {
         let password = password_file::read(path)?;
         let candidate = Candidate { email, first_name, last_name, password };
         return Ok(commands::owner_with_password(caller, new, &candidate).await?);
@@ -206,10 +204,15 @@ async fn tell(app: &App, created: Created, json: bool) -> Result<ExitCode, Failu
     }
     let organization = &created.organization;
     println!("{} ({}, {}) was made.", organization.name, organization.slug, organization.id);
-    match (&created.account, &created.owner) {
-        (Some(account), _) => println!("{} owns it and can sign in.", account.email),
-        (None, Some(member)) => println!("{} is invited by mail to own it.", member.email),
-        (None, None) => {}
+    match (&created.account, &created.owner, created.account_existed) {
+        (Some(account), _, false) => println!("{} owns it and can sign in.", account.email),
+        (Some(account), _, true) => println!("{} has an account already and owns it at once.", account.email),
+        (None, Some(member), false) => println!("{} is invited by mail to own it.", member.email),
+        (None, Some(member), true) => println!(
+            "{} has an account already, but has not shown to be its owner's mailbox: an invitation to own it is on its way there.",
+            member.email
+        ),
+        (None, None, _) => {}
     }
     Ok(ExitCode::SUCCESS)
 }

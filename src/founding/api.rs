@@ -71,7 +71,8 @@ struct CreateRequest {
     slug: Option<String>,
     preset: String,
     seat_limit: Option<i64>,
-    /// Somebody who is invited as the owner; an operator may leave it out.
+    /// The owner: at once where the address has an account that proved to read this mailbox, by invitation otherwise. An
+    /// operator may leave it out.
     #[serde(default, deserialize_with = "object_or_null")]
     owner: Option<CreateOwner>,
 }

@@ -31,12 +31,10 @@ pub struct New {
 pub enum Owner {
     /// Nobody yet.
     Nobody,
-    /// Somebody who is made active at once. The password is hashed already.
+    /// Somebody who is made active at once. The password is hashed already; it is left aside where there is an account.
     Password { person: Person, password_hash: String },
-    /// Somebody who is invited by mail, or, having an account, made active at once.
+    /// Somebody who is invited by mail, or, having an account that is known to be theirs, made active at once.
     Invited(Person),
-    /// An account.
-    Account(AccountId),
 }
 
 /// What came of it.
@@ -48,9 +46,9 @@ pub struct Created {
     pub roles: Vec<Role>,
     /// The owner's membership.
     pub owner: Option<Member>,
-    /// The owner's account, where there is one.
+    /// The account that owns it; `None` where nobody does, or where the owner was invited.
     pub account: Option<Account>,
-    /// Whether the owner had an account before, so that a password given for them was left aside.
+    /// Whether the address had an account before, so that a password given for it was left aside.
     pub account_existed: bool,
 }
 
@@ -239,23 +237,20 @@ async fn free_slug(op: &mut Op, new: &New) -> Result<String, OrganizationError> 
 async fn seat_owner(op: &mut Op, created: &mut Created, owner: Owner) -> Result<(), OrganizationError> {
     let (person, hash) = match owner {
         Owner::Nobody => return Ok(()),
-        Owner::Account(id) => {
-            let account = account::store::find(&mut op.tx, id).await?.ok_or(OpError::NotFound)?;
-            created.account = Some(account);
-            return activate_owner(op, created).await;
-        }
         Owner::Password { person, password_hash } => (person, Some(password_hash)),
         Owner::Invited(person) => (person, None),
     };
     if let Some(account) = account::store::find_by_email(&mut op.tx, person.email.key()).await? {
-        created.account = Some(account);
         created.account_existed = true;
+        // Whoever made the account, an administrator of another organization perhaps, may be somebody else than the one
+        // who reads this mailbox: the top role goes at once to nobody but the latter.
+        if !account.speaks_for_its_mailbox() {
+            return invite_owner(op, created, &person).await;
+        }
+        created.account = Some(account);
         return activate_owner(op, created).await;
     }
-    let Some(hash) = hash else {
-        created.owner = Some(crate::invitation::commands::invite_owner(op, &person, &created.roles).await?);
-        return Ok(());
-    };
+    let Some(hash) = hash else { return invite_owner(op, created, &person).await };
     let account = Account {
         id: AccountId(op.id()),
         email: person.email.as_str().to_owned(),
@@ -269,6 +264,7 @@ async fn seat_owner(op: &mut Op, created: &mut Created, owner: Owner) -> Result<
         locale: String::new(),
         password_hash: Some(hash),
         must_change_password: false,
+        password_foreign_since: None,
         credential_version: 1,
         created_at: op.now,
         updated_at: op.now,
@@ -279,8 +275,19 @@ async fn seat_owner(op: &mut Op, created: &mut Created, owner: Owner) -> Result<
     activate_owner(op, created).await
 }
 
+async fn invite_owner(op: &mut Op, created: &mut Created, person: &Person) -> Result<(), OrganizationError> {
+    created.owner = Some(crate::invitation::commands::invite_owner(op, person, &created.roles).await?);
+    Ok(())
+}
+
 async fn activate_owner(op: &mut Op, created: &mut Created) -> Result<(), OrganizationError> {
-    let Some(account) = &created.account else { return Ok(()) };
+    let Some(account) = &mut created.account else { return Ok(()) };
+    if created.account_existed {
+        // See `account::store::lock`.
+        account::store::update_or_retry(&mut op.tx, account, op.now).await?;
+        account.version += 1;
+        account.updated_at = op.now;
+    }
     let Some(top) = created.roles.iter().find(|role| role.definition.top) else { return Ok(()) };
     let fresh = member::Fresh {
         id: MemberId(op.id()),

@@ -30,7 +30,7 @@ pub async fn of(call: &Call, here: Place) -> Result<Frame, Problem> {
             .map(workspace)
             .collect(),
         person: Person { name, email: signed.email.clone() },
-        places: places(standing),
+        places: places(call, standing).await?,
         here: Some(here),
         toast: flash::toast(call),
         labels: organization.model.labels.clone(),
@@ -46,14 +46,18 @@ fn labels(roles: &[StandingRole]) -> String {
     roles.iter().map(|role| role.label.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-fn places(standing: &Standing) -> Vec<Entry> {
+async fn places(call: &Call, standing: &Standing) -> Result<Vec<Entry>, Problem> {
     let may_see = |area| standing.allows(Needs(area, "view"));
     let mut places = Vec::new();
     if may_see(Area::Users) {
         let o = &standing.organization;
         let people = number(o.active_count + o.suspended_count + o.invited_count);
-        let invited = Some(number(o.invited_count)).filter(|count| *count > 0);
-        places.extend([(Place::Users, Some(people)), (Place::Invitations, invited)]);
+        let expired = match o.invited_count {
+            0 => 0,
+            _ => seat::count_expired(&mut call.app().db.reader(), o.id, call.app().now()).await?,
+        };
+        let pending = Some(number(o.invited_count - expired)).filter(|count| *count > 0);
+        places.extend([(Place::Users, Some(people)), (Place::Invitations, pending)]);
     }
     let records = [
         (Area::Sessions, Place::Sessions),
@@ -61,7 +65,7 @@ fn places(standing: &Standing) -> Vec<Entry> {
         (Area::Audit, Place::Audit),
     ];
     places.extend(records.into_iter().filter(|(area, _)| may_see(*area)).map(|(_, place)| (place, None)));
-    places
+    Ok(places)
 }
 
 /// A count for display; counts are never negative.

@@ -96,7 +96,12 @@ pub fn content(content_type: &'static str, body: impl Into<Body>) -> Answer {
 /// A problem as `application/problem+json`.
 pub fn problem(problem: &Problem) -> Answer {
     let body = serde_json::to_vec(problem).unwrap_or_default();
-    with_wait(with_type(problem.status, "application/problem+json", body), problem)
+    let mut answer = with_type(problem.status, "application/problem+json", body);
+    if problem.status == 401 {
+        // RFC 9110, 11.6.1. Browsers ask nobody for a password because of this scheme.
+        answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    with_wait(answer, problem)
 }
 
 fn with_wait(mut answer: Answer, problem: &Problem) -> Answer {

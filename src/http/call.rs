@@ -198,6 +198,20 @@ impl Call {
         Ok(if known { said } else { list.to_owned() })
     }
 
+    /// A form that makes something says in which organization: another window may have switched meanwhile (R23).
+    pub fn is_about(&self, organization: &str) -> Result<(), Problem> {
+        let here = &self.standing()?.organization;
+        if organization.is_empty() || organization == here.id.to_string() {
+            return Ok(());
+        }
+        let detail = format!(
+            "You are in {} now, and this page was opened in another organization. Nothing was done. Switch back, or open the \
+             page again here.",
+            here.name
+        );
+        Err(Problem::conflict("other_organization", detail))
+    }
+
     /// A request header as text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.request.headers.get(name).and_then(|v| v.to_str().ok())

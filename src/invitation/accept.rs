@@ -1,102 +1,32 @@
 //! What the invited person can do: look, accept, decline. The mailed token is the proof that they read the mailbox; it
-//! fixes organization, address and roles (R34).
+//! fixes organization, address and roles (R34). A copied link fixes the same and proves nothing.
 
-use super::commands::{InviteError, close};
+pub use super::answer::AnswerError;
+use super::commands::close;
 use super::{Invitation, Status, store};
+use crate::access_model::Area;
 use crate::account::{self, Account, password};
 use crate::audit::{Action, Actor, Event};
 use crate::base::problem::Checks;
-use crate::base::secret::{Purpose, Secret};
-use crate::base::{AccountId, InvitationId, MemberId, Problem, Timestamp, text};
+use crate::base::secret::{BearerToken, Purpose, Secret};
+use crate::base::{AccountId, InvitationId, MemberId, Timestamp, text};
 use crate::member::{self, Member, Status as MemberStatus};
-use crate::op::{Caller, Op, OpError, Organization};
+use crate::op::{Caller, Needs, Op, OpError, Organization};
 use crate::role::store::Role;
 use crate::session::Method;
 use crate::sign_in::Wanted;
-use crate::sign_in::enter::{EnterError, SignedIn, enter};
+use crate::sign_in::enter::{SignedIn, enter};
+use crate::sign_in::new_password::{Proof, challenge};
+use crate::throttle::{self, Keys};
 use crate::{organization, role, session};
 
-/// Why a letter's link does not do what it is for.
-#[derive(Debug)]
-pub enum AnswerError {
-    /// The token is no invitation's.
-    Unknown,
-    /// A newer letter replaced this one.
-    Superseded,
-    /// The invitation was answered, withdrawn, or is past its time.
-    Closed(Status),
-    /// The address has an account: sign in first.
-    SignInRequired,
-    /// Somebody else is signed in.
-    SignedInAsOther,
-    /// What was typed is wrong.
-    Input(Problem),
-    /// It did not begin or end.
-    Op(OpError),
-}
-
-impl<E: Into<OpError>> From<E> for AnswerError {
-    fn from(error: E) -> Self {
-        Self::Op(error.into())
-    }
-}
-
-impl From<InviteError> for AnswerError {
-    fn from(error: InviteError) -> Self {
-        match error {
-            InviteError::Op(error) => Self::Op(error),
-            InviteError::State(status) => Self::Closed(status),
-            _ => Self::Superseded,
-        }
-    }
-}
-
-impl From<EnterError> for AnswerError {
-    fn from(error: EnterError) -> Self {
-        match error {
-            EnterError::Op(error) => Self::Op(error),
-            EnterError::Refused(..) => Self::Superseded,
-        }
-    }
-}
-
-impl From<AnswerError> for Problem {
-    fn from(error: AnswerError) -> Self {
-        use AnswerError as E;
-        let gone = |code: &str, detail: &str| Self::new(410, code, detail);
-        match error {
-            E::Unknown => {
-                Self::new(404, "invitation_not_found", "This is no invitation. Check that the link is whole.")
-            }
-            E::Superseded => {
-                gone("invitation_superseded", "A newer letter replaced this one. Use the link in the newest.")
-            }
-            E::Closed(Status::Expired) => {
-                gone("invitation_expired", "This invitation has expired. Ask for a new one.")
-            }
-            E::Closed(Status::Revoked) => gone("invitation_revoked", "This invitation was withdrawn."),
-            E::Closed(Status::Accepted) => {
-                gone("invitation_accepted", "This invitation was accepted already. Sign in instead.")
-            }
-            E::Closed(Status::Declined) => {
-                gone("invitation_declined", "This invitation was declined. Ask for a new one.")
-            }
-            E::Closed(Status::Pending) => {
-                Self::conflict("invitation_changed", "The invitation changed a moment ago. Try again.")
-            }
-            E::SignInRequired => Self::new(
-                401,
-                "sign_in_required",
-                "This address has an account. Sign in with it, then accept.",
-            ),
-            E::SignedInAsOther => Self::conflict(
-                "signed_in_as_other",
-                "You are signed in with another address. Sign out, then open the link again.",
-            ),
-            E::Input(problem) => problem,
-            E::Op(error) => error.into(),
-        }
-    }
+/// How the holder of a link came by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By the letter: they read the mailbox.
+    Letter,
+    /// Somebody who saw it in the console handed it over, or used it.
+    Copy,
 }
 
 /// What the holder of a letter may see.
@@ -108,34 +38,51 @@ pub struct Look {
     pub organization: Organization,
     /// The roles that it gives.
     pub roles: Vec<Role>,
-    /// Whether the address has an account.
+    /// The address's account; whether there is one is not told by a copied link.
     pub account: Option<AccountId>,
+    /// How the link came.
+    pub way: Way,
 }
 
 /// Opens a letter's link by looking: nothing is used up (R39).
 pub async fn look(caller: &Caller, token: &str) -> Result<Look, AnswerError> {
     let app = &caller.app;
-    let (id, generation) = opened(caller, token)?;
+    let link = opened(caller, token)?;
     let mut reader = app.db.reader();
-    let found = store::find_by_token(&mut reader, id).await?.ok_or(AnswerError::Unknown)?;
-    judge(&found, generation, app.now())?;
+    let found = store::find_by_token(&mut reader, link.id).await?.ok_or(AnswerError::Unknown)?;
+    judge(&found, link, app.now())?;
     let organization =
         organization::store::find(&mut reader, found.organization).await?.ok_or(AnswerError::Unknown)?;
     let roles = role::store::list(&mut reader, found.organization).await?;
     let roles = roles.into_iter().filter(|role| found.roles.contains(&role.id)).collect();
-    let account = account::store::find_by_email(&mut reader, &found.email_key).await?.map(|a| a.id);
-    Ok(Look { invitation: found, organization, roles, account })
+    let account = match link.way {
+        Way::Letter => account::store::find_by_email(&mut reader, &found.email_key).await?.map(|a| a.id),
+        Way::Copy => None,
+    };
+    Ok(Look { invitation: found, organization, roles, account, way: link.way })
 }
 
-fn opened(caller: &Caller, token: &str) -> Result<(InvitationId, i64), AnswerError> {
-    let (id, generation) = caller.app.key.open(Purpose::Invitation, token).ok_or(AnswerError::Unknown)?;
-    Ok((InvitationId(id), i64::from(generation)))
+/// What a link's token says.
+#[derive(Clone, Copy)]
+struct Link {
+    id: InvitationId,
+    generation: i64,
+    way: Way,
 }
 
-/// Whether a letter of this generation still opens the invitation.
-fn judge(invitation: &Invitation, generation: i64, now: Timestamp) -> Result<(), AnswerError> {
+fn opened(caller: &Caller, token: &str) -> Result<Link, AnswerError> {
+    let by = |way, purpose| {
+        let (id, generation) = caller.app.key.open(purpose, token)?;
+        Some(Link { id: InvitationId(id), generation: i64::from(generation), way })
+    };
+    let link = by(Way::Letter, Purpose::Invitation).or_else(|| by(Way::Copy, Purpose::CopiedInvitation));
+    link.ok_or(AnswerError::Unknown)
+}
+
+/// Whether a link of this generation still opens the invitation.
+fn judge(invitation: &Invitation, link: Link, now: Timestamp) -> Result<(), AnswerError> {
     match invitation.status(now) {
-        Status::Pending if generation == invitation.generation => Ok(()),
+        Status::Pending if link.generation == invitation.generation => Ok(()),
         Status::Pending => Err(AnswerError::Superseded),
         status => Err(AnswerError::Closed(status)),
     }
@@ -162,6 +109,8 @@ pub struct Joined {
     pub member: Member,
     /// The new session; `None` where the one that was there entered the organization.
     pub signed_in: Option<SignedIn>,
+    /// The token that a browser's session goes on with.
+    pub token: Option<BearerToken>,
 }
 
 /// Accepts: as the signed-in account, or as a new person.
@@ -172,8 +121,10 @@ pub async fn accept(caller: &Caller, token: &str, newcomer: Newcomer) -> Result<
     accept_new(caller, token, newcomer).await
 }
 
-/// Accepts as somebody without an account: it is made here, its address proven by the letter.
+/// Accepts as somebody without an account: it is made here, its address proven by the letter. With a copied link the
+/// refusal shows that there is an account: such answers are limited in rate.
 pub async fn accept_new(caller: &Caller, token: &str, newcomer: Newcomer) -> Result<Joined, AnswerError> {
+    let link = opened(caller, token)?;
     let mut look = look(caller, token).await?;
     judge_signed_in(caller, &look.invitation)?;
     if look.account.is_some() {
@@ -194,40 +145,58 @@ pub async fn accept_new(caller: &Caller, token: &str, newcomer: Newcomer) -> Res
     }
     checks.done().map_err(AnswerError::Input)?;
     let hash = password::hash(&caller.app, &newcomer.password).await.map_err(AnswerError::Input)?;
-    let (id, generation) = opened(caller, token)?;
-    let mut op = Op::begin_in(caller, look.organization.id).await?;
-    let outcome = async {
-        let organization = op.organization_id();
-        let invitation = store::find(&mut op.tx, organization, id).await?.ok_or(AnswerError::Unknown)?;
-        judge(&invitation, generation, op.now)?;
-        if account::store::find_by_email(&mut op.tx, &invitation.email_key).await?.is_some() {
-            return Err(AnswerError::SignInRequired);
+    let person = Newcomer { first_name, last_name, phone, time_zone, ..newcomer };
+    let organization = look.organization.id;
+    let joined = async {
+        let mut op = Op::begin_in(caller, organization).await?;
+        let outcome = accept_new_in(&mut op, link, person, hash).await;
+        op.finish(outcome).await
+    };
+    match link.way {
+        Way::Letter => joined.await,
+        Way::Copy => {
+            let keys = Keys::copied_links(&caller.app, organization);
+            let tells = |error: &AnswerError| matches!(error, AnswerError::SignInRequired);
+            throttle::probing(&caller.app, &keys, joined, tells).await
         }
-        let account = Account {
-            id: AccountId(op.id()),
-            email: invitation.email.clone(),
-            email_key: invitation.email_key.clone(),
-            email_verified: true,
-            first_name,
-            last_name,
-            phone,
-            time_zone,
-            locale: String::new(),
-            password_hash: Some(hash),
-            must_change_password: false,
-            credential_version: 1,
-            created_at: op.now,
-            updated_at: op.now,
-            version: 1,
-        };
-        account::store::insert(&mut op.tx, &account).await?;
-        let member = join(&mut op, invitation, &account).await?;
-        let organization = member.organization;
-        let signed_in = enter(&mut op, account, Wanted::One(organization), Method::Invitation).await?;
-        Ok(Joined { member, signed_in: Some(signed_in) })
     }
-    .await;
-    op.finish(outcome).await
+}
+
+async fn accept_new_in(
+    op: &mut Op,
+    link: Link,
+    person: Newcomer,
+    hash: String,
+) -> Result<Joined, AnswerError> {
+    let organization = op.organization_id();
+    let invitation = store::find(&mut op.tx, organization, link.id).await?.ok_or(AnswerError::Unknown)?;
+    judge(&invitation, link, op.now)?;
+    if account::store::find_by_email(&mut op.tx, &invitation.email_key).await?.is_some() {
+        return Err(AnswerError::SignInRequired);
+    }
+    let by_letter = link.way == Way::Letter;
+    let account = Account {
+        id: AccountId(op.id()),
+        email: invitation.email.clone(),
+        email_key: invitation.email_key.clone(),
+        email_verified: by_letter,
+        first_name: person.first_name,
+        last_name: person.last_name,
+        phone: person.phone,
+        time_zone: person.time_zone,
+        locale: String::new(),
+        password_hash: Some(hash),
+        must_change_password: false,
+        password_foreign_since: (!by_letter).then_some(op.now),
+        credential_version: 1,
+        created_at: op.now,
+        updated_at: op.now,
+        version: 1,
+    };
+    account::store::insert(&mut op.tx, &account).await?;
+    let member = join(op, invitation, &account).await?;
+    let signed_in = enter(op, account, Wanted::One(organization), Method::Invitation).await?;
+    Ok(Joined { member, signed_in: Some(signed_in), token: None })
 }
 
 /// Whether nobody, or the invited person, is signed in.
@@ -240,31 +209,66 @@ fn judge_signed_in(caller: &Caller, invitation: &Invitation) -> Result<(), Answe
     }
 }
 
+/// Whether who is signed in may join one more organization: an administrator of another one, who made the account and
+/// may know its password, must not come to power here with it. Who has the letter chooses a new password here and now.
+fn judge_account(caller: &Caller, account: &Account, way: Way, lets_in: bool) -> Result<(), AnswerError> {
+    match way {
+        Way::Letter if lets_in && account.password_foreign_since.is_some() => {
+            let challenge = challenge(caller, account, Wanted::Any, Proof::Mailbox);
+            Err(AnswerError::PasswordChangeRequired(challenge))
+        }
+        Way::Copy if !account.speaks_for_its_mailbox() => Err(AnswerError::MailboxUnproven),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a role that the invitation gives lets others in or manages them.
+async fn lets_others_in(op: &mut Op, invitation: &Invitation) -> Result<bool, AnswerError> {
+    let Some(id) = invitation.member else { return Ok(false) };
+    let organization = op.organization()?.clone();
+    let Some(member) = member::store::find(&mut op.tx, organization.id, id).await? else { return Ok(false) };
+    let roles = role::store::list(&mut op.tx, organization.id).await?;
+    let all: Vec<_> = roles.iter().map(|role| role.definition.clone()).collect();
+    Ok(member.held(&roles).into_iter().any(|role| {
+        let permissions = role::permissions_with_lower(&role.definition, &all);
+        let may = |action| {
+            let needed = Needs(Area::Users, action).named(&organization.model);
+            permissions.allows(&needed.category, &needed.action)
+        };
+        role.definition.top || may("create") || may("edit")
+    }))
+}
+
 /// Accepts as the signed-in account with the invited address.
 pub async fn accept_signed_in(caller: &Caller, token: &str) -> Result<Joined, AnswerError> {
     let look = look(caller, token).await?;
     judge_signed_in(caller, &look.invitation)?;
     let Some(signed) = caller.signed() else { return Err(AnswerError::SignInRequired) };
-    let (account_id, session) = (signed.account, signed.session);
-    let (id, generation) = opened(caller, token)?;
+    let (account_id, session, by_cookie) = (signed.account, signed.session, signed.by_cookie);
+    let link = opened(caller, token)?;
     let mut op = Op::begin_in(caller, look.organization.id).await?;
     let outcome = async {
         let organization = op.organization_id();
-        let invitation = store::find(&mut op.tx, organization, id).await?.ok_or(AnswerError::Unknown)?;
-        judge(&invitation, generation, op.now)?;
+        let invitation = store::find(&mut op.tx, organization, link.id).await?.ok_or(AnswerError::Unknown)?;
+        judge(&invitation, link, op.now)?;
         let mut account =
             account::store::find(&mut op.tx, account_id).await?.ok_or(OpError::Unauthenticated)?;
         if account.email_key != invitation.email_key {
             return Err(AnswerError::SignedInAsOther);
         }
-        if !account.email_verified {
-            // The letter proves the mailbox.
-            account.email_verified = true;
-            account::store::update(&mut op.tx, &account, op.now).await?;
-        }
+        let lets_in = lets_others_in(&mut op, &invitation).await?;
+        judge_account(caller, &account, link.way, lets_in)?;
+        // The letter proves the mailbox. The row is written in any case: see `account::store::lock`.
+        account.email_verified = true;
+        account::store::update_or_retry(&mut op.tx, &account, op.now).await?;
         let member = join(&mut op, invitation, &account).await?;
         session::store::enter(&mut op, session, account.id, member.organization).await?;
-        Ok(Joined { member, signed_in: None })
+        // More rights, a new token (SES-10); a program would not see it, and keeps its own.
+        let token = match by_cookie {
+            true => Some(session::store::renew_token(&mut op, session).await?),
+            false => None,
+        };
+        Ok(Joined { member, signed_in: None, token })
     }
     .await;
     op.finish(outcome).await
@@ -312,16 +316,17 @@ async fn join(op: &mut Op, before: Invitation, account: &Account) -> Result<Memb
 
 /// Declines; the seat is free and the inviter sees it (INV-9).
 pub async fn decline(caller: &Caller, token: &str, reason: &str) -> Result<(), AnswerError> {
-    let (id, generation) = opened(caller, token)?;
+    let link = opened(caller, token)?;
     let mut checks = Checks::default();
     let reason = checks.text("/reason", "The reason", text::paragraph(reason, 500));
     checks.done().map_err(AnswerError::Input)?;
-    let found = store::find_by_token(&mut caller.app.db.reader(), id).await?.ok_or(AnswerError::Unknown)?;
+    let mut reader = caller.app.db.reader();
+    let found = store::find_by_token(&mut reader, link.id).await?.ok_or(AnswerError::Unknown)?;
     let mut op = Op::begin_in(caller, found.organization).await?;
     let outcome = async {
         let organization = op.organization_id();
-        let before = store::find(&mut op.tx, organization, id).await?.ok_or(AnswerError::Unknown)?;
-        judge(&before, generation, op.now)?;
+        let before = store::find(&mut op.tx, organization, link.id).await?.ok_or(AnswerError::Unknown)?;
+        judge(&before, link, op.now)?;
         let member = match before.member {
             Some(member) => member::store::find(&mut op.tx, before.organization, member).await?,
             None => None,

@@ -28,7 +28,7 @@ pub enum InviteError {
     /// No seat is free.
     SeatLimit,
     /// The mailbox got its letters of this hour.
-    TooManyLetters,
+    TooManyLetters(u64),
     /// It can't be given, or the invited member can't be managed, by this actor.
     Access(AccessError),
     /// The invitation's state does not allow it.
@@ -73,10 +73,10 @@ impl From<InviteError> for Problem {
             },
             E::AlreadyMember => Self::conflict("already_member", "This address is a member here already."),
             E::SeatLimit => seat_limit_reached(),
-            E::TooManyLetters => Self::too_many(
+            E::TooManyLetters(seconds) => Self::too_many(
                 "too_many_letters",
                 "This mailbox got five letters within an hour. Wait a while before the next one.",
-                3600,
+                seconds,
             ),
             E::Access(error) => error.into(),
             E::State(status) => state_problem(status),
@@ -198,8 +198,8 @@ pub async fn withdraw_of(op: &mut Op, member: &Member) -> Result<(), OpError> {
     }
 }
 
-/// The link of a pending invitation, to be handed over by other means; only where the organization allows it. That it was
-/// looked at is recorded.
+/// The link of a pending invitation, to be handed over by other means; only where the organization allows it. It is not
+/// the letter's link: who has seen it has not shown to read the mailbox. That it was looked at is recorded.
 pub async fn copy_link(caller: &Caller, id: InvitationId) -> Result<(Invitation, String), InviteError> {
     let mut op = caller.begin(Needs(Area::Users, "create")).await?;
     let outcome = async {
@@ -214,13 +214,8 @@ pub async fn copy_link(caller: &Caller, id: InvitationId) -> Result<(Invitation,
     }
     .await;
     let invitation = op.finish(outcome).await?;
-    let link = link(caller, &invitation);
-    Ok((invitation, link))
-}
-
-/// The address that accepts an invitation.
-pub fn link(caller: &Caller, invitation: &Invitation) -> String {
     let generation = u32::try_from(invitation.generation).unwrap_or_default();
-    let token = caller.app.key.token(Purpose::Invitation, invitation.id.0, generation);
-    caller.app.settings.public_url.join(&format!("/invitations/{token}"))
+    let token = caller.app.key.token(Purpose::CopiedInvitation, invitation.id.0, generation);
+    let link = caller.app.settings.public_url.join(&format!("/invitations/{token}"));
+    Ok((invitation, link))
 }

@@ -7,6 +7,7 @@ use crate::account::Contact;
 use crate::audit::{Action, Event, Target};
 use crate::base::problem::Checks;
 use crate::base::text;
+use crate::base::time::seconds_until;
 use crate::base::time::{DAY, HOUR};
 use crate::base::{EmailAddress, InvitationId, MemberId};
 use crate::member::access::{self, Access, Asked};
@@ -269,9 +270,14 @@ async fn give(op: &mut Op, before: &Member, given: &Access, draft: &Draft) -> Re
 async fn limit_letters(op: &mut Op, key: &str) -> Result<(), InviteError> {
     let since = op.now.plus(-HOUR);
     let organization = op.organization_id();
-    let sent =
+    let (sent, first) =
         outbox::store::count_recent(&mut op.tx, organization, LetterKind::Invitation, key, since).await?;
-    if sent >= LETTERS_AN_HOUR { Err(InviteError::TooManyLetters) } else { Ok(()) }
+    match first {
+        Some(first) if sent >= LETTERS_AN_HOUR => {
+            Err(InviteError::TooManyLetters(seconds_until(first.plus(HOUR), op.now)))
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn create(op: &mut Op, member: &Member, draft: Draft) -> Result<Invitation, InviteError> {

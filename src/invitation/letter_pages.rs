@@ -3,9 +3,9 @@
 use serde::Deserialize;
 
 use super::Status;
-use super::accept::{self, AnswerError, Joined, Look, Newcomer};
+use super::accept::{self, AnswerError, Joined, Look, Newcomer, Way};
 use super::view::{AcceptPage, Closed, ClosedPage, DeclinePage, Door, Letter};
-use crate::base::secret::Secret;
+use crate::base::secret::{BearerToken, Secret};
 use crate::base::{EmailAddress, Problem};
 use crate::console::field::Field;
 use crate::console::layout::Bare;
@@ -96,7 +96,7 @@ fn door(call: &Call, look: &Look, typed: Option<&Typed>) -> Door {
             ];
             let password =
                 Field { strength: Some("/password-strength"), ..Field::new_password("password", "Password") };
-            Door::NewPerson { names, password: Box::new(password) }
+            Door::NewPerson { names, password: Box::new(password), copied: look.way == Way::Copy }
         }
     }
 }
@@ -150,6 +150,13 @@ async fn submit(call: Call) -> Result<Answer, Problem> {
     };
     match accept::accept(&call.caller, token, newcomer).await {
         Ok(joined) => Ok(welcome(&call, &look, joined)),
+        Err(AnswerError::PasswordChangeRequired(challenge)) => {
+            Ok(html(200, &new_password_page(&look.invitation.email, challenge)))
+        }
+        Err(error @ AnswerError::MailboxUnproven) => not_joined(&call, &look, &typed, error).await,
+        Err(error @ AnswerError::SignInRequired) if look.way == Way::Copy => {
+            not_joined(&call, &look, &typed, error).await
+        }
         // The page shows the door that it is by now.
         Err(AnswerError::SignInRequired | AnswerError::SignedInAsOther) => Ok(see_other(INVITATION.page())),
         Err(AnswerError::Input(problem)) => {
@@ -161,9 +168,17 @@ async fn submit(call: Call) -> Result<Answer, Problem> {
     }
 }
 
+/// The page again, with why it does not open the door like this.
+async fn not_joined(call: &Call, look: &Look, typed: &Typed, error: AnswerError) -> Result<Answer, Problem> {
+    let problem = Problem::from(error);
+    let mut page = page(call, look, Some(typed)).await?;
+    page.problem = Some(Callout::refused("Not joined.", &problem, &[]));
+    Ok(refused(&problem, &page))
+}
+
 /// The form with what is wrong beside each field.
 fn marked(mut page: AcceptPage, problem: &Problem) -> AcceptPage {
-    if let Door::NewPerson { names, password } = &mut page.door {
+    if let Door::NewPerson { names, password, .. } = &mut page.door {
         for name in names {
             name.error = problem.at(name.name);
         }
@@ -177,9 +192,16 @@ fn marked(mut page: AcceptPage, problem: &Problem) -> AcceptPage {
 fn welcome(call: &Call, look: &Look, joined: Joined) -> Answer {
     let answer = match joined.signed_in {
         Some(signed_in) => let_in(call, &signed_in, "/profile/complete"),
-        None => joined_answer(call, look),
+        None => with_new_token(call, joined_answer(call, look), joined.token.as_ref()),
     };
     INVITATION.used(call, answer)
+}
+
+fn with_new_token(call: &Call, answer: Answer, token: Option<&BearerToken>) -> Answer {
+    match token {
+        Some(token) => with_cookie(call.app(), answer, token.expose()),
+        None => answer,
+    }
 }
 
 fn joined_answer(call: &Call, look: &Look) -> Answer {
@@ -207,9 +229,14 @@ async fn sign_in_and_join(
         }
     };
     match accept::accept_signed_in(&caller_of(call, &signed_in), token).await {
-        Ok(_) => {
+        Ok(joined) => {
             let answer = INVITATION.used(call, joined_answer(call, look));
-            Ok(with_cookie(call.app(), answer, signed_in.token.expose()))
+            let token = joined.token.unwrap_or(signed_in.token);
+            Ok(with_cookie(call.app(), answer, token.expose()))
+        }
+        Err(AnswerError::PasswordChangeRequired(challenge)) => {
+            let page = html(200, &new_password_page(email, challenge));
+            Ok(with_cookie(call.app(), page, signed_in.token.expose()))
         }
         // They are signed in, whatever became of the invitation: its page says what.
         Err(_) => Ok(let_in(call, &signed_in, INVITATION.page())),

@@ -1,6 +1,7 @@
 //! The letter that turns an invited member active.
 
 pub mod accept;
+pub mod answer;
 pub mod api;
 pub mod commands;
 pub mod invite;

@@ -28,6 +28,8 @@ struct LetterBody {
     #[schema(value_type = String)]
     expires_at: Timestamp,
     status: &'static str,
+    /// Whether the address has an account, so that its reader signs in. Always false where the link was copied and handed
+    /// over: it does not show who reads the mailbox.
     account_exists: bool,
     providers: Vec<String>,
 }
@@ -43,6 +45,8 @@ const GONE: &[(u16, &str)] = &[
 
 const ACCEPT: &[(u16, &str)] = &[
     (401, "sign_in_required"),
+    (403, "password_change_required"),
+    (403, "mailbox_unproven"),
     (404, "invitation_not_found"),
     (409, "signed_in_as_other"),
     (410, "invitation_expired"),
@@ -51,6 +55,7 @@ const ACCEPT: &[(u16, &str)] = &[
     (410, "invitation_declined"),
     (410, "invitation_superseded"),
     (422, "invalid_input"),
+    (429, "too_many_attempts"),
 ];
 
 /// The routes for the invited person.
@@ -97,6 +102,13 @@ async fn look(call: Call) -> Result<Answer, Problem> {
 }
 
 /// A new person tells all but the last two; somebody with an account tells nothing.
+///
+/// Where an administrator elsewhere may know the account's password and the invitation gives a role that lets others in,
+/// the answer is 403 `password_change_required` with a `challenge`: choose a new password by `POST /sign-in/new-password`, then accept once more with the new session.
+///
+/// A link that was copied and handed over proves no mailbox: the address of a new account stays unverified
+/// (`emailVerified` false), and an account that has not shown to be the mailbox's reader is refused with 403
+/// `mailbox_unproven`.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct AcceptRequest {
@@ -110,6 +122,8 @@ struct AcceptRequest {
 
 async fn accept(call: Call) -> Result<Answer, Problem> {
     let (app, token) = (call.app().clone(), call.param("token"));
+    // What the link is comes before what the body says.
+    accept::look(&call.caller, token).await?;
     let asked: AcceptRequest = call.json_or_default()?;
     let newcomer = accept::Newcomer {
         password: asked.password.unwrap_or_else(|| Secret::new("")),
@@ -124,7 +138,11 @@ async fn accept(call: Call) -> Result<Answer, Problem> {
     }
     let (organization, account) = (joined.member.organization, call.caller.account()?);
     let standing = op::store::find_standing(&mut app.db.reader(), organization, account).await?;
-    Ok(json(200, &describe(&call, standing.as_ref()).await?))
+    let answer = json(200, &describe(&call, standing.as_ref()).await?);
+    Ok(match &joined.token {
+        Some(token) => sign_in::api::with_cookie(&app, answer, token.expose()),
+        None => answer,
+    })
 }
 
 #[derive(Default, Deserialize, ToSchema)]
@@ -134,7 +152,9 @@ struct DeclineRequest {
 }
 
 async fn decline(call: Call) -> Result<Answer, Problem> {
+    let token = call.param("token");
+    accept::look(&call.caller, token).await?;
     let asked: DeclineRequest = call.json_or_default()?;
-    accept::decline(&call.caller, call.param("token"), &asked.reason.unwrap_or_default()).await?;
+    accept::decline(&call.caller, token, &asked.reason.unwrap_or_default()).await?;
     Ok(no_content())
 }

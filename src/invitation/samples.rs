@@ -31,7 +31,11 @@ pub fn all() -> Vec<Sample> {
         sample("invitations-none", &none),
         sample("invitations-nothing-found", &found),
         sample("invitation-link", &link()),
-        sample("accept-new", &accept(Door::NewPerson { names, password })),
+        sample(
+            "accept-new",
+            &accept(Door::NewPerson { names: names.clone(), password: password.clone(), copied: false }),
+        ),
+        sample("accept-new-copied", &accept(Door::NewPerson { names, password, copied: true })),
         sample(
             "accept-account",
             &accept(Door::Account { password: Box::new(Field::password("password", "Password").focused()) }),

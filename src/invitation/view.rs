@@ -176,8 +176,8 @@ impl Letter {
 /// How the invited person gets in.
 #[derive(Clone, Debug)]
 pub enum Door {
-    /// Nobody has this address yet: names and a password.
-    NewPerson { names: Vec<Field>, password: Box<Field> },
+    /// Nobody has this address yet: names and a password. A copied link does not tell, so it offers to sign in as well.
+    NewPerson { names: Vec<Field>, password: Box<Field>, copied: bool },
     /// The address has an account: its password.
     Account { password: Box<Field> },
     /// Signed in with this very address: one click.

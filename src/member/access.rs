@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use crate::access::FeatureAccess;
-use crate::access_model::PermissionSet;
+use crate::access_model::{Feature, PermissionSet};
 use crate::base::problem::Checks;
 use crate::base::{OrganizationId, Problem, ProjectId, RoleTemplateId, TeamId};
-use crate::op::{Authority, Op, OpError, Organization};
+use crate::op::{Authority, Op, OpError, Organization, Standing};
 use crate::role::store::Role;
 use crate::role::{RoleRef, may_grant, may_manage};
 
@@ -50,7 +50,7 @@ pub enum AccessError {
     Input(Problem),
     /// The role named is outside the actor's grant rule.
     OutsideGrantRule(String),
-    /// The permissions named are more than the actor holds.
+    /// The permissions or the feature named are more than the actor holds.
     BeyondOwn(String),
     /// The member's roles are outside what the actor manages.
     NotManageable(String),
@@ -268,7 +268,7 @@ pub fn judge_manage(op: &Op, roles: &[Role], member: &Member) -> Result<(), Acce
 }
 
 /// Whether the actor may give this access to somebody who had `before`: each role given or taken within the grant rule, a
-/// new template only by who holds all of it.
+/// new template only by who holds all of it, a feature switched on only by who has it.
 pub fn judge_grant(
     op: &Op,
     roles: &[Role],
@@ -290,6 +290,22 @@ pub fn judge_grant(
         && had_template != Some(*id)
     {
         judge_permissions(op, permissions)?;
+    }
+    judge_features(standing, before.map(|m| &m.features), &after.features)
+}
+
+/// Only switches count here: what a role always has comes with the role, within the grant rule.
+fn judge_features(
+    standing: &Standing,
+    before: Option<&FeatureAccess>,
+    after: &FeatureAccess,
+) -> Result<(), AccessError> {
+    let is_on = |switches: &FeatureAccess, feature: &Feature| switches.is_on(feature, []);
+    for feature in &standing.organization.model.features {
+        let was_on = before.map_or(feature.default_on, |switches| is_on(switches, feature));
+        if is_on(after, feature) && !was_on && !standing.has(feature) {
+            return Err(AccessError::BeyondOwn(feature.label.clone()));
+        }
     }
     Ok(())
 }

@@ -165,6 +165,7 @@ pub fn routes() -> Vec<Route> {
                 (412, "stale_version"),
                 (422, "feature_always_on"),
                 (422, "invalid_input"),
+                (429, "too_many_attempts"),
             ]),
         post("/api/v1/organizations/{org}/members/{id}/suspend", suspend)
             .needs(Area::Users, "edit")

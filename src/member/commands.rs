@@ -7,6 +7,7 @@ use crate::audit::{Action, Event};
 use crate::base::{MemberId, Problem};
 use crate::op::{Caller, Needs, Op, OpError};
 use crate::role::store::Role;
+use crate::throttle::{self, ChargeError};
 use crate::{role, session};
 
 pub use super::create::{New, create};
@@ -39,6 +40,8 @@ pub enum MemberError {
     NotActive,
     /// Only a suspended member can be reactivated.
     NotSuspended,
+    /// Too many answers that show whether an account exists: come back in so many seconds.
+    TooMany(u64),
     /// Somebody changed them meanwhile.
     Stale,
     /// It did not begin or end.
@@ -48,6 +51,15 @@ pub enum MemberError {
 impl<E: Into<OpError>> From<E> for MemberError {
     fn from(error: E) -> Self {
         Self::Op(error.into())
+    }
+}
+
+impl From<ChargeError> for MemberError {
+    fn from(error: ChargeError) -> Self {
+        match error {
+            ChargeError::TooMany(seconds) => Self::TooMany(seconds),
+            ChargeError::Database(error) => error.into(),
+        }
     }
 }
 
@@ -91,6 +103,7 @@ impl From<MemberError> for Problem {
             ),
             E::NotActive => conflict("not_active", "Only an active member can be changed like this."),
             E::NotSuspended => conflict("not_suspended", "Only a suspended member can be reactivated."),
+            E::TooMany(seconds) => throttle::too_many(seconds),
             E::Stale => crate::organization::stale(),
             E::Op(error) => error.into(),
         }

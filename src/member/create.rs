@@ -10,7 +10,7 @@ use crate::base::problem::Checks;
 use crate::base::secret::Secret;
 use crate::base::{AccountId, EmailAddress, MemberId, Problem};
 use crate::op::{Caller, Needs, Op};
-use crate::{role, seat};
+use crate::{role, seat, throttle};
 
 /// A member to be created directly, as typed (MEM-2).
 #[derive(Clone, Debug)]
@@ -45,25 +45,22 @@ pub async fn create(caller: &Caller, new: New) -> Result<Member, Problem> {
     }
     checks.done()?;
     let Some(email) = email else { return Err(Problem::not_found()) };
-    // This is the one answer that shows that an account exists (MEM-2): it is limited in rate.
-    crate::throttle::charge_probe(caller).await?;
-    let password_hash = password::hash(&caller.app, &new.password).await?;
-    let draft = Draft {
-        email,
-        first_name,
-        last_name,
-        phone,
-        password_hash,
-        asked: new.asked,
-        must_change: new.require_password_change,
+    let made = async {
+        let draft = Draft {
+            email,
+            first_name,
+            last_name,
+            phone,
+            password_hash: password::hash(&caller.app, &new.password).await.map_err(MemberError::Input)?,
+            asked: new.asked,
+            must_change: new.require_password_change,
+        };
+        let mut op = caller.begin(Needs(Area::Users, "create")).await?;
+        let outcome = create_in(&mut op, draft).await;
+        op.finish(outcome).await
     };
-    let mut op = caller.begin(Needs(Area::Users, "create")).await?;
-    let outcome = create_in(&mut op, draft).await;
-    let outcome = op.finish(outcome).await;
-    if matches!(outcome, Err(MemberError::AccountExists)) {
-        crate::throttle::count_probe(caller).await?;
-    }
-    Ok(outcome?)
+    let tells = |error: &MemberError| matches!(error, MemberError::AccountExists);
+    Ok(throttle::probing(&caller.app, &throttle::Keys::probe(caller), made, tells).await?)
 }
 
 struct Draft {
@@ -107,6 +104,7 @@ async fn create_in(op: &mut Op, draft: Draft) -> Result<Member, MemberError> {
         locale: String::new(),
         password_hash: Some(draft.password_hash),
         must_change_password: draft.must_change,
+        password_foreign_since: Some(op.now),
         credential_version: 1,
         created_at: op.now,
         updated_at: op.now,

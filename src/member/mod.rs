@@ -7,6 +7,7 @@ pub mod commands;
 pub mod create;
 pub mod export;
 pub mod holdings;
+pub mod ids;
 pub mod list;
 pub mod pages;
 pub mod store;

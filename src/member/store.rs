@@ -1,9 +1,8 @@
 //! Every SQL statement about members but the list's.
 
 use onesql::{Error, FromRow, FromValue, Query, Row, Tx, ValueRef, params};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
+pub use super::ids::{Ids, write_ids};
 use super::{Fresh, Member, OpenInvitation, Status, role_order};
 use crate::access_model::PermissionSet;
 use crate::account::{name_key, search_text};
@@ -12,17 +11,35 @@ use crate::base::{
 };
 use crate::organization;
 
-/// The columns and tables of a member.
+/// The columns of a member `m`, in the order of [`Member::from_columns`]; they need [`member_joins!`].
+#[macro_export]
+macro_rules! member_columns {
+    () => {
+        "m.id, m.organization_id, m.account_id, m.status, m.email, m.email_key, m.first_name, m.last_name, m.name_key,
+    m.role_order, m.roles, m.teams, m.projects, m.role_template_id, t.name, m.permissions, m.feature_access, m.last_login_at,
+    m.created_at, m.updated_at, m.version, m.phone, m.time_zone, m.locale, i.id, i.expires_at"
+    };
+}
+
+/// The tables beside a member `m`.
+#[macro_export]
+macro_rules! member_joins {
+    () => {
+        "
+  LEFT JOIN role_templates t ON t.id = m.role_template_id
+  LEFT JOIN invitations i ON i.member_id = CASE WHEN m.status = 'invited' THEN m.id END AND i.status = 'pending' "
+    };
+}
+
+/// A statement that reads members.
 #[macro_export]
 macro_rules! select_member {
     ($($rest:expr),*) => {
         concat!(
-            "SELECT m.id, m.organization_id, m.account_id, m.status, m.email, m.email_key, m.first_name, m.last_name, m.name_key,
-    m.role_order, m.roles, m.teams, m.projects, m.role_template_id, t.name, m.permissions, m.feature_access, m.last_login_at,
-    m.created_at, m.updated_at, m.version, m.phone, m.time_zone, m.locale, i.id, i.expires_at
-  FROM members m
-  LEFT JOIN role_templates t ON t.id = m.role_template_id
-  LEFT JOIN invitations i ON i.member_id = CASE WHEN m.status = 'invited' THEN m.id END AND i.status = 'pending' ",
+            "SELECT ",
+            $crate::member_columns!(),
+            " FROM members m",
+            $crate::member_joins!(),
             $($rest),*
         )
     };
@@ -80,20 +97,6 @@ pub const STATEMENTS: &[&str] = &[
     TEMPLATES,
 ];
 
-/// A list of ids as its column holds it.
-pub fn write_ids(ids: &[impl Serialize]) -> String {
-    serde_json::to_string(ids).unwrap_or_default()
-}
-
-/// A list of ids in its column.
-pub struct Ids<T>(pub Vec<T>);
-
-impl<T: DeserializeOwned> FromValue for Ids<T> {
-    fn from_value(value: ValueRef<'_>) -> Result<Self, Error> {
-        serde_json::from_str(value.text()?).map(Self).map_err(|e| Error::Other(format!("list of ids: {e}")))
-    }
-}
-
 impl FromValue for Status {
     fn from_value(value: ValueRef<'_>) -> Result<Self, Error> {
         let text = value.text()?;
@@ -101,43 +104,50 @@ impl FromValue for Status {
     }
 }
 
-impl FromRow for Member {
-    fn from_row(row: &Row<'_>) -> Result<Self, Error> {
-        let last_login: Timestamp = row.get(17)?;
-        let template = match row.get::<Option<RoleTemplateId>>(13)? {
-            Some(id) => Some((id, row.get(14)?)),
+impl Member {
+    /// Reads [`member_columns!`] that begin at column `at`.
+    pub fn from_columns(row: &Row<'_>, at: usize) -> Result<Self, Error> {
+        let last_login: Timestamp = row.get(at + 17)?;
+        let template = match row.get::<Option<RoleTemplateId>>(at + 13)? {
+            Some(id) => Some((id, row.get(at + 14)?)),
             None => None,
         };
-        let invitation = match row.get::<Option<InvitationId>>(24)? {
-            Some(id) => Some(OpenInvitation { id, expires_at: row.get(25)? }),
+        let invitation = match row.get::<Option<InvitationId>>(at + 24)? {
+            Some(id) => Some(OpenInvitation { id, expires_at: row.get(at + 25)? }),
             None => None,
         };
         Ok(Self {
-            id: row.get(0)?,
-            organization: row.get(1)?,
-            account: row.get(2)?,
-            status: row.get(3)?,
-            email: row.get(4)?,
-            email_key: row.get(5)?,
-            first_name: row.get(6)?,
-            last_name: row.get(7)?,
-            name_key: row.get(8)?,
-            role_order: row.get(9)?,
-            roles: row.get::<Ids<_>>(10)?.0,
-            teams: row.get::<Ids<_>>(11)?.0,
-            projects: row.get::<Ids<_>>(12)?.0,
+            id: row.get(at)?,
+            organization: row.get(at + 1)?,
+            account: row.get(at + 2)?,
+            status: row.get(at + 3)?,
+            email: row.get(at + 4)?,
+            email_key: row.get(at + 5)?,
+            first_name: row.get(at + 6)?,
+            last_name: row.get(at + 7)?,
+            name_key: row.get(at + 8)?,
+            role_order: row.get(at + 9)?,
+            roles: row.get::<Ids<_>>(at + 10)?.0,
+            teams: row.get::<Ids<_>>(at + 11)?.0,
+            projects: row.get::<Ids<_>>(at + 12)?.0,
             template,
-            permissions: row.get(15)?,
-            features: row.get(16)?,
+            permissions: row.get(at + 15)?,
+            features: row.get(at + 16)?,
             last_login: (last_login.0 > 0).then_some(last_login),
-            created_at: row.get(18)?,
-            updated_at: row.get(19)?,
-            version: row.get(20)?,
-            phone: row.get(21)?,
-            time_zone: row.get(22)?,
-            locale: row.get(23)?,
+            created_at: row.get(at + 18)?,
+            updated_at: row.get(at + 19)?,
+            version: row.get(at + 20)?,
+            phone: row.get(at + 21)?,
+            time_zone: row.get(at + 22)?,
+            locale: row.get(at + 23)?,
             invitation,
         })
+    }
+}
+
+impl FromRow for Member {
+    fn from_row(row: &Row<'_>) -> Result<Self, Error> {
+        Self::from_columns(row, 0)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::base::problem::Checks;
 use crate::op::{Caller, Needs, Op};
 use crate::outbox::{Letter, LetterKind};
 use crate::role::store::Role;
+use crate::throttle::{self, Keys};
 use crate::{role, session};
 
 /// Changes of a member; what is left out stays.
@@ -58,17 +59,32 @@ pub async fn update(
     change: &Change,
     version: Option<i64>,
 ) -> Result<Member, MemberError> {
-    let mut op = caller.begin(Needs(Area::Users, "edit")).await?;
-    let outcome = update_in(&mut op, id, change, version).await;
-    op.finish(outcome).await
+    let changed = async {
+        let mut op = caller.begin(Needs(Area::Users, "edit")).await?;
+        match update_in(&mut op, id, change, version).await {
+            Ok((member, true)) => op.finish(Ok(member)).await,
+            Ok((member, false)) => {
+                op.leave_unchanged().await?;
+                Ok(member)
+            }
+            Err(error) => op.finish(Err(error)).await,
+        }
+    };
+    if change.email.is_none() {
+        return changed.await;
+    }
+    // That an address is taken shows that it has an account, as creating a member does (MEM-2).
+    let tells = |error: &MemberError| matches!(error, MemberError::EmailInUse);
+    throttle::probing(&caller.app, &Keys::probe(caller), changed, tells).await
 }
 
+/// The member as they are now, and whether anything was changed.
 async fn update_in(
     op: &mut Op,
     id: MemberId,
     change: &Change,
     version: Option<i64>,
-) -> Result<Member, MemberError> {
+) -> Result<(Member, bool), MemberError> {
     let organization = op.organization_id();
     let before = store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)?;
     let roles = role::store::list(&mut op.tx, organization).await?;
@@ -91,29 +107,32 @@ async fn update_in(
         note_refusal(op, Action::MemberUpdated, &before, &error);
         return Err(error);
     }
+    let mut account = change_person(op, &before, &mut after, change).await?;
+    if let Some(email) = &change.email {
+        change_email(op, &mut after, email, &mut account).await?;
+    }
     if version.is_some_and(|version| version != before.version) {
         return Err(MemberError::Stale);
     }
-    let mut personal = change_person(op, &before, &mut after, change).await?;
-    if let Some(email) = &change.email {
-        change_email(op, &mut after, email, &mut personal).await?;
+    let event = update_event(&roles, &before, &after);
+    if event.changes.is_empty() && before.status == after.status {
+        return Ok((before, false));
     }
     if !store::update(&mut op.tx, &before, &after, op.now).await? {
         return Err(MemberError::Stale);
     }
-    if let Some(account) = personal.filter(|p| p.changed) {
-        if !account::store::update(&mut op.tx, &account.account, op.now).await? {
-            return Err(MemberError::Stale);
-        }
-        account::store::follow(&mut op.tx, &account.account, op.now).await?;
+    if let Some(account) = account {
+        account::store::update_or_retry(&mut op.tx, &account, op.now).await?;
+        account::store::follow(&mut op.tx, &account, op.now).await?;
     }
     if let (Status::Suspended, true, Some(account)) =
         (after.status, before.status != after.status, before.account)
     {
         session::store::end_in_organization(&mut op.tx, account, organization, op.now).await?;
     }
-    record(op, &roles, &before, &after);
-    store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)
+    record(op, event, &before, &after);
+    let member = store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)?;
+    Ok((member, true))
 }
 
 fn judge_update(op: &Op, roles: &[Role], before: &Member, change: &Change) -> Result<(), MemberError> {
@@ -196,19 +215,14 @@ fn direct_permissions(op: &Op, before: &Member, change: &Change) -> Result<Permi
     Ok(after)
 }
 
-struct Personal {
-    account: Account,
-    shared: bool,
-    changed: bool,
-}
-
-/// Names, telephone, time zone, language. Names of an account that belongs elsewhere, too, change here alone (D2).
+/// Names, telephone, time zone, language: the account as it becomes, where it is the organization's to change. What an
+/// account that belongs elsewhere, too, is called and how it is reached changes here alone (D2).
 async fn change_person(
     op: &mut Op,
     before: &Member,
     after: &mut Member,
     change: &Change,
-) -> Result<Option<Personal>, MemberError> {
+) -> Result<Option<Account>, MemberError> {
     let mut checks = Checks::default();
     if let Some(name) = &change.first_name {
         after.first_name = checks.name("/firstName", "The first name", name);
@@ -216,11 +230,18 @@ async fn change_person(
     if let Some(name) = &change.last_name {
         after.last_name = checks.name("/lastName", "The last name", name);
     }
-    let phone = change.phone.as_ref().map(|text| account::check_phone(&mut checks, "/phone", text));
-    let zone = change.time_zone.as_ref().map(|text| account::check_time_zone(&mut checks, "/timeZone", text));
-    let locale = change.locale.as_ref().map(|text| account::check_locale(&mut checks, "/locale", text));
+    if let Some(phone) = &change.phone {
+        after.phone = account::check_phone(&mut checks, "/phone", phone);
+    }
+    if let Some(zone) = &change.time_zone {
+        after.time_zone = account::check_time_zone(&mut checks, "/timeZone", zone);
+    }
+    if let Some(locale) = &change.locale {
+        after.locale = account::check_locale(&mut checks, "/locale", locale);
+    }
     checks.done().map_err(MemberError::Input)?;
-    let beyond_names = phone.is_some() || zone.is_some() || locale.is_some() || change.email.is_some();
+    let contact = change.phone.is_some() || change.time_zone.is_some() || change.locale.is_some();
+    let beyond_names = contact || change.email.is_some();
     let names = change.first_name.is_some() || change.last_name.is_some();
     if !names && !beyond_names {
         return Ok(None);
@@ -228,22 +249,19 @@ async fn change_person(
     let Some(id) = before.account else {
         return if beyond_names { Err(MemberError::NotActive) } else { Ok(None) };
     };
-    let mut account = account::store::find(&mut op.tx, id).await?.ok_or(MemberError::NotFound)?;
+    let mut account = account::store::lock(&mut op.tx, id).await?.ok_or(MemberError::NotFound)?;
     let own = op.standing()?.member == before.id;
     let shared =
         !own && account::store::count_other_memberships(&mut op.tx, id, before.organization).await? > 0;
     if shared {
-        return if beyond_names { Err(MemberError::AccountShared) } else { Ok(None) };
+        return Ok(None);
     }
     account.first_name = after.first_name.clone();
     account.last_name = after.last_name.clone();
-    account.phone = phone.unwrap_or(account.phone);
-    account.time_zone = zone.unwrap_or(account.time_zone);
-    account.locale = locale.unwrap_or(account.locale);
-    after.phone = account.phone.clone();
-    after.time_zone = account.time_zone.clone();
-    after.locale = account.locale.clone();
-    Ok(Some(Personal { account, shared, changed: true }))
+    account.phone = after.phone.clone();
+    account.time_zone = after.time_zone.clone();
+    account.locale = after.locale.clone();
+    Ok(Some(account))
 }
 
 /// MEM-4: at once, only where the account belongs nowhere else; marks the address unverified, mails both, ends sessions.
@@ -251,27 +269,30 @@ async fn change_email(
     op: &mut Op,
     after: &mut Member,
     email: &str,
-    personal: &mut Option<Personal>,
+    account: &mut Option<Account>,
 ) -> Result<(), MemberError> {
     let mut checks = Checks::default();
     let parsed = checks.email("/email", email);
     checks.done().map_err(MemberError::Input)?;
-    let (Some(email), Some(personal)) = (parsed, personal.as_mut()) else {
-        return Err(MemberError::NotActive);
-    };
-    let own = op.standing()?.member == after.id;
-    if own || personal.shared {
+    let Some(email) = parsed else { return Err(MemberError::NotActive) };
+    if op.standing()?.member == after.id {
         // One's own address changes through the profile, after it is confirmed.
-        return Err(if own { MemberError::OwnMembership } else { MemberError::AccountShared });
+        return Err(MemberError::OwnMembership);
     }
-    let account = &mut personal.account;
+    let Some(account) = account.as_mut() else {
+        return if email.as_str() == after.email { Ok(()) } else { Err(MemberError::AccountShared) };
+    };
     if email.key() != account.email_key {
         let taken = account::store::find_by_email(&mut op.tx, email.key()).await?.is_some();
         let member = store::find_by_email(&mut op.tx, after.organization, email.key()).await?;
         if taken || member.is_some_and(|m| m.id != after.id) {
+            let refused = Event::new(Action::MemberUpdated, after.target());
+            op.refuse(refused.with("reason", "email_in_use").with("email", email.as_str()));
             return Err(MemberError::EmailInUse);
         }
+        // The password is that of whoever had the address before.
         account.email_verified = false;
+        account.password_foreign_since = account.password_foreign_since.or(Some(op.now));
         account.credential_version += 1;
         session::store::end_all(&mut op.tx, account.id, None, op.now).await?;
         let old = account.address();
@@ -293,10 +314,9 @@ fn to_json(value: &impl serde::Serialize) -> serde_json::Value {
 }
 
 /// The status has events of its own; whatever else was changed has one together.
-fn record(op: &mut Op, roles: &[Role], before: &Member, after: &Member) {
-    let event = update_event(roles, before, after);
+fn record(op: &mut Op, event: Event, before: &Member, after: &Member) {
     let (from, to) = (before.status, after.status);
-    if from == to || !event.changes.is_empty() {
+    if !event.changes.is_empty() {
         op.record(event);
     }
     if from != to {

@@ -1,11 +1,14 @@
 //! A person's place in an organization: what a request or command needs to know of both, read in one statement.
 
-use onesql::{Error, FromRow, Row};
+use std::sync::Arc;
+
+use onesql::{Error, FromRow, FromValue, Row, ValueRef};
 use serde::{Deserialize, Serialize};
 
 use super::Needs;
 use crate::access::{FeatureAccess, HeldRole, HeldTemplate, Holdings};
-use crate::access_model::{ModelColumn, PermissionSet, SharedModel};
+use crate::access_model::{Feature, ModelColumn, PermissionSet, SharedModel};
+use crate::base::remembered::Remembered;
 use crate::base::{MemberId, OrganizationId, RoleId, RoleTemplateId, Timestamp};
 use crate::role::label::RoleLabel;
 use crate::role::{RoleRef, may_grant, may_manage};
@@ -123,7 +126,7 @@ pub struct Standing {
     /// The membership.
     pub member: MemberId,
     /// The roles held, highest first.
-    pub roles: Vec<StandingRole>,
+    pub roles: Arc<[StandingRole]>,
     /// The role template's id, name and permissions.
     pub template: Option<(RoleTemplateId, String, PermissionSet)>,
     /// Permissions given directly.
@@ -134,6 +137,27 @@ pub struct Standing {
     pub permissions: PermissionSet,
 }
 
+thread_local! {
+    // People with the same roles share one text.
+    static READ_BEFORE: Remembered<[StandingRole]> = const { Remembered::new() };
+}
+
+/// The roles in a column, as `standing_columns!` puts them together.
+struct PackedRoles(Arc<[StandingRole]>);
+
+impl FromValue for PackedRoles {
+    fn from_value(value: ValueRef<'_>) -> Result<Self, Error> {
+        let parse = |text: &str| {
+            let mut roles: Vec<StandingRole> = serde_json::from_str(text)?;
+            roles.sort_by(|a, b| (b.top, b.rank, &a.key).cmp(&(a.top, a.rank, &b.key)));
+            Ok::<_, serde_json::Error>(roles.into())
+        };
+        let text = value.text()?;
+        let read = READ_BEFORE.with(|before| before.read(text, parse));
+        read.map(Self).map_err(|e| Error::Other(format!("a member's roles: {e}")))
+    }
+}
+
 /// How many columns a [`Standing`] takes behind its organization's.
 pub const STANDING_WIDTH: usize = 7;
 
@@ -142,14 +166,8 @@ pub const STANDING_WIDTH: usize = 7;
 pub fn standing_from(row: &Row<'_>, at: usize) -> Result<Standing, Error> {
     let organization = organization_from(row, at)?;
     let at = at + ORGANIZATION_WIDTH;
-    let broken = |e: serde_json::Error| Error::Other(format!("member's access: {e}"));
     let (direct, features) = (row.get(at + 1)?, row.get(at + 2)?);
-    let packed: Option<String> = row.get(at + 3)?;
-    let mut roles: Vec<StandingRole> = match packed {
-        Some(text) => serde_json::from_str(&text).map_err(broken)?,
-        None => Vec::new(),
-    };
-    roles.sort_by(|a, b| (b.top, b.rank, &a.key).cmp(&(a.top, a.rank, &b.key)));
+    let roles = row.get::<Option<PackedRoles>>(at + 3)?.map_or_else(|| Arc::from([]), |packed| packed.0);
     let template = match row.get::<Option<RoleTemplateId>>(at + 4)? {
         Some(id) => Some((id, row.get(at + 5)?, row.get(at + 6)?)),
         None => None,
@@ -188,6 +206,11 @@ impl Standing {
             direct: &self.direct,
             features: &self.features,
         })
+    }
+
+    /// Whether the member has a feature: switched on, or always by a role.
+    pub fn has(&self, feature: &Feature) -> bool {
+        self.features.is_on(feature, self.roles.iter().map(|role| role.key.as_str()))
     }
 
     /// Whether the member may do this in one of Roster's own areas.

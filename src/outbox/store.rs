@@ -25,7 +25,7 @@ const INSERT: &str =
     "INSERT INTO outbox (id, organization_id, kind, subject_id, generation, recipient, recipient_key,
     message_id, state, attempts, next_attempt_at, claimed_until, created_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', 0, $9, 0, $9)";
-const COUNT_RECENT: &str = "SELECT COUNT(*) FROM outbox
+const COUNT_RECENT: &str = "SELECT COUNT(*), MIN(created_at) FROM outbox
   WHERE recipient_key = $1 AND created_at > $2 AND organization_id = $3 AND kind = $4";
 const DUE: &str = "SELECT id FROM outbox
   WHERE state = 'queued' AND next_attempt_at <= $1 AND claimed_until <= $1 ORDER BY next_attempt_at, id LIMIT $2";
@@ -128,17 +128,15 @@ pub async fn insert(
     Ok(())
 }
 
-/// How many letters of a kind an organization queued for one mailbox since `since`.
+/// How many letters of a kind an organization queued for one mailbox since `since`, and when the first of them.
 pub async fn count_recent(
     tx: &mut Tx,
     organization: OrganizationId,
     kind: LetterKind,
     recipient_key: &str,
     since: Timestamp,
-) -> Result<i64, Error> {
-    let row: (i64,) =
-        tx.one(COUNT_RECENT, params![recipient_key, since, organization, kind.as_str()]).await?;
-    Ok(row.0)
+) -> Result<(i64, Option<Timestamp>), Error> {
+    tx.one(COUNT_RECENT, params![recipient_key, since, organization, kind.as_str()]).await
 }
 
 /// Up to `most` letters that are due and that nobody has claimed, the longest waiting first.

@@ -19,7 +19,7 @@ const PASSWORD_RESET: &str =
     "SELECT p.credential_version = a.credential_version, p.expires_at, p.ended_at, a.first_name
   FROM password_resets p JOIN accounts a ON a.id = p.account_id WHERE p.id = $1";
 const EMAIL_CHANGE: &str =
-    "SELECT c.credential_version = a.credential_version, c.expires_at, c.ended_at, a.first_name
+    "SELECT c.credential_version = a.credential_version, c.expires_at, c.ended_at, a.first_name, a.last_name, a.email
   FROM email_changes c JOIN accounts a ON a.id = c.account_id WHERE c.id = $1";
 const ACCOUNT: &str = "SELECT first_name, email_key FROM accounts WHERE id = $1";
 
@@ -156,29 +156,37 @@ async fn password_reset(
     Ok(Some((words, is_current && ended_at.is_none() && expires_at > now)))
 }
 
+type EmailChangeRow = (bool, Timestamp, Option<Timestamp>, String, String, String);
+
 async fn email_change(
     q: &mut impl Query,
     app: &App,
     letter: &Stored,
     now: Timestamp,
 ) -> Result<Found, Error> {
-    let Some((is_current, expires_at, ended_at, first_name)) = q
-        .optional::<(bool, Timestamp, Option<Timestamp>, String)>(EMAIL_CHANGE, params![letter.subject])
-        .await?
-    else {
+    let found: Option<EmailChangeRow> = q.optional(EMAIL_CHANGE, params![letter.subject]).await?;
+    let Some((is_current, expires_at, ended_at, first_name, last_name, old)) = found else {
         return Ok(None);
+    };
+    // The reader is perhaps not who asked, and must not confirm for a stranger unknowingly: no name in the greeting, and
+    // whose account it is before the link.
+    let whose = match text::harmless(&format!("{first_name} {last_name}")) {
+        name if name.is_empty() => format!("The account {old}"),
+        name => format!("The account of {name} ({old})"),
     };
     let Some(link) = link(app, "/email-change/", Purpose::EmailChange, letter) else { return Ok(None) };
     let words = Words {
         subject: "Confirm your new e-mail address".to_owned(),
-        greeting: text::greeting(&first_name),
-        before: vec![format!("You asked to sign in with {} from now on.", letter.recipient)],
+        greeting: text::greeting(""),
+        before: vec![
+            format!("{whose} asked to use this address, {}, from now on.", letter.recipient),
+            "If that is not you, ignore this letter: nothing happens without the confirmation, and with it your address \
+             would belong to somebody else's account."
+                .to_owned(),
+        ],
         action: Some(Action { words: "Confirm this address", link }),
         quote: None,
-        after: vec![
-            format!("The link works once, until {}.", text::moment(expires_at)),
-            "If it was not you, do nothing: without the confirmation this address is not used.".to_owned(),
-        ],
+        after: vec![format!("The link works once, until {}.", text::moment(expires_at))],
         origin: origin(app),
     };
     Ok(Some((words, is_current && ended_at.is_none() && expires_at > now)))

@@ -171,7 +171,7 @@ async fn try_to_send(app: App, post: Arc<Post>, letter: Stored) -> Tried {
     let outcome = match subject::compose(&mut app.db.reader(), &app, &letter, app.now()).await {
         Ok(Some(found)) if found.is_live => match post.send(&app, &letter, &found.text).await {
             Ok(()) => Outcome::Sent,
-            Err(why) => Outcome::Undelivered(without_token(why, found.text.link.as_deref())),
+            Err(why) => Outcome::Undelivered(why),
         },
         Ok(_) => Outcome::Ended,
         Err(error) => {
@@ -180,19 +180,6 @@ async fn try_to_send(app: App, post: Arc<Post>, letter: Stored) -> Tried {
         }
     };
     Tried { letter, outcome }
-}
-
-/// Servers quote the letter that they refuse: what is shown to administrators holds no token (INV-3).
-fn without_token(why: Undelivered, link: Option<&str>) -> Undelivered {
-    let token = link.and_then(|link| link.rsplit('/').next()).filter(|token| !token.is_empty());
-    let clean = |text: String| match token {
-        Some(token) => text.replace(token, "…"),
-        None => text,
-    };
-    match why {
-        Undelivered::ForNow(text) => Undelivered::ForNow(clean(text)),
-        Undelivered::ForGood(text) => Undelivered::ForGood(clean(text)),
-    }
 }
 
 async fn write_down(tx: &mut Tx, by: Uuid, tried: &Tried, now: Timestamp) -> Result<(), Error> {

@@ -9,7 +9,7 @@ use crate::base::{EmailAddress, Problem, ResetId, Timestamp};
 use crate::op::{Caller, Op, OpError};
 use crate::outbox::{Letter, LetterKind};
 use crate::sign_in::commands::SignInError;
-use crate::sign_in::new_password::{check, fresh_hash, hash, replace_password};
+use crate::sign_in::new_password::{Proof, check, fresh_hash, hash, replace_password};
 use crate::sign_in::{Wanted, place};
 use crate::throttle::{self, ChargeError, Keys, Outcome};
 use crate::{op, session};
@@ -178,8 +178,8 @@ async fn reset_in(
         return Err(reset_invalid());
     }
     op.actor = Actor::new("account", judged.id, judged.name());
-    let account =
-        replace_password(op, judged, hash, Action::PasswordReset).await?.ok_or_else(reset_invalid)?;
+    let how = (Action::PasswordReset, Proof::Mailbox);
+    let account = replace_password(op, judged, hash, how).await?.ok_or_else(reset_invalid)?;
     session::store::end_all(&mut op.tx, account.id, None, op.now).await?;
     // Whoever forgot the password has failed before: from here they may sign in at once.
     throttle::settle(&mut op.tx, keys, Outcome::Succeeded, op.now).await?;
@@ -221,7 +221,8 @@ pub async fn change_password(caller: &Caller, current: &Secret, new: &Secret) ->
     let hash = fresh_hash(caller, &account, new, "/newPassword").await?;
     let mut op = Op::begin_account(caller).await?;
     let outcome = async {
-        let account = replace_password(&mut op, account, hash, Action::PasswordChanged).await?;
+        let how = (Action::PasswordChanged, Proof::Password);
+        let account = replace_password(&mut op, account, hash, how).await?;
         let account = account.ok_or(RecoveryError::Stale)?;
         session::store::end_all(&mut op.tx, account.id, Some(signed.session), op.now).await?;
         Ok(())

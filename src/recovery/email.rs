@@ -71,20 +71,23 @@ pub async fn look_at_change(
 
 /// Confirms a new address: it is the account's from now on, verified, and both mailboxes are told.
 pub async fn confirm_change(caller: &Caller, token: &str) -> Result<(), RecoveryError> {
-    let (id, _) = look_at_change(caller, token).await?;
+    let (id, change) = look_at_change(caller, token).await?;
+    let is_own = caller.signed().is_some_and(|signed| signed.account == change.account);
     let mut op = Op::begin_installation(caller).await?;
-    let outcome = confirm_in(&mut op, id).await;
+    let outcome = confirm_in(&mut op, id, is_own).await;
     op.finish(outcome).await
 }
 
-async fn confirm_in(op: &mut Op, id: EmailChangeId) -> Result<(), RecoveryError> {
+async fn confirm_in(op: &mut Op, id: EmailChangeId, is_own: bool) -> Result<(), RecoveryError> {
     let now = op.now;
+    let asked = store::live_change(&mut op.tx, id, now).await?.ok_or_else(change_invalid)?;
+    let mut account = account::store::lock(&mut op.tx, asked.account).await?.ok_or_else(change_invalid)?;
+    // What changed the account until it was locked may have ended the change.
     let change = store::live_change(&mut op.tx, id, now).await?.ok_or_else(change_invalid)?;
     let new = EmailAddress::parse(&change.email).map_err(|_| change_invalid())?;
     if !store::use_change(&mut op.tx, id, now).await? {
         return Err(change_invalid());
     }
-    let mut account = account::store::find(&mut op.tx, change.account).await?.ok_or_else(change_invalid)?;
     let taken = account::store::find_by_email(&mut op.tx, new.key()).await?.is_some();
     if taken || store::is_taken_next_door(&mut op.tx, account.id, new.key()).await? {
         return Err(RecoveryError::EmailInUse);
@@ -99,10 +102,12 @@ async fn confirm_in(op: &mut Op, id: EmailChangeId) -> Result<(), RecoveryError>
     account.email = new.as_str().to_owned();
     account.email_key = new.key().to_owned();
     account.email_verified = true;
-    account.credential_version += 1;
-    if !account::store::update(&mut op.tx, &account, now).await? {
-        return Err(RecoveryError::Stale);
+    if !is_own {
+        // Who reads the mailbox has confirmed, and is perhaps not who knows the password.
+        account.password_foreign_since = account.password_foreign_since.or(Some(now));
     }
+    account.credential_version += 1;
+    account::store::update_or_retry(&mut op.tx, &account, now).await?;
     account::store::follow(&mut op.tx, &account, now).await?;
     for to in [old.as_ref(), Some(&new)].into_iter().flatten() {
         let letter = Letter { kind: LetterKind::EmailChanged, subject: account.id.0, generation: 0, to };

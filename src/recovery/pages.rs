@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::commands::{self, RecoveryError};
 use super::email;
+use super::store::LiveChange;
 use super::view::*;
 use crate::base::Problem;
 use crate::base::secret::Secret;
@@ -107,13 +108,15 @@ fn change_closed(call: &Call) -> Answer {
     EMAIL_CHANGE.used(call, html(410, &EmailChangeClosedPage { bare: bare(call) }))
 }
 
+fn change_page(call: &Call, change: LiveChange, problem: Option<Callout>) -> EmailChangePage {
+    let LiveChange { email, name, old_email, .. } = change;
+    EmailChangePage { bare: bare(call), problem, email, name, old_email }
+}
+
 async fn show_change(call: Call) -> Result<Answer, Problem> {
     let Some(token) = EMAIL_CHANGE.token(&call) else { return Ok(change_closed(&call)) };
     match email::look_at_change(&call.caller, token).await {
-        Ok((_, change)) => {
-            let page = EmailChangePage { bare: bare(&call), problem: None, email: change.email };
-            Ok(flash::page(&call, 200, &page))
-        }
+        Ok((_, change)) => Ok(flash::page(&call, 200, &change_page(&call, change, None))),
         Err(RecoveryError::LinkInvalid(_)) => Ok(change_closed(&call)),
         Err(error) => Err(error.into()),
     }
@@ -135,8 +138,7 @@ async fn confirm_change(call: Call) -> Result<Answer, Problem> {
         Err(error) => {
             let problem = Problem::from(error).for_the_form()?;
             let callout = Callout::new(Tone::Bad, "Not changed.", problem.detail.clone());
-            let page = EmailChangePage { bare: bare(&call), problem: Some(callout), email: change.email };
-            Ok(refused(&problem, &page))
+            Ok(refused(&problem, &change_page(&call, change, Some(callout))))
         }
     }
 }

@@ -17,7 +17,16 @@ pub fn all() -> Vec<Sample> {
         sample("password-request", &RequestPage { bare: bare(), problem: None, email }),
         sample("password-sent", &SentPage { bare: bare(), email: NASTY.into() }),
         sample("password-reset", &ResetPage { bare: bare(), problem: None, password }),
-        sample("email-change", &EmailChangePage { bare: bare(), problem: None, email: NASTY.into() }),
+        sample(
+            "email-change",
+            &EmailChangePage {
+                bare: bare(),
+                problem: None,
+                email: NASTY.into(),
+                name: NASTY.into(),
+                old_email: "mara@halden.example".into(),
+            },
+        ),
         sample("email-change-closed", &EmailChangeClosedPage { bare: bare() }),
         sample("password-closed", &ResetClosedPage { bare: bare() }),
     ]

@@ -3,6 +3,7 @@
 use onesql::{Error, FromRow, Query, Row, Tx, params};
 
 use super::{EMAIL_CHANGE_LIFETIME, RESET_LIFETIME};
+use crate::account::display_name;
 use crate::base::{AccountId, EmailAddress, EmailChangeId, ResetId, Timestamp};
 
 const END_RESETS: &str =
@@ -19,7 +20,8 @@ const INSERT_CHANGE: &str =
     "INSERT INTO email_changes (id, account_id, credential_version, email, email_key, created_at, expires_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const LIVE_CHANGE: &str =
-    "SELECT c.account_id, c.email FROM email_changes c JOIN accounts a ON a.id = c.account_id
+    "SELECT c.account_id, c.email, a.first_name, a.last_name, a.email
+  FROM email_changes c JOIN accounts a ON a.id = c.account_id
   WHERE c.id = $1 AND c.ended_at IS NULL AND c.expires_at > $2 AND c.credential_version = a.credential_version";
 const USE_CHANGE: &str =
     "UPDATE email_changes SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL AND expires_at > $2";
@@ -75,11 +77,17 @@ pub struct LiveChange {
     pub account: AccountId,
     /// The new address.
     pub email: String,
+    /// The name of the account that asked; its address while it has none.
+    pub name: String,
+    /// The address that the account has so far.
+    pub old_email: String,
 }
 
 impl FromRow for LiveChange {
     fn from_row(row: &Row<'_>) -> Result<Self, Error> {
-        Ok(Self { account: row.get(0)?, email: row.get(1)? })
+        let (first, last, old_email): (String, String, String) = (row.get(2)?, row.get(3)?, row.get(4)?);
+        let name = display_name(&first, &last, &old_email);
+        Ok(Self { account: row.get(0)?, email: row.get(1)?, name, old_email })
     }
 }
 

@@ -46,7 +46,11 @@ pub struct ResetClosedPage {
 pub struct EmailChangePage {
     pub bare: Bare,
     pub problem: Option<Callout>,
+    /// The new address.
     pub email: String,
+    /// Whose account asked, by name and by the address so far: its reader may be somebody else, who must not confirm.
+    pub name: String,
+    pub old_email: String,
 }
 
 /// A confirmation link that was used, replaced or is too old.

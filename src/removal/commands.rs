@@ -33,11 +33,12 @@ async fn remove_in(op: &mut Op, id: MemberId, version: Option<i64>) -> Result<()
         return Ok(invitation::commands::withdraw_of(op, &member).await?);
     }
     take_out(op, &roles, &member).await?;
+    erase_homeless(op, &member).await?;
     op.record(Event::new(Action::MemberRemoved, member.target()).with("email", member.email.clone()));
     Ok(())
 }
 
-/// Leaves the organization oneself (MEM-9).
+/// Leaves the organization oneself (MEM-9). The account stays, wherever else it belongs: nobody erases themselves by leaving.
 pub async fn leave(caller: &Caller) -> Result<(), MemberError> {
     let mut op = Op::begin_as_member(caller).await?;
     let outcome = leave_in(&mut op).await;
@@ -53,18 +54,24 @@ async fn leave_in(op: &mut Op) -> Result<(), MemberError> {
     Ok(())
 }
 
-/// Ends a membership: sessions here end, the row goes, and where the access model says so an account that belongs nowhere
-/// else is erased.
+/// Ends a membership: sessions here end, the row goes.
 async fn take_out(op: &mut Op, roles: &[Role], member: &Member) -> Result<(), MemberError> {
     if member.status == Status::Active && member.held(roles).iter().any(|role| role.definition.top) {
         keep_one_top(op, member).await?;
     }
     if let Some(account) = member.account {
+        // Nobody lets it in elsewhere until it is decided whether it goes.
+        account::store::lock(&mut op.tx, account).await?;
         session::store::end_in_organization(&mut op.tx, account, member.organization, op.now).await?;
     }
     if !store::delete(&mut op.tx, member).await? {
         return Err(MemberError::Stale);
     }
+    Ok(())
+}
+
+/// Erases the account of somebody removed where the access model says so and it belongs nowhere else (MEM-6).
+async fn erase_homeless(op: &mut Op, member: &Member) -> Result<(), MemberError> {
     let Some(account) = member.account else { return Ok(()) };
     let elsewhere = account::store::count_other_memberships(&mut op.tx, account, member.organization).await?;
     if op.organization()?.removal_erases_account && elsewhere == 0 {

@@ -3,19 +3,29 @@
 use onesql::{Error, FromRow, Query, Row, params};
 
 use super::{IDLE_LIFETIME, Session};
-use crate::account::{Account, display_name};
-use crate::account_columns;
+use crate::account::display_name;
 use crate::base::client::Device;
 use crate::base::{AccountId, MemberId, OrganizationId, SessionId, Timestamp};
 use crate::op::StandingRole;
 use crate::role::RoleRef;
 
+/// The columns of a session `s` with its account `a`, in the order of [`Session::from_columns`].
+#[macro_export]
+macro_rules! session_columns {
+    () => {
+        "s.id, s.account_id, a.first_name, a.last_name, a.email, NULL, s.device, s.browser, s.os, s.ip, s.method,
+    s.started_at, s.last_active_at, s.expires_at"
+    };
+}
+
+/// How many columns a session takes.
+pub const SESSION_WIDTH: usize = 14;
+
 macro_rules! of_account {
-    ($more:expr, $rest:literal) => {
+    ($rest:literal) => {
         concat!(
-            "SELECT s.id, s.account_id, a.first_name, a.last_name, a.email, NULL, s.device, s.browser, s.os, s.ip, s.method,
-    s.started_at, s.last_active_at, s.expires_at",
-            $more,
+            "SELECT ",
+            $crate::session_columns!(),
             " FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE ",
             $rest
         )
@@ -44,10 +54,8 @@ macro_rules! columns_in_organization {
     };
 }
 
-const ONE: &str = of_account!("", "s.id = $1");
-const WITH_ACCOUNT: &str = of_account!(concat!(", ", account_columns!()), "s.id = $1");
+const ONE: &str = of_account!("s.id = $1");
 const OWN: &str = of_account!(
-    "",
     "s.account_id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND s.last_active_at > $3
     AND (s.last_active_at, s.id) < ($4, $5)
   ORDER BY s.last_active_at DESC, s.id DESC LIMIT $6"
@@ -74,36 +82,33 @@ const ROLES_OF: &str =
 const HAS_MEMBER: &str = "SELECT id FROM members WHERE organization_id = $1 AND id = $2";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[
-    ONE,
-    WITH_ACCOUNT,
-    OWN,
-    COUNT_OWN,
-    ONE_IN,
-    LIST_IN,
-    LIST_OF_MEMBER,
-    COUNT_IN,
-    COUNT_OF_MEMBER,
-    ROLES_OF,
-    HAS_MEMBER,
-];
+pub const STATEMENTS: &[&str] =
+    &[ONE, OWN, COUNT_OWN, ONE_IN, LIST_IN, LIST_OF_MEMBER, COUNT_IN, COUNT_OF_MEMBER, ROLES_OF, HAS_MEMBER];
+
+impl Session {
+    /// Reads [`session_columns!`] that begin at column `at`.
+    pub fn from_columns(row: &Row<'_>, at: usize) -> Result<Self, Error> {
+        let (first, last, email): (String, String, String) =
+            (row.get(at + 2)?, row.get(at + 3)?, row.get(at + 4)?);
+        Ok(Self {
+            id: row.get(at)?,
+            account: row.get(at + 1)?,
+            name: display_name(&first, &last, &email),
+            email,
+            member: row.get(at + 5)?,
+            device: Device { name: row.get(at + 6)?, browser: row.get(at + 7)?, os: row.get(at + 8)? },
+            ip: row.get(at + 9)?,
+            method: row.get(at + 10)?,
+            started_at: row.get(at + 11)?,
+            last_active_at: row.get(at + 12)?,
+            expires_at: row.get(at + 13)?,
+        })
+    }
+}
 
 impl FromRow for Session {
     fn from_row(row: &Row<'_>) -> Result<Self, Error> {
-        let (first, last, email): (String, String, String) = (row.get(2)?, row.get(3)?, row.get(4)?);
-        Ok(Self {
-            id: row.get(0)?,
-            account: row.get(1)?,
-            name: display_name(&first, &last, &email),
-            email,
-            member: row.get(5)?,
-            device: Device { name: row.get(6)?, browser: row.get(7)?, os: row.get(8)? },
-            ip: row.get(9)?,
-            method: row.get(10)?,
-            started_at: row.get(11)?,
-            last_active_at: row.get(12)?,
-            expires_at: row.get(13)?,
-        })
+        Self::from_columns(row, 0)
     }
 }
 
@@ -119,25 +124,6 @@ impl After {
 /// A session by its id, alive or not.
 pub async fn find(q: &mut impl Query, id: SessionId) -> Result<Option<Session>, Error> {
     q.optional(ONE, params![id]).await
-}
-
-/// A session with the account that it is of.
-pub struct WithAccount {
-    /// The session.
-    pub session: Session,
-    /// Whose it is.
-    pub account: Account,
-}
-
-impl FromRow for WithAccount {
-    fn from_row(row: &Row<'_>) -> Result<Self, Error> {
-        Ok(Self { session: Session::from_row(row)?, account: Account::from_columns(row, 14)? })
-    }
-}
-
-/// A session by its id with its account, alive or not.
-pub async fn find_with_account(q: &mut impl Query, id: SessionId) -> Result<Option<WithAccount>, Error> {
-    q.optional(WITH_ACCOUNT, params![id]).await
 }
 
 /// The live sessions of an account, the last used first.

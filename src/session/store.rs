@@ -7,7 +7,7 @@ use crate::account::Account;
 use crate::base::client::{Client, Device};
 use crate::base::secret::BearerToken;
 use crate::base::{AccountId, OrganizationId, SessionId, Timestamp};
-use crate::op::Op;
+use crate::op::{Op, OpError};
 
 const INSERT: &str =
     "INSERT INTO sessions (id, token_hash, account_id, organization_id, ip, user_agent, device, browser, os, method,
@@ -36,6 +36,7 @@ const ENTRY: &str = "SELECT o.id, so.ended_at FROM organizations o
   LEFT JOIN session_organizations so ON so.session_id = $3 AND so.organization_id = o.id
   WHERE o.id = CASE WHEN $1 IS NOT NULL THEN $1 ELSE (SELECT id FROM organizations WHERE slug = $2) END";
 const SWITCH: &str = "UPDATE sessions SET organization_id = $2 WHERE id = $1 AND ended_at IS NULL";
+const RENEW_TOKEN: &str = "UPDATE sessions SET token_hash = $2 WHERE id = $1 AND ended_at IS NULL";
 const END: &str = "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
 const END_ALL: &str = "UPDATE sessions SET ended_at = $2
   WHERE account_id = $1 AND ended_at IS NULL AND ($3 IS NULL OR id <> $3)";
@@ -66,6 +67,7 @@ pub const STATEMENTS: &[&str] = &[
     TOUCH_IN,
     ENTRY,
     SWITCH,
+    RENEW_TOKEN,
     END,
     END_ALL,
     END_WITHOUT_OTHER_MEMBERSHIP,
@@ -117,6 +119,16 @@ pub async fn start(
         enter(op, session.id, account.id, organization).await?;
     }
     Ok((session, token))
+}
+
+/// Gives a session another token; the one before opens nothing any more (SES-10).
+pub async fn renew_token(op: &mut Op, session: SessionId) -> Result<BearerToken, OpError> {
+    let token = BearerToken::generate(TOKEN_PREFIX, &op.app.random);
+    let hash = BearerToken::hash(token.expose());
+    match op.tx.execute(RENEW_TOKEN, params![session, hash]).await? {
+        0 => Err(OpError::Unauthenticated),
+        _ => Ok(token),
+    }
 }
 
 /// Brings a session into an organization that its account just signed in to, or accepted an invitation of.

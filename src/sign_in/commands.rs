@@ -2,7 +2,7 @@
 
 use super::attempt::{self, Try};
 use super::enter::{EnterError, SignedIn, enter};
-use super::new_password::challenge;
+use super::new_password::{Proof, challenge};
 use super::{Reason, Wanted};
 use crate::account::membership::{self, Membership};
 use crate::account::{self, Account};
@@ -128,7 +128,7 @@ pub async fn sign_in(caller: &Caller, credentials: &Credentials<'_>) -> Result<S
             op.leave_unchanged().await?;
             let whose = account.id;
             fail_with(caller, &attempt, wanted, (Reason::PasswordChangeRequired, whose, &keys)).await?;
-            Err(SignInError::PasswordChangeRequired(challenge(caller, &account, wanted)))
+            Err(SignInError::PasswordChangeRequired(challenge(caller, &account, wanted, Proof::Password)))
         }
         Err(Turned::Failed(error)) => op.finish(Err(error.into())).await,
     }

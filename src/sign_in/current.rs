@@ -1,18 +1,60 @@
 //! Who is signed in here, and where: the session, its account, the organization it is in and what it may do there.
 
+use onesql::{FromRow, Query, Row, params};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access_model::PermissionSet;
+use crate::account::Account;
 use crate::account::api::AccountBody;
 use crate::account::membership::{self, MembershipBody, OrganizationName, active_bodies};
-use crate::base::Problem;
+use crate::account::store::ACCOUNT_WIDTH;
+use crate::base::{MemberId, Problem};
 use crate::http::{Answer, Call, Guard, PAGING, Route, get, json, page_json, put};
-use crate::member;
+use crate::member::Member;
 use crate::member::body::{MemberBody, own_body};
 use crate::op::{self, OpError, Standing};
 use crate::session::api::SessionBody;
-use crate::session::{commands, list};
+use crate::session::list::SESSION_WIDTH;
+use crate::session::{Session, commands};
+use crate::{account_columns, member_columns, member_joins, session_columns};
+
+// One statement, because this is what an integrator asks at every request.
+const WHOLE: &str = concat!(
+    "SELECT ",
+    session_columns!(),
+    ", ",
+    account_columns!(),
+    ", ",
+    member_columns!(),
+    " FROM sessions s JOIN accounts a ON a.id = s.account_id
+  LEFT JOIN members m ON m.organization_id = $2 AND m.account_id = s.account_id",
+    member_joins!(),
+    "WHERE s.id = $1"
+);
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[WHOLE];
+
+const MEMBER_AT: usize = SESSION_WIDTH + ACCOUNT_WIDTH;
+
+/// A session, its account, and the account's place in an organization.
+struct Whole {
+    session: Session,
+    account: Account,
+    member: Option<Member>,
+}
+
+impl FromRow for Whole {
+    fn from_row(row: &Row<'_>) -> Result<Self, onesql::Error> {
+        let member: Option<MemberId> = row.get(MEMBER_AT)?;
+        Ok(Self {
+            session: Session::from_columns(row, 0)?,
+            account: Account::from_columns(row, SESSION_WIDTH)?,
+            member: member.map(|_| Member::from_columns(row, MEMBER_AT)).transpose()?,
+        })
+    }
+}
 
 /// Who is signed in, and where.
 #[derive(Serialize, ToSchema)]
@@ -58,11 +100,13 @@ pub async fn describe(call: &Call, standing: Option<&Standing>) -> Result<Curren
     let signed = call.caller.signed().ok_or(OpError::Unauthenticated)?;
     let mut reader = call.app().db.reader();
     let gone = || Problem::from(OpError::Unauthenticated);
-    let found = list::find_with_account(&mut reader, signed.session).await?.ok_or_else(gone)?;
-    let list::WithAccount { session, account } = found;
-    let member = match standing {
-        Some(standing) => own_member(call, standing).await?,
-        None => None,
+    let organization = standing.map(|standing| standing.organization.id);
+    let found =
+        reader.optional::<Whole>(WHOLE, params![signed.session, organization]).await?.ok_or_else(gone)?;
+    let Whole { session, account, member } = found;
+    let member = match (standing, member) {
+        (Some(standing), Some(member)) => Some(own_body(call.app(), standing, member).await?),
+        _ => None,
     };
     Ok(CurrentSession {
         session: SessionBody::new(session, signed.session),
@@ -75,16 +119,6 @@ pub async fn describe(call: &Call, standing: Option<&Standing>) -> Result<Curren
         permissions: standing.map(|s| s.permissions.clone()).unwrap_or_default(),
         account: account.into(),
     })
-}
-
-/// One's own place, as the list of members shows it.
-async fn own_member(call: &Call, standing: &Standing) -> Result<Option<MemberBody>, Problem> {
-    let organization = &standing.organization;
-    let found = member::store::find(&mut call.app().db.reader(), organization.id, standing.member).await?;
-    match found {
-        Some(member) => Ok(Some(own_body(call.app(), standing, member).await?)),
-        None => Ok(None),
-    }
 }
 
 async fn current(call: Call) -> Result<Answer, Problem> {

@@ -18,18 +18,29 @@ use crate::throttle::{self, Keys, Outcome};
 /// How long a challenge to choose a new password can be answered.
 const CHALLENGE_LIFETIME: i64 = 15 * MINUTE;
 
-/// The proof that this account's password was just given: for a quarter of an hour, for this password, for once.
-pub(super) fn challenge(caller: &Caller, account: &Account, wanted: Wanted) -> String {
+/// What somebody who chooses a password has shown to be allowed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// The password before, which others may know as well.
+    Password,
+    /// A mailed link: they read the account's mailbox.
+    Mailbox,
+}
+
+/// A challenge that lets its holder choose a new password: for a quarter of an hour, in place of this password, once.
+/// They have just given the password, or shown a mailed link and a session.
+pub fn challenge(caller: &Caller, account: &Account, wanted: Wanted, proof: Proof) -> String {
     let organization = match wanted {
         Wanted::One(id) => id,
         Wanted::Any | Wanted::Unknown => OrganizationId::INSTALLATION,
     };
     let until = caller.app.now().plus(CHALLENGE_LIFETIME);
-    let mut content = Vec::with_capacity(48);
+    let mut content = Vec::with_capacity(49);
     content.extend_from_slice(account.id.0.as_bytes());
     content.extend_from_slice(&account.credential_version.to_be_bytes());
     content.extend_from_slice(&until.0.to_be_bytes());
     content.extend_from_slice(organization.0.as_bytes());
+    content.push(u8::from(proof == Proof::Mailbox));
     caller.app.key.sealed(Purpose::NewPassword, &content)
 }
 
@@ -38,13 +49,15 @@ struct Challenged {
     account: AccountId,
     credential_version: i64,
     wanted: Wanted,
+    proof: Proof,
 }
 
 fn open_challenge(caller: &Caller, text: &str) -> Option<Challenged> {
     let content = caller.app.key.unseal(Purpose::NewPassword, text)?;
     let (account, rest) = content.split_at_checked(16)?;
     let (version, rest) = rest.split_at_checked(8)?;
-    let (until, organization) = rest.split_at_checked(8)?;
+    let (until, rest) = rest.split_at_checked(8)?;
+    let (organization, proof) = rest.split_at_checked(16)?;
     let until = Timestamp(i64::from_be_bytes(until.try_into().ok()?));
     let organization = OrganizationId(uuid::Uuid::from_slice(organization).ok()?);
     let wanted =
@@ -53,6 +66,7 @@ fn open_challenge(caller: &Caller, text: &str) -> Option<Challenged> {
         account: AccountId(uuid::Uuid::from_slice(account).ok()?),
         credential_version: i64::from_be_bytes(version.try_into().ok()?),
         wanted,
+        proof: if proof == [1] { Proof::Mailbox } else { Proof::Password },
     })
 }
 
@@ -66,16 +80,16 @@ pub async fn new_password(caller: &Caller, challenge: &str, new: &Secret) -> Res
             let account = account::store::find(&mut app.db.reader(), challenged.account).await?;
             account
                 .filter(|a| a.credential_version == challenged.credential_version)
-                .map(|a| (a, challenged.wanted))
+                .map(|a| (a, (challenged.wanted, challenged.proof)))
         }
         None => None,
     };
     let outcome = if found.is_some() { Outcome::Withdrawn } else { Outcome::Failed };
     throttle::settle_alone(app, &keys, outcome).await?;
-    let (account, wanted) = found.ok_or(SignInError::ChallengeInvalid)?;
+    let (account, challenged) = found.ok_or(SignInError::ChallengeInvalid)?;
     let hash = fresh_hash(caller, &account, new, "/password").await?;
     let mut op = Op::begin_installation(caller).await?;
-    let outcome = new_password_in(&mut op, caller, (account, hash), wanted).await;
+    let outcome = new_password_in(&mut op, caller, (account, hash), challenged).await;
     op.finish(outcome).await
 }
 
@@ -83,10 +97,10 @@ async fn new_password_in(
     op: &mut Op,
     caller: &Caller,
     (judged, hash): (Account, String),
-    wanted: Wanted,
+    (wanted, proof): (Wanted, Proof),
 ) -> Result<SignedIn, SignInError> {
     op.actor = Actor::new("account", judged.id, judged.name());
-    let account = replace_password(op, judged, hash, Action::PasswordChanged).await?;
+    let account = replace_password(op, judged, hash, (Action::PasswordChanged, proof)).await?;
     let account = account.ok_or(SignInError::ChallengeInvalid)?;
     session::store::end_all(&mut op.tx, account.id, None, op.now).await?;
     end_presented(op, caller).await?;
@@ -144,18 +158,20 @@ pub async fn replace_password(
     op: &mut Op,
     judged: Account,
     hash: String,
-    action: Action,
+    (action, proof): (Action, Proof),
 ) -> Result<Option<Account>, OpError> {
-    let found = account::store::find(&mut op.tx, judged.id).await?;
+    let found = account::store::lock(&mut op.tx, judged.id).await?;
     let Some(mut account) = found.filter(|a| a.credential_version == judged.credential_version) else {
         return Ok(None);
     };
     account.password_hash = Some(hash);
     account.must_change_password = false;
     account.credential_version += 1;
-    if action == Action::PasswordReset {
-        // The link was mailed there, so its owner reads this mailbox.
+    if proof == Proof::Mailbox {
+        // The link was mailed there, so who chooses reads this mailbox. Who only knew the password before may be the
+        // administrator who chose that one.
         account.email_verified = true;
+        account.password_foreign_since = None;
     }
     if !account::store::update(&mut op.tx, &account, op.now).await? {
         return Ok(None);

@@ -1,8 +1,7 @@
 //! How failures are counted and what they cost: pure arithmetic.
 
-use super::seconds_until;
 use crate::base::Timestamp;
-use crate::base::time::{DAY, MINUTE, SECOND};
+use crate::base::time::{DAY, MINUTE, SECOND, seconds_until};
 
 /// After so long without a try a count begins anew.
 pub const MEMORY: i64 = DAY;

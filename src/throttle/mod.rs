@@ -11,8 +11,8 @@ use onesql::{Error, Tx};
 
 use crate::app::App;
 use crate::base::client::Client;
-use crate::base::time::{HOUR, SECOND};
-use crate::base::{AccountId, Problem, Timestamp};
+use crate::base::time::HOUR;
+use crate::base::{AccountId, OrganizationId, Problem, Timestamp};
 use crate::op::Caller;
 use count::{Refusal, Rule};
 
@@ -79,11 +79,25 @@ impl Keys {
         Self(vec![(key, LETTER)])
     }
 
+    /// Answers that show to a member whether an address has an account (MEM-2).
+    pub fn probe(caller: &Caller) -> Self {
+        Self(vec![(probe_key(&caller.app, &caller.actor().id), PROBE)])
+    }
+
+    /// The same by the copied links of an organization, whoever holds them.
+    pub fn copied_links(app: &App, organization: OrganizationId) -> Self {
+        Self(vec![(probe_key(app, &organization.to_string()), PROBE)])
+    }
+
     /// Always in the same order, so that two commands never wait for each other.
     fn sorted(mut keys: Vec<([u8; 32], Rule)>) -> Self {
         keys.sort_by_key(|(key, _)| *key);
         Self(keys)
     }
+}
+
+fn probe_key(app: &App, who: &str) -> [u8; 32] {
+    app.key.mac(b"roster throttle v1", &[b"probe", who.as_bytes()])
 }
 
 /// The network of a client as an account's known networks are kept.
@@ -180,31 +194,20 @@ async fn charge_once(app: &App, keys: &Keys) -> Result<Result<(), Refusal>, Erro
     Ok(Ok(()))
 }
 
-/// Refuses a question whose answer may show that an account exists, where this person got too many such answers (MEM-2).
-pub async fn charge_probe(caller: &Caller) -> Result<(), Problem> {
-    let mut tx = caller.app.db.begin().await?;
-    let now = caller.app.now();
-    let judged = store::take(&mut tx, &probe_key(caller), now).await?.admitted(PROBE, now);
-    tx.rollback().await?;
-    match judged {
-        Err(Refusal::Blocked(seconds)) => Err(too_many(seconds)),
-        Err(Refusal::Contended) => Err(too_many(1)),
-        Ok(_) => Ok(()),
-    }
-}
-
-/// Counts an answer that showed that an account exists.
-pub async fn count_probe(caller: &Caller) -> Result<(), Problem> {
-    let mut tx = caller.app.db.begin().await?;
-    let (key, now) = (probe_key(caller), caller.app.now());
-    let count = store::take(&mut tx, &key, now).await?.failed(PROBE, now);
-    store::save(&mut tx, &key, &count).await?;
-    Ok(tx.commit().await?)
-}
-
-fn probe_key(caller: &Caller) -> [u8; 32] {
-    let who = caller.actor().id;
-    caller.app.key.mac(b"roster throttle v1", &[b"probe", who.as_bytes()])
+/// Does what may show, by failing, that an account exists (MEM-2). It is charged before, so that questions at once can't
+/// outrun the count, and held against who asks only where the answer tells.
+pub async fn probing<T, E: From<ChargeError>>(
+    app: &App,
+    keys: &Keys,
+    act: impl Future<Output = Result<T, E>>,
+    tells: impl FnOnce(&E) -> bool,
+) -> Result<T, E> {
+    charge(app, keys).await?;
+    let outcome = act.await;
+    let is_told = outcome.as_ref().err().is_some_and(tells);
+    let settled = if is_told { Outcome::Failed } else { Outcome::Withdrawn };
+    settle_alone(app, keys, settled).await.map_err(ChargeError::from)?;
+    outcome
 }
 
 /// Settles a charged try, in the transaction that records its outcome.
@@ -248,9 +251,4 @@ pub async fn sweep(app: &App) -> Result<u64, Error> {
     let gone = store::forget(&mut tx, app.now().plus(-count::MEMORY)).await?;
     tx.commit().await?;
     Ok(gone)
-}
-
-/// Whole seconds until `until`, at least one.
-fn seconds_until(until: Timestamp, now: Timestamp) -> u64 {
-    u64::try_from((until.0 - now.0).max(1)).unwrap_or(1).div_ceil(SECOND as u64)
 }

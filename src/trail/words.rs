@@ -264,6 +264,7 @@ fn reason(code: &str) -> String {
         "outside_grant_rule" => "their role does not allow it with this person or role".to_owned(),
         "own_membership" => "nobody changes their own role or status".to_owned(),
         "last_owner" => "this is the last one with the top role".to_owned(),
+        "email_in_use" => "somebody else has this address".to_owned(),
         "account_exists" => "the address has an account already".to_owned(),
         other => other.replace('_', " "),
     }

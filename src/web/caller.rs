@@ -1,6 +1,6 @@
 //! Who sends a request: from the session cookie or a bearer token, and from which address.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::http::{HeaderMap, header};
 
@@ -44,20 +44,23 @@ pub fn client_ip(headers: &HeaderMap, peer: IpAddr, app: &App) -> IpAddr {
     if !trusted(ip) {
         return ip;
     }
-    let hops: Vec<&str> = headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .filter_map(|v| v.to_str().ok())
-        .flat_map(|v| v.split(','))
-        .collect();
+    let headers = headers.get_all("x-forwarded-for").iter();
+    let hops: Vec<&[u8]> = headers.flat_map(|v| v.as_bytes().split(|byte| *byte == b',')).collect();
     for hop in hops.into_iter().rev() {
-        let Ok(next) = hop.trim().parse::<IpAddr>() else { break };
+        let Some(next) = std::str::from_utf8(hop).ok().and_then(|hop| hop_ip(hop.trim())) else { break };
         ip = next.to_canonical();
         if !trusted(ip) {
             break;
         }
     }
     ip
+}
+
+/// The address of a hop; some proxies write the port behind it: `192.0.2.1:567`, `[2001:db8::1]:567`, `[2001:db8::1]`.
+fn hop_ip(hop: &str) -> Option<IpAddr> {
+    let bare = || hop.strip_prefix('[')?.strip_suffix(']')?.parse::<Ipv6Addr>().ok().map(IpAddr::V6);
+    let with_port = || hop.parse::<SocketAddr>().ok().map(|address| address.ip());
+    hop.parse().ok().or_else(with_port).or_else(bare)
 }
 
 /// From where a request came, under a request id of its own or the one that a client or proxy gave.

@@ -272,7 +272,8 @@ story!(
     let link = format!("/email-change/{}", app.visitor().reads_mail_to("alicia@acme.test").await.token);
     let mut browser = Browser::new(&app);
     assert_eq!(leads_to(&browser.opens(&link).await), "/email-change");
-    browser.opens("/email-change").await.has_status(200).shows("alicia@acme.test");
+    let page = browser.opens("/email-change").await.has_status(200).shows("alicia@acme.test");
+    page.shows("The account of <strong>Alice Archer</strong> (alice@acme.test)").shows("Not your account?");
     acme.alice().get("/account").await.says("/email", "alice@acme.test");
     assert_eq!(leads_to(&browser.fills("/email-change", &[]).await), "/");
     assert_eq!(leads_to(&browser.signs_in("alicia@acme.test", PASSWORD).await), "/");
@@ -303,4 +304,61 @@ story!(
     browser.opens("/profile").await.has_status(200).shows("signed out everywhere else");
     elsewhere.get("/session").await.has_status(401);
     app.leaves_any_mail();
+});
+
+story!(
+    /// R38, D1: by a copied link the page tells of no account, offers both doors, and says why one of them does not open.
+    a_copied_link_shows_both_doors, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let globex = app.organization("Globex").owned_by("gail@globex.test").await;
+    acme.alice().patch("", json!({"settings": {"linksMayBeCopied": true}})).await.has_status(200);
+    let invitation = acme.alice().invites("gail@globex.test").await;
+    let copied = acme.alice().copies_link_of(&invitation).await;
+    let mut browser = Browser::new(&app);
+    browser.opens(&format!("/invitations/{copied}")).await;
+    browser.opens("/invitation").await.has_status(200).shows("Create your account").shows("You have an account with this e-mail?");
+    let fields = [("firstName", "Gail"), ("lastName", "Gray"), ("password", NEW_PASSWORD)];
+    browser.fills("/invitation", &fields).await.has_status(401).shows("This address has an account").hides(NEW_PASSWORD);
+    let fields = [("email", "gail@globex.test"), ("password", PASSWORD), ("next", "/invitation")];
+    assert_eq!(leads_to(&browser.fills("/sign-in", &fields).await), "/invitation");
+    assert_eq!(leads_to(&browser.fills("/invitation", &[]).await), "/");
+    assert_eq!(acme.member("gail@globex.test").await.unwrap()["status"], "active");
+
+    globex.creates("carol@globex.test", "user").await;
+    let invitation = acme.alice().invites("carol@globex.test").await;
+    let copied = acme.alice().copies_link_of(&invitation).await;
+    let mut carol = Browser::new(&app);
+    carol.signs_in("carol@globex.test", PASSWORD).await;
+    carol.opens(&format!("/invitations/{copied}")).await;
+    carol.fills("/invitation", &[]).await.has_status(403).shows("Use the link in the letter");
+});
+
+story!(
+    /// D2, A1: by the letter, somebody whose password an administrator chose is asked for a new one, then joins.
+    a_foreign_password_is_replaced_on_the_way, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let globex = app.organization("Globex").owned_by("gail@globex.test").await;
+    globex.creates("carol@globex.test", "user").await;
+    acme.alice().tries_to_invite("carol@globex.test", json!({"role": "admin"})).await.has_status(200);
+    let link = format!("/invitations/{}", app.visitor().reads_mail_to("carol@globex.test").await.token);
+    for signed_in in [false, true] {
+        let mut browser = Browser::new(&app);
+        if signed_in {
+            browser.signs_in("carol@globex.test", PASSWORD).await;
+        }
+        browser.opens(&link).await;
+        let page = browser.fills("/invitation", &[("password", PASSWORD)]).await.has_status(200).shows("Choose a new password").text();
+        assert_eq!(acme.member("carol@globex.test").await.unwrap()["status"], "invited");
+        if !signed_in {
+            continue;
+        }
+        let challenge = page.split("name=\"challenge\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let fields = [("challenge", challenge.as_str()), ("username", "carol@globex.test"), ("password", NEW_PASSWORD)];
+        assert_eq!(leads_to(&browser.fills("/sign-in/new-password", &fields).await), "/invitation");
+        browser.opens("/invitation").await.has_status(200).shows("Signed in as");
+        assert_eq!(leads_to(&browser.fills("/invitation", &[]).await), "/");
+        assert_eq!(acme.member("carol@globex.test").await.unwrap()["status"], "active");
+    }
 });

@@ -168,7 +168,8 @@ story!(
     alice.patch("", json!({"settings": {"linksMayBeCopied": true}})).await.has_status(200);
     let shown = submits(&alice, &format!("{path}/link"), &[]).await.has_status(200);
     let letter = alice.reads_mail_to("bob@acme.test").await;
-    shown.shows(&letter.token);
+    let shown = shown.shows("https://roster.test/invitations/").hides(&letter.token).shows("stays unverified");
+    shown.shows("Whoever opens it can join as User");
     assert!(acme.audit().await.contains(&"invitation.link_copied".to_owned()), "{:?}", acme.audit().await);
     let done = submits(&alice, &format!("{path}/resend"), &[]).await;
     follows(&alice, &done).await.shows("A new letter is on its way to bob@acme.test.");
@@ -204,4 +205,26 @@ story!(
     submits(&acme.alice(), &format!("/users/{}/remove", bob.id), &form).await.has_status(303);
     // The account is erased with its last membership in this preset, or else belongs nowhere.
     assert_eq!(opens(&stays, "/users").await.status, 303);
+});
+
+story!(
+    /// R23: a form that was opened in one organization makes nothing in another that one switched to meanwhile.
+    a_form_stays_in_its_organization, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let other = app.organization("Other").owned_by("olga@other.test").await;
+    let alice = acme.alice();
+    other.welcomes(&alice, "admin").await;
+    alice.put("/session/organization", json!({"organization": "acme"})).await.has_status(200);
+    let page = opens(&alice, "/invitations/new").await.has_status(200);
+    let id = acme.id.to_string();
+    page.shows(&format!("name=\"organization\" value=\"{id}\""));
+    alice.put("/session/organization", json!({"organization": "other"})).await.has_status(200);
+    let form = [("organization", id.as_str()), ("emails", "hire@example.test"), ("role", "admin")];
+    submits(&alice, "/invitations", &form).await.has_status(409).shows("another organization");
+    let form = [("organization", id.as_str()), ("firstName", "A"), ("lastName", "B"), ("email", "hire@example.test"),
+        ("password", "an orange bicycle downhill"), ("role", "user")];
+    submits(&alice, "/users", &form).await.has_status(409).shows("another organization");
+    for organization in [&acme, &other] {
+        assert!(organization.member("hire@example.test").await.is_none());
+    }
 });

@@ -108,3 +108,63 @@ story!(
         assert_eq!(model.at("/preset"), json!(preset));
     }
 });
+
+story!(
+    /// A1, A4: an account that somebody else made, and whose password they know, is given no organization: the reader of its
+    /// mailbox is invited. Who has shown to read it owns at once.
+    only_the_mailboxs_reader_owns_at_once, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let ceo = acme.creates("ceo@victim.test", "user").await;
+    let operator = app.operator().await;
+    let found = |name: &str, email: &str| {
+        operator.post("/organizations", json!({"name": name, "preset": "admin-user", "owner": {"email": email}}))
+    };
+    found("Victim", "ceo@victim.test").await.has_status(201);
+    let memberships = ceo.signs_in().await.has_status(200).at("/memberships");
+    assert_eq!(memberships.as_array().unwrap().len(), 1, "{memberships}");
+    ceo.within("victim").get("members").await.is(404, "not_found");
+    let token = app.visitor().reads_mail_to("ceo@victim.test").await.token;
+    app.visitor().get(&format!("/invitations/{token}")).await.says("/organization/name", "Victim").says("/roles/0", "Admin");
+    ceo.post(&format!("/invitations/{token}/accept"), json!({})).await.is(403, "password_change_required");
+
+    found("Second", "alice@acme.test").await.has_status(201);
+    acme.alice().within("second").get("members").await.has_status(200);
+});
+
+story!(
+    /// API-1: what was read can be written back; where nothing changes, no version and no event does.
+    what_was_read_can_be_written_back, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    let read = alice.get("").await.has_status(200);
+    let (settings, name) = (read.at("/settings"), read.at("/name"));
+    let written = alice.patch("", json!({"name": name, "settings": settings})).await.has_status(200);
+    assert_eq!(written.text(), read.text());
+    assert_eq!(acme.audit().await, [""; 0]);
+    alice.patch("", json!({"settings": {"requireSecondFactor": true}})).await
+        .refuses("/settings/requireSecondFactor", "not_available");
+    alice.patch("", json!({"seatLimit": 0})).await.has_status(403);
+});
+
+story!(
+    /// API-1: every list has pages, the short ones as well, and knows a cursor that is not its own.
+    short_lists_have_pages, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let other = app.organization("Other").owned_by("olga@other.test").await;
+    let alice = acme.alice();
+    other.welcomes(&alice, "user").await;
+    for list in ["roles", "/account/organizations"] {
+        let first = alice.get(&format!("{list}?limit=1&count=true")).await.has_status(200);
+        let whole = alice.get(list).await.has_status(200).at("/data");
+        let whole = whole.as_array().unwrap();
+        assert_eq!((first.at("/data"), first.at("/total")), (json!([whole[0]]), json!(whole.len())));
+        let next = first.text_at("/nextCursor");
+        let rest = alice.get(&format!("{list}?cursor={next}")).await.has_status(200);
+        assert_eq!(rest.at("/data"), json!(whole[1..]));
+        assert_eq!(rest.at("/nextCursor"), json!(null));
+        alice.get(&format!("{list}?cursor=junk")).await.is(400, "invalid_cursor");
+    }
+    let next = alice.get("roles?limit=1").await.text_at("/nextCursor");
+    other.owner().get(&format!("roles?cursor={next}")).await.is(400, "invalid_cursor");
+});

@@ -131,3 +131,37 @@ story! {
         assert!(states.is_empty(), "{states:?}");
     }
 }
+
+story! {
+    /// I10: a command that is refused after it queued a letter, or whose client goes away, mails nothing.
+    nothing_is_delivered_of_what_was_rolled_back, app => {
+        use roster::audit::{Action, Event, Target};
+        use roster::op::{Caller, Op, OpError};
+        app.leaves_any_mail();
+        let server = Server::start("nobody").await;
+        queue(app.app(), 0).await;
+        let row: (uuid::Uuid,) = app.app().db.reader().one("SELECT id FROM accounts", params![]).await.unwrap();
+        let (caller, to) = (Caller::system(app.app()), EmailAddress::parse("ann@example.test").unwrap());
+        let letter = Letter { kind: LetterKind::PasswordChanged, subject: row.0, generation: 0, to: &to };
+        let event = || Event::new(Action::PasswordChanged, Target::new("account", "", "Ann"));
+
+        let mut refused = Op::begin_installation(&caller).await.unwrap();
+        refused.mail(&letter).await.unwrap();
+        refused.record(event());
+        let outcome: Result<(), OpError> = refused.finish(Err(OpError::NotFound)).await;
+        assert!(outcome.is_err());
+        let mut left = Op::begin_installation(&caller).await.unwrap();
+        left.mail(&letter).await.unwrap();
+        left.record(event());
+        drop(left);
+        assert_eq!(run_once(app.app(), &server.post()).await.unwrap(), 0);
+        assert!(server.taken.lock().unwrap().is_empty());
+
+        let mut kept = Op::begin_installation(&caller).await.unwrap();
+        kept.mail(&letter).await.unwrap();
+        kept.record(event());
+        kept.finish(Ok::<(), OpError>(())).await.unwrap();
+        assert_eq!(run_once(app.app(), &server.post()).await.unwrap(), 1);
+        assert_eq!(server.taken.lock().unwrap().len(), 1);
+    }
+}

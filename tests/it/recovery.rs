@@ -182,3 +182,37 @@ story!(
     confirm(&third).await.is(410, "email_change_invalid");
     app.visitor().post("/account/email", json!({})).await.is(401, "unauthenticated");
 });
+
+story!(
+    /// B4, A27: whoever gets a letter that a stranger asked for reads whose account it is; confirming it after all, they give
+    /// that account their address, and yet nothing that is meant for who reads the mailbox.
+    nobody_confirms_for_a_stranger_unknowingly, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("acme").owned_by("alice@acme.test").await;
+    let mallory = acme.joins("mallory@acme.test", "user").await;
+    asks_to_become(&mallory, "victim@elsewhere.test").await.has_status(202);
+    let letter = app.visitor().reads_mail_to("victim@elsewhere.test").await;
+    let text = crate::story::mailbox::written(app.app(), &letter).await;
+    for part in [&text.plain, &text.html] {
+        let part = part.split_whitespace().collect::<Vec<_>>().join(" ");
+        let whose = "The account of Bob Baker (mallory@acme.test) asked to use this address, victim@elsewhere.test";
+        assert!(part.contains(whose) && part.contains("If that is not you, ignore this letter"), "{part}");
+        assert!(!part.contains("Hello Bob") && !part.contains("acme,"), "{part}");
+    }
+    let confirm = |who: &Person, token: &str| who.post("/email-change/confirm", json!({"token": token}));
+    confirm(&app.visitor(), &letter.token).await.has_status(204);
+    let operator = app.operator().await;
+    let found = |name: &str, email: &str| {
+        operator.post("/organizations", json!({"name": name, "preset": "admin-user", "owner": {"email": email}}))
+    };
+    found("Victim", "victim@elsewhere.test").await.has_status(201);
+    mallory.within("victim").get("members").await.is(404, "not_found");
+
+    // Who confirms in their own session has shown to be both.
+    let alice = acme.alice();
+    asks_to_become(&alice, "alice@elsewhere.test").await.has_status(202);
+    let token = app.visitor().reads_mail_to("alice@elsewhere.test").await.token;
+    confirm(&alice, &token).await.has_status(204);
+    found("Second", "alice@elsewhere.test").await.has_status(201);
+    alice.within("second").get("members").await.has_status(200);
+});

@@ -218,3 +218,54 @@ story!(
     let alice = acme.alice().get("/session").await.has_status(200);
     assert!(alice.at("/permissions/users").as_array().unwrap().contains(&json!("view")), "{alice}");
 });
+
+story!(
+    /// R13: a browser's sign-in ends the session that it had; a program that signs somebody else in keeps its own.
+    only_a_browser_changes_its_session, app => {
+    let acme = app.organization("acme").owned_by("alice@acme.test").await;
+    let bob = acme.joins("bob@acme.test", "user").await;
+    let alice = acme.alice();
+    let body = json!({"email": bob.email, "password": crate::story::person::PASSWORD});
+    alice.post("/sign-in", body.clone()).await.has_status(200);
+    alice.get("/session").await.has_status(200);
+    let cookie = format!("__Host-roster={}", alice.token.lock().unwrap().clone().unwrap());
+    let request = Request::new(Method::POST, "/api/v1/sign-in").header("cookie", &cookie)
+        .header("sec-fetch-site", "same-origin").json(&body);
+    app.visitor().send(request).await.has_status(200);
+    alice.get("/session").await.is(401, "unauthenticated");
+});
+
+story!(
+    /// R17: a session that was alive at a suspension does not come back with the member, used there before or not.
+    no_session_survives_a_suspension, app => {
+    let acme = app.organization("acme").owned_by("alice@acme.test").await;
+    let other = app.organization("other").owned_by("olga@other.test").await;
+    let bob = acme.joins("bob@acme.test", "user").await;
+    other.welcomes(&bob, "user").await;
+    let elsewhere = signs_in_with(&app, "bob@acme.test", "203.0.113.5", FIREFOX, "other").await;
+    let alice = acme.alice();
+    alice.post(&format!("members/{}/suspend", bob.id), json!({})).await.has_status(200);
+    alice.post(&format!("members/{}/reactivate", bob.id), json!({})).await.has_status(200);
+    elsewhere.within("other").get("").await.has_status(200);
+    elsewhere.within("acme").get("").await.is(401, "unauthenticated");
+    assert!(!alice.get("sessions").await.text().contains("203.0.113.5"), "what they did elsewhere is not shown (D9)");
+    let again = signs_in_with(&app, "bob@acme.test", "203.0.113.6", FIREFOX, "acme").await;
+    again.within("acme").get("").await.has_status(200);
+});
+
+story!(
+    /// R16: a session that ends while a body is on its way does nothing any more.
+    a_slow_body_outlives_no_session, app => {
+    let acme = app.organization("acme").owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    let (body, mut sender) = crate::story::process::slow_body();
+    let request = Request::new(Method::POST, alice.path("invitations")).header("content-type", "application/json");
+    let token = alice.token.lock().unwrap().clone().unwrap();
+    let slow = tokio::spawn(app.process.send_with(request.bearer(&token), body));
+    // The server asks for the body once it has let the request in.
+    sender.is_awaited().await;
+    alice.post("/sign-out", json!({})).await.has_status(204);
+    sender.sends(r#"{"email":"mallory@example.test"}"#);
+    slow.await.unwrap().is(401, "unauthenticated");
+    assert_eq!(acme.audit().await, [""; 0]);
+});

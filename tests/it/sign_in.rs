@@ -1,6 +1,9 @@
 //! Signing in: one answer for everything that is wrong, a fresh session for what is right, a record of each try.
 
+use std::time::Duration;
+
 use axum::http::Method;
+use roster::base::secret::Secret;
 use roster::base::time::{MINUTE, SECOND};
 use serde_json::json;
 
@@ -322,4 +325,36 @@ story!(
     visitor.post("/sign-in", json!({"email": "a@b.test"})).await.refuses("/password", "missing");
     let plain = Request::new(Method::POST, "/api/v1/sign-in").body("text/plain", "{}");
     app.process.send(plain).await.is(415, "unsupported_media_type");
+});
+
+story!(
+    /// R12: when more passwords wait to be hashed than fit the queue, the answer is 503 with Retry-After, and nothing is held
+    /// against anybody.
+    a_full_queue_of_hashes_is_said, app => {
+    let acme = app.organization("acme").owned_by("alice@acme.test").await;
+    // Each takes a second or more: the threads are busy with the first ones, and those behind them fill the queue.
+    let heavy = "$argon2id$v=19$m=19456,t=200,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let waiting: Vec<_> = (0..400).map(|_| {
+        let hasher = app.app().hasher.clone();
+        tokio::spawn(async move { hasher.verify(&Secret::new("x"), Some(heavy)).await.is_err() })
+    }).collect();
+    while !waiting.iter().any(tokio::task::JoinHandle::is_finished) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // Whoever gets into a place that came free just now waits too long, goes away, and leaves it taken.
+    let refused = loop {
+        if let Ok(answer) = tokio::time::timeout(Duration::from_secs(2), acme.alice().signs_in()).await {
+            break answer;
+        }
+    };
+    let refused = refused.is(503, "unavailable");
+    assert!(refused.headers.contains_key("retry-after"), "{refused}");
+    acme.alice().get("members").await.has_status(200);
+    waiting.iter().for_each(tokio::task::JoinHandle::abort);
+    let mut answer = acme.alice().signs_in().await;
+    while answer.status == 503 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        answer = acme.alice().signs_in().await;
+    }
+    answer.has_status(200);
 });

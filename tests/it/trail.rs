@@ -119,3 +119,30 @@ story!(
     let csv = alice.get(&format!("audit-events.csv?target={}&action=member.updated", bob.id)).await.has_status(200).text();
     assert_eq!((csv.lines().count(), csv.matches("actorType").count()), (451, 1));
 });
+
+story!(
+    /// AUD-1, R60: what is refused among many that go through is recorded as well, and when none does.
+    refusals_among_many_are_recorded, app => {
+    let acme = app.organization("Acme").preset("owner-administrator-user").owned_by("alice@acme.test").await;
+    let bob = acme.joins("bob@acme.test", "administrator").await;
+    acme.alice().tries_to_invite("boss@example.test", json!({"role": "owner"})).await.has_status(200);
+    let many = bob.post("invitations", json!({"emails": ["boss@example.test", "carl@example.test"]})).await.has_status(200);
+    assert_eq!(many.column_of("/results", "/outcome"), ["failed", "created"]);
+    assert_eq!(acme.refusals().await, ["invitation.resent"]);
+    let none = bob.post("invitations", json!({"emails": ["boss@example.test"]})).await.has_status(200);
+    assert_eq!(none.column_of("/results", "/outcome"), ["failed"]);
+    assert_eq!(acme.refusals().await, ["invitation.resent", "invitation.resent"]);
+    app.leaves_any_mail();
+});
+
+story!(
+    /// API-1: `count=true` adds the total of the filtered trail.
+    the_trail_is_counted, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let bob = acme.joins("bob@acme.test", "user").await;
+    let all = acme.alice().get("audit-events?count=true&limit=1").await.has_status(200);
+    let whole = acme.alice().get("audit-events").await.column("/id").len();
+    assert_eq!(all.at("/total"), whole);
+    let own = acme.alice().get(&format!("members/{}/audit-events?count=true&action=invitation.accepted", bob.id)).await;
+    assert_eq!(own.has_status(200).at("/total"), 1);
+});

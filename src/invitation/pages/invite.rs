@@ -21,6 +21,7 @@ use crate::{frame, op, role};
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Form {
+    organization: String,
     emails: String,
     first_name: String,
     last_name: String,
@@ -78,7 +79,7 @@ async fn blank(call: &Call) -> Result<Form, Problem> {
 /// `POST /invitations`.
 pub async fn submit(mut call: Call) -> Result<Answer, Problem> {
     let form: Form = call.form()?;
-    let organization = &call.standing()?.organization;
+    call.is_about(&form.organization)?;
     let emails = addresses(&form.emails);
     let one = emails.len() == 1;
     let places = |ids: &Vec<String>| (!ids.is_empty()).then(|| ids.clone());
@@ -89,7 +90,7 @@ pub async fn submit(mut call: Call) -> Result<Answer, Problem> {
         asked: Asked {
             roles: Some(form.role.clone()),
             template: Some(Some(form.role_template.clone()).filter(|id| !id.is_empty())),
-            features: switches(organization, &form.role, form.feature),
+            features: switches(call.standing()?, &form.role, form.feature),
             teams: places(&form.teams),
             projects: places(&form.projects),
         },
@@ -245,7 +246,7 @@ async fn page(call: &Call, form: Form, came: Came) -> Result<Answer, Problem> {
         roles: Choices { error: at("role").or_else(|| at("roles")), ..choices(standing, &roles, &form.role) },
         role_warning: warning(standing, &roles),
         template,
-        feature: feature_box(organization, &roles, form.feature),
+        feature: feature_box(standing, &roles, form.feature),
         teams,
         projects,
         message: TextArea {

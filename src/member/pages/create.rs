@@ -13,7 +13,7 @@ use crate::http::{Answer, Call, flash};
 use crate::member::access::Asked;
 use crate::member::commands::{self, New};
 use crate::member::view::{CreateUserPage, FeatureBox};
-use crate::op::Organization;
+use crate::op::{Organization, Standing};
 use crate::role::store::Role;
 use crate::role::view::{choices, preset_choice};
 use crate::{frame, role};
@@ -21,6 +21,7 @@ use crate::{frame, role};
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Form {
+    organization: String,
     first_name: String,
     last_name: String,
     email: String,
@@ -34,6 +35,7 @@ struct Form {
 impl Default for Form {
     fn default() -> Self {
         Self {
+            organization: String::new(),
             first_name: String::new(),
             last_name: String::new(),
             email: String::new(),
@@ -62,6 +64,7 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
 /// `POST /users`.
 pub async fn submit(call: Call) -> Result<Answer, Problem> {
     let form: Form = call.form()?;
+    call.is_about(&form.organization)?;
     let organization = &call.standing()?.organization;
     let new = New {
         email: form.email.clone(),
@@ -71,7 +74,7 @@ pub async fn submit(call: Call) -> Result<Answer, Problem> {
         password: form.password.clone(),
         asked: Asked {
             roles: Some(form.role.clone()),
-            features: switches(organization, &form.role, form.feature),
+            features: switches(call.standing()?, &form.role, form.feature),
             ..Asked::default()
         },
         require_password_change: form.require_password_change,
@@ -90,20 +93,17 @@ pub async fn submit(call: Call) -> Result<Answer, Problem> {
     }
 }
 
-/// The feature's switch as a command takes it; nothing is said of one that the role always has.
-pub fn switches(
-    organization: &Organization,
-    roles: &[String],
-    on: bool,
-) -> std::collections::BTreeMap<String, bool> {
-    let feature = organization.model.features.first();
+/// The feature's switch as a command takes it; nothing is said of one that the role always has, or whose box was not shown.
+pub fn switches(standing: &Standing, roles: &[String], on: bool) -> std::collections::BTreeMap<String, bool> {
+    let feature = standing.organization.model.features.first().filter(|feature| standing.has(feature));
     let open = feature.filter(|feature| !feature.always_on_for(roles.iter().map(String::as_str)));
     open.map(|feature| (feature.key.clone(), on)).into_iter().collect()
 }
 
-/// The feature's box of a form.
-pub fn feature_box(organization: &Organization, roles: &[Role], on: bool) -> Option<FeatureBox> {
-    let feature = organization.model.features.first()?;
+/// The feature's box of a form, for who may switch it on: somebody who has it.
+pub fn feature_box(standing: &Standing, roles: &[Role], on: bool) -> Option<FeatureBox> {
+    let organization = &standing.organization;
+    let feature = organization.model.features.first().filter(|feature| standing.has(feature))?;
     let check = Check {
         name: "feature".to_owned(),
         label: feature.label.clone(),
@@ -134,7 +134,7 @@ async fn page(call: &Call, roles: &[Role], form: Form, problem: Option<&Problem>
         frame: frame::of(call, Place::Users).await?,
         seats: frame::seats(call).await?,
         problem: problem.map(|problem| Callout::refused("Not created.", problem, &shown)),
-        feature: feature_box(&standing.organization, roles, form.feature),
+        feature: feature_box(standing, roles, form.feature),
         first_name: Field {
             focus: problem.is_none(),
             ..Field::text("firstName", "First name").required().value(form.first_name).error(at("firstName"))

@@ -225,3 +225,24 @@ async fn an_address_outside_of_ascii_needs_a_server_that_takes_it() {
     let heard = server.heard().await.join("\n");
     assert!(heard.contains("RCPT TO:<jörg@xn--bcher-kva.example>"), "{heard}");
 }
+
+/// INV-3: a server that quotes the letter, whole or cut in the middle of its token, puts no token before the administrators.
+#[tokio::test]
+async fn a_refusal_that_quotes_the_letter_shows_no_token() {
+    const TOKEN: &str = "AZwqKx0AcAC3Xk3zYbJ2dQAAAAEf9m0vQ2n_qXr7-Jw5kXo3sT1uVw";
+    let filler = "blocked because of its text ".repeat(13);
+    for quoted in [TOKEN, &TOKEN[..30], &TOKEN[20..]] {
+        let answer = format!("554 5.7.1 {filler}http://127.0.0.1:8080/invitations/{quoted}");
+        let refused = send_to(vec![(with(5, answer.leak()), Then::Takes)], "").await;
+        let Err(Undelivered::ForGood(text)) = refused else { panic!("{refused:?}") };
+        assert!(text.chars().count() <= 400 && text.starts_with("554 5.7.1 blocked"), "{text}");
+        for at in 0..=TOKEN.len() - 8 {
+            assert!(!text.contains(&TOKEN[at..at + 8]), "{text}");
+        }
+    }
+    assert_eq!(
+        without_tokens("550 5.1.1 no such user: femke.bakker@halden.example"),
+        "550 5.1.1 no such user: femke.bakker@halden.example"
+    );
+    assert_eq!(without_tokens(&format!("«{TOKEN}» é {TOKEN}")), "«…» é …");
+}

@@ -9,7 +9,7 @@ use crate::member::access::Asked;
 use crate::member::commands::Change;
 use crate::member::pages::switches;
 use crate::member::{Member, Status};
-use crate::op::Organization;
+use crate::op::{Organization, Standing};
 use crate::role::store::Role;
 
 /// The fields of the form, as they are typed, or as the user is.
@@ -114,13 +114,13 @@ impl Typed {
     }
 
     /// The change that makes what is typed of what is; what is the same is left out.
-    pub fn change(&self, is: &Self, organization: &Organization) -> Change {
+    pub fn change(&self, is: &Self, standing: &Standing) -> Change {
         let differs = |typed: &String, is: &String| (typed != is).then(|| typed.clone());
         let replaced = |typed: &Vec<String>, is: &Vec<String>| (typed != is).then(|| typed.clone());
         let template = differs(&self.role_template, &is.role_template);
         let features = match self.feature == is.feature {
             true => BTreeMap::new(),
-            false => switches(organization, &self.role, self.feature),
+            false => switches(standing, &self.role, self.feature),
         };
         Change {
             email: differs(&self.email, &is.email),
@@ -137,7 +137,8 @@ impl Typed {
                 projects: replaced(&self.projects, &is.projects),
             },
             status: Status::parse(&self.status).filter(|_| self.status != is.status),
-            permissions: (self.permission != is.permission).then(|| Some(self.by_category(organization))),
+            permissions: (self.permission != is.permission)
+                .then(|| Some(self.by_category(&standing.organization))),
         }
     }
 

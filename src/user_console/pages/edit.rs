@@ -60,6 +60,10 @@ pub async fn save(call: Call) -> Result<Answer, Problem> {
     if member.account.is_none() {
         typed = typed.without_account(&is);
     }
+    // What the form has no box for stays.
+    if feature_box(standing, &roles, is.feature).is_none() {
+        typed.feature = is.feature;
+    }
     if Status::parse(&typed.status).is_none() {
         typed.status.clone_from(&is.status);
     }
@@ -70,7 +74,7 @@ pub async fn save(call: Call) -> Result<Answer, Problem> {
     if typed == is {
         return Ok(flash::redirect(&call, &here, "Nothing was changed."));
     }
-    let change = typed.change(&is, organization);
+    let change = typed.change(&is, standing);
     match commands::update(&call.caller, member.id, &change, Some(opened.version)).await {
         Ok(after) => {
             let name = isolated(&after.name());
@@ -159,7 +163,7 @@ async fn page(
         },
         role_warning: warning(standing, roles).filter(|_| typed.role == is.role),
         template: places.template(typed, wrong("roleTemplate")),
-        feature: feature_box(organization, roles, typed.feature),
+        feature: feature_box(standing, roles, typed.feature),
         teams: picks("teams", "Teams", &places.teams, &typed.teams),
         projects: picks("projects", "Projects", &places.projects, &typed.projects),
         matrix: matrix(call, member, roles, typed).await?,

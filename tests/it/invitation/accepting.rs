@@ -1,10 +1,11 @@
 //! Somebody follows the link and accepts.
 
+use axum::http::Method;
 use roster::base::time::{DAY, SECOND};
 use serde_json::json;
 
-use crate::story::at_once;
 use crate::story::person::{PASSWORD, text};
+use crate::story::{Request, at_once};
 
 story!(
     /// INV-8, R39: the page shows what the letter's holder may know; opening it any number of times uses nothing up.
@@ -206,4 +207,33 @@ story!(
     }
     app.visitor().post(&path, json!({"password": PASSWORD})).await.has_status(422);
     app.visitor().tries_to_accept(&token).await.has_status(201);
+});
+
+story!(
+    /// SES-10: a browser that comes to more rights by accepting goes on with a new token; a program keeps the one that it has.
+    joining_renews_a_browsers_token, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let bob = acme.joins("bob@acme.test", "user").await;
+    let before = bob.token.lock().unwrap().clone().unwrap();
+    for (slug, by_cookie) in [("second", true), ("third", false)] {
+        let other = app.organization(slug).owned_by(&format!("olga@{slug}.test")).await;
+        other.owner().invites("bob@acme.test").await;
+        let path = format!("/api/v1/invitations/{}/accept", app.visitor().reads_mail_to("bob@acme.test").await.token);
+        let request = Request::new(Method::POST, path).json(&json!({}));
+        let now = bob.token.lock().unwrap().clone().unwrap();
+        if !by_cookie {
+            bob.send(request).await.has_status(200);
+            bob.get("/session").await.has_status(200);
+            continue;
+        }
+        let request = request.header("cookie", &format!("__Host-roster={now}")).header("sec-fetch-site", "same-origin");
+        let answer = app.visitor().send(request).await.has_status(200);
+        let cookie = answer.headers["set-cookie"].to_str().unwrap();
+        let fresh = cookie.trim_start_matches("__Host-roster=").split(';').next().unwrap();
+        assert_ne!(fresh, before);
+        bob.get("/session").await.is(401, "unauthenticated");
+        bob.with_token(fresh).get("/session").await.has_status(200).says("/organization/slug", "second");
+        *bob.token.lock().unwrap() = Some(fresh.to_owned());
+    }
 });

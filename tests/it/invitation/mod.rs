@@ -3,6 +3,8 @@
 mod accepting;
 mod addresses;
 mod answering;
+mod copied;
+mod foreign_password;
 mod inviting;
 mod model;
 mod resending;

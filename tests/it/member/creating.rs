@@ -143,3 +143,29 @@ story!(
     globex.owner().signs_in().await.has_status(200);
     app.leaves_mail("email_changed", &["bob@acme.test", "robert@acme.test"]);
 });
+
+story!(
+    /// AUD-1: telephone, time zone and language are recorded from what to what; a change that changes nothing is none.
+    every_change_is_recorded_and_nothing_else, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let bob = acme.joins("bob@acme.test", "user").await;
+    let (alice, path) = (acme.alice(), format!("members/{}", bob.id));
+    let patch = json!({"phone": "+43 1 2345", "timeZone": "Europe/Vienna", "locale": "de-AT"});
+    let changed = alice.patch(&path, patch.clone()).await.has_status(200);
+    let event = alice.get("audit-events?action=member.updated").await.has_status(200);
+    assert_eq!(event.at("/data/0/changes"), json!({
+        "phone": {"from": "", "to": "+43 1 2345"},
+        "timeZone": {"from": "", "to": "Europe/Vienna"},
+        "locale": {"from": "", "to": "de-AT"},
+    }));
+    let recorded = acme.whole_audit().await.len();
+    for same in [json!({}), patch, json!({"firstName": "Bob", "role": "user", "email": "bob@acme.test"})] {
+        let answer = alice.patch(&path, same).await.has_status(200);
+        assert_eq!((answer.at("/version"), answer.at("/updatedAt")), (changed.at("/version"), changed.at("/updatedAt")));
+    }
+    assert_eq!(acme.whole_audit().await.len(), recorded);
+    bob.get("/session").await.has_status(200);
+    alice.patch(&path, json!({"phone": null})).await.has_status(200).says("/phone", "");
+    let event = alice.get("audit-events?action=member.updated").await.has_status(200);
+    assert_eq!(event.at("/data/0/changes"), json!({"phone": {"from": "+43 1 2345", "to": ""}}));
+});

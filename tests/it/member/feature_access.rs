@@ -46,3 +46,36 @@ story!(
     let paul = plain.owner().get(&format!("members/{}", plain.owner().id)).await.json();
     assert!(paul.get("crmAccess").is_none_or(serde_json::Value::is_null), "{paul}");
 });
+
+story!(
+    /// ACC-4, R25, R26: a feature is switched on only by who has it, at every door; the refusal is recorded.
+    only_who_has_it_switches_it_on, app => {
+    use crate::story::Request;
+    use axum::http::Method;
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let bob = acme.joins("bob@acme.test", "user").await;
+    let carl = acme.joins("carl@acme.test", "user").await;
+    let (alice, path) = (acme.alice(), format!("members/{}", carl.id));
+    let rights = json!({"permissions": {"users": ["view", "create", "edit"]}});
+    alice.patch(&format!("members/{}", bob.id), rights).await.has_status(200);
+    alice.patch(&path, json!({"permissions": {"crm": ["view"]}})).await.has_status(200);
+
+    bob.patch(&path, json!({"crmAccess": true})).await.is(403, "outside_grant_rule");
+    bob.patch(&path, json!({"featureAccess": {"crm": true}})).await.is(403, "outside_grant_rule");
+    bob.tries_to_invite("x@example.test", json!({"crmAccess": true})).await.is(403, "outside_grant_rule");
+    let body = json!({"email": "y@acme.test", "firstName": "Y", "lastName": "Y", "crmAccess": true,
+        "password": crate::story::person::PASSWORD});
+    bob.post("members", body).await.is(403, "outside_grant_rule");
+    assert_eq!(acme.refusals().await, ["member.updated", "member.updated", "invitation.created", "member.created"]);
+    alice.get(&path).await.says("/crmAccess", false);
+    let form = |person: &crate::story::Person| person.send(Request::new(Method::GET, "/invitations/new"));
+    form(&bob).await.has_status(200).hides("name=\"feature\"");
+    form(&alice).await.has_status(200).shows("name=\"feature\"");
+
+    // Off, anybody may switch it who manages the person; on, once they have it.
+    alice.patch(&path, json!({"crmAccess": true})).await.has_status(200);
+    bob.patch(&path, json!({"firstName": "Karl"})).await.has_status(200).says("/crmAccess", true);
+    bob.patch(&path, json!({"crmAccess": false})).await.has_status(200).says("/crmAccess", false);
+    alice.patch(&format!("members/{}", bob.id), json!({"crmAccess": true})).await.has_status(200);
+    bob.patch(&path, json!({"crmAccess": true})).await.has_status(200).says("/crmAccess", true);
+});

@@ -21,3 +21,15 @@ story!(
     gail.put("/session/organization", json!({"organization": "acme"})).await.has_status(404);
     assert_eq!(gail.get("/account/organizations").await.column("/organization/slug"), ["globex"]);
 });
+
+story!(
+    /// MEM-9: who leaves the last organization keeps the account, also where removing somebody would erase it (AM-2).
+    leaving_erases_nobody, app => {
+    let acme = app.organization("Acme").preset("admin-user").owned_by("alice@acme.test").await;
+    let bob = acme.joins("bob@acme.test", "user").await;
+    bob.post("members/me/leave", json!({})).await.has_status(204);
+    assert!(acme.member("bob@acme.test").await.is_none());
+    let answer = bob.signs_in().await.has_status(200);
+    assert_eq!(answer.at("/memberships"), json!([]));
+    bob.with_token(&answer.text_at("/token")).get("/session").await.has_status(200).says("/organization", json!(null));
+});

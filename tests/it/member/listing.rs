@@ -126,3 +126,43 @@ story!(
     let filtered = acme.owner().get("members.csv?q=f2").await.text();
     assert_eq!(filtered.trim_end().lines().count(), 2, "{filtered}");
 });
+
+story!(
+    /// API-1: a page of who did not sign in for some days is followed by the next one, however much later.
+    the_dormant_are_paged, app => {
+    let acme = crowd(&app).await;
+    let first = acme.owner().get("members?notSignedInDays=0&limit=2&count=true").await.has_status(200);
+    app.waits(MINUTE);
+    let next = first.text_at("/nextCursor");
+    let second = acme.owner().get(&format!("members?notSignedInDays=0&limit=2&cursor={next}")).await.has_status(200);
+    let mut seen = first.column("/email");
+    seen.extend(second.column("/email"));
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 4);
+    acme.owner().get(&format!("members?notSignedInDays=1&limit=2&cursor={next}")).await.is(400, "invalid_cursor");
+    assert_eq!(acme.owner().get("members?role=nothing").await.has_status(200).column("/id"), [""; 0]);
+});
+
+story!(
+    /// API-1, RFC 7396: null clears what can be cleared and is refused where something must stay.
+    null_clears_or_is_refused, app => {
+    let acme = app.organization("Acme").preset("admin-user").owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    let bob = acme.joins_with("bob@acme.test", json!({"role": "user", "crmAccess": true})).await;
+    let path = format!("members/{}", bob.id);
+    let patch = |body| alice.patch(&path, body);
+    patch(json!({"teams": null, "projects": null})).await.has_status(200).says("/teams", json!([]));
+    patch(json!({"crmAccess": null})).await.has_status(200).says("/crmAccess", false);
+    patch(json!({"crmAccess": true})).await.has_status(200).says("/crmAccess", true);
+    patch(json!({"featureAccess": {"crm": null}})).await.has_status(200).says("/crmAccess", false);
+    patch(json!({"featureAccess": {"crm": true}})).await.has_status(200);
+    patch(json!({"featureAccess": null})).await.has_status(200).says("/crmAccess", false);
+    patch(json!({"featureAccess": {"crm": true}, "crmAccess": false})).await.refuses("/crmAccess", "invalid_value");
+    for field in ["email", "firstName", "lastName", "role", "roles"] {
+        patch(json!({field: null})).await.refuses(&format!("/{field}"), "missing");
+    }
+    for field in ["name", "slug"] {
+        alice.patch("", json!({field: null})).await.refuses(&format!("/{field}"), "missing");
+    }
+});

@@ -5,6 +5,7 @@ mod creating;
 mod feature_access;
 mod leaving;
 mod listing;
+mod probing;
 mod races;
 mod seats;
 mod suspending;

@@ -140,3 +140,89 @@ story!(
         assert!(answer.is_success() || answer.status == 401, "{answer}");
     }
 });
+
+/// Holds a person's session, so that whoever has to write it waits until it is let go.
+async fn holds_session_of(person: &Person) -> onesql::Tx {
+    const TOUCH: &str = "UPDATE sessions SET last_active_at = last_active_at WHERE id = $1";
+    let id = person.get("/session").await.has_status(200).text_at("/session/id");
+    let id: roster::base::SessionId = id.parse().unwrap();
+    let mut tx = person.app.app().db.begin().await.unwrap();
+    assert_eq!(tx.execute(TOUCH, onesql::params![id]).await.unwrap(), 1);
+    tx
+}
+
+/// Holds a person's place likewise.
+async fn holds_place_of(person: &Person) -> onesql::Tx {
+    const TOUCH: &str = "UPDATE members SET version = version WHERE id = $1";
+    let id: roster::base::MemberId = person.id.parse().unwrap();
+    let mut tx = person.app.app().db.begin().await.unwrap();
+    assert_eq!(tx.execute(TOUCH, onesql::params![id]).await.unwrap(), 1);
+    tx
+}
+
+async fn a_moment() {
+    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+}
+
+story!(
+    /// MEM-4, D2, A1: an administrator changes an address while its account joins another organization: one of them waits
+    /// and then sees what the other did.
+    an_address_changes_here_or_joins_there, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let globex = app.organization("Globex").owned_by("gail@globex.test").await;
+    let bob = acme.joins("bob@example.test", "user").await;
+    let later = bob.with_token(&bob.signs_in().await.has_status(200).text_at("/token"));
+    app.waits(1);
+    globex.owner().tries_to_invite("bob@example.test", json!({"role": "admin"})).await.has_status(200);
+    let token = app.visitor().reads_mail_to("bob@example.test").await.token;
+    let held = holds_session_of(&bob).await;
+    let change = json!({"email": "mallory@acme.test"});
+    let changing = tokio::spawn(acme.owner().patch(&format!("members/{}", bob.id), change));
+    a_moment().await;
+    let joining = tokio::spawn(later.post(&format!("/invitations/{token}/accept"), json!({})));
+    a_moment().await;
+    held.rollback().await.unwrap();
+    let (changed, joined) = (changing.await.unwrap(), joining.await.unwrap());
+    assert!(changed.is_success() != joined.is_success(), "{changed}{joined}");
+    let member = globex.member("bob@example.test").await.expect("nobody of Acme changes an address in Globex");
+    if joined.is_success() {
+        changed.is(409, "account_shared");
+    } else {
+        assert_eq!(member["status"], "invited");
+        app.visitor().tries_to_accept(&token).await.has_status(201);
+    }
+});
+
+story!(
+    /// I13: a person confirms a new address while they join another organization under the old one: no membership keeps an
+    /// address that is not its account's.
+    an_address_is_confirmed_while_one_joins, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let globex = app.organization("Globex").owned_by("gail@globex.test").await;
+    let bob = acme.joins("bob@example.test", "user").await;
+    let body = json!({"email": "robert@example.test", "currentPassword": PASSWORD});
+    bob.post("/account/email", body).await.has_status(202);
+    let confirmation = app.visitor().reads_mail_to("robert@example.test").await.token;
+    app.waits(1);
+    globex.owner().invites("bob@example.test").await;
+    let token = app.visitor().reads_mail_to("bob@example.test").await.token;
+    let held = holds_place_of(&bob).await;
+    let confirming = tokio::spawn(app.visitor().post("/email-change/confirm", json!({"token": confirmation})));
+    a_moment().await;
+    let joining = tokio::spawn(bob.post(&format!("/invitations/{token}/accept"), json!({})));
+    a_moment().await;
+    held.rollback().await.unwrap();
+    let (joined, confirmed) = (joining.await.unwrap(), confirming.await.unwrap());
+    confirmed.has_status(204);
+    if joined.is_success() {
+        assert!(globex.member("robert@example.test").await.is_some(), "{joined}");
+    } else {
+        // The invitation is for the address before.
+        joined.is(409, "signed_in_as_other");
+        assert_eq!(globex.member("bob@example.test").await.unwrap()["status"], "invited");
+    }
+    assert!(acme.member("robert@example.test").await.is_some());
+    bob.get("/account").await.says("/email", "robert@example.test");
+});

@@ -114,3 +114,75 @@ story!(
     let letter = app.visitor().reads_mail_to("bob@example.test").await;
     app.visitor().tries_to_accept(&letter.token).await.is(410, "invitation_revoked");
 });
+
+/// A team and a template of an organization, made beside the API: their ids.
+async fn a_team_and_a_template(acme: &crate::story::Organization) -> (String, String) {
+    let app = acme.app.app();
+    let (team, template) = (
+        roster::base::TeamId(app.random.uuid(app.now())),
+        roster::base::RoleTemplateId(app.random.uuid(app.now())),
+    );
+    let mut tx = app.db.begin().await.unwrap();
+    let values = onesql::params![team, acme.id];
+    tx.execute(
+        "INSERT INTO teams (id, organization_id, name, name_key, description, created_at, updated_at, version)
+         VALUES ($1, $2, 'Sales', 'sales', '', 0, 0, 1)",
+        values,
+    )
+    .await
+    .unwrap();
+    tx.execute(
+        "INSERT INTO role_templates (id, organization_id, name, name_key, description, permissions, created_at, updated_at, version)
+         VALUES ($1, $2, 'Support', 'support', '', '{\"analytics\":[\"view\"]}', 0, 0, 1)",
+        onesql::params![template, acme.id],
+    )
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    (team.to_string(), template.to_string())
+}
+
+story!(
+    /// I16, R17: whoever is removed and comes back under the same address begins anew: no team, no template, no permission,
+    /// no feature, and no link that was mailed before; whether the account was erased or stayed.
+    nothing_comes_back_with_the_address, app => {
+    app.leaves_any_mail();
+    for (preset, role) in [("admin-user", "user"), ("owner-administrator-user", "user")] {
+        let acme = app.organization(preset).preset(preset).owned_by(&format!("alice@{preset}.test")).await;
+        let (alice, email) = (acme.alice(), format!("bob@{preset}.test"));
+        let (team, template) = a_team_and_a_template(&acme).await;
+        let bob = acme.joins(&email, role).await;
+        let mut given = json!({"teams": [team], "roleTemplate": template, "permissions": {"settings": ["view"]}});
+        if preset == "admin-user" {
+            given["crmAccess"] = json!(true);
+        }
+        let before = alice.patch(&format!("members/{}", bob.id), given).await;
+        // The template of the other preset names a category that is not there, and is harmless.
+        before.has_status(200).says("/teams/0/name", "Sales").says("/roleTemplate/name", "Support");
+        app.waits(1);
+        app.visitor().post("/password-reset", json!({"email": email})).await.has_status(202);
+        let reset = app.visitor().reads_mail_to(&email).await.token;
+        let new_address = json!({"email": format!("rob@{preset}.test"), "currentPassword": crate::story::person::PASSWORD});
+        bob.post("/account/email", new_address).await.has_status(202);
+        let change = app.visitor().reads_mail_to(&format!("rob@{preset}.test")).await.token;
+
+        alice.delete(&format!("members/{}", bob.id)).await.has_status(204);
+        app.waits(1);
+        alice.tries_to_invite(&email, json!({"role": role})).await.has_status(200);
+        let token = app.visitor().reads_mail_to(&email).await.token;
+        let joined = app.visitor().tries_to_accept(&token).await;
+        if joined.status == 401 {
+            let back = bob.with_token(&bob.signs_in().await.has_status(200).text_at("/token"));
+            back.post(&format!("/invitations/{token}/accept"), json!({})).await.has_status(200);
+        }
+        let back = acme.member(&email).await.unwrap();
+        assert_ne!(back["id"], json!(bob.id));
+        assert_eq!((&back["teams"], &back["roleTemplate"]), (&json!([]), &json!(null)), "{back}");
+        assert_eq!(back["permissions"], json!({}), "{back}");
+        assert!(back["crmAccess"].is_null() || back["crmAccess"] == false, "{back}");
+        let body = json!({"token": reset, "password": "nine brown kettles sing at dawn"});
+        app.visitor().post("/password-reset/confirm", body).await.is(410, "reset_invalid");
+        app.visitor().post("/email-change/confirm", json!({"token": change})).await.is(410, "email_change_invalid");
+        bob.get("/session").await.is(401, "unauthenticated");
+    }
+});

@@ -48,3 +48,17 @@ story!(
     let missing = acme.alice().within("never-was").get("members").await.is(404, "not_found");
     assert_eq!(foreign.body, missing.body);
 });
+
+story!(
+    /// D2, MEM-4: what an organization writes of somebody who belongs elsewhere, too, stays its own.
+    a_shared_persons_contact_changes_here_alone, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let other = app.organization("Other").owned_by("olga@other.test").await;
+    let bob = acme.joins("bob@acme.test", "user").await;
+    let there = other.welcomes(&bob, "user").await;
+    let change = json!({"phone": "+49 30 1234", "timeZone": "Asia/Tokyo", "locale": "ja", "email": "bob@acme.test"});
+    let changed = acme.alice().patch(&format!("members/{}", bob.id), change).await.has_status(200);
+    changed.says("/phone", "+49 30 1234").says("/timeZone", "Asia/Tokyo").says("/locale", "ja");
+    other.owner().get(&format!("members/{}", there.id)).await.says("/phone", "").says("/timeZone", "");
+    bob.get("/account").await.says("/phone", "").says("/locale", "");
+});

@@ -82,6 +82,32 @@ fn a_trail_changed_by_hand_is_found(engine: Engine) {
     );
     verify_finds(&roster, "nothing, all put back", "", &[]);
 
+    // What is done afterwards does not make a damaged chain whole.
+    let moved = format!(
+        "DELETE FROM audit_events WHERE {chain} AND seq > {last} - 3;
+         UPDATE audit_heads SET seq = {last} - 3, hash = (SELECT hash FROM audit_events WHERE {chain} AND seq = {last} - 3) WHERE {chain}"
+    );
+    let gone = format!("DELETE FROM audit_events WHERE {chain}; DELETE FROM audit_heads WHERE {chain}");
+    let nil = match engine {
+        Engine::Sqlite => "x'00000000000000000000000000000000'".to_owned(),
+        Engine::Postgres => "'00000000-0000-0000-0000-000000000000'".to_owned(),
+    };
+    let installation = format!(
+        "DELETE FROM audit_events WHERE organization_id = {nil}; DELETE FROM audit_heads WHERE organization_id = {nil}"
+    );
+    for (what, damage) in [
+        ("the end cut off and the anchor moved", moved),
+        ("the whole chain deleted", gone),
+        ("the installation's chain deleted", installation),
+    ] {
+        roster.by_hand(&damage);
+        verify_finds_as_it_is(&roster, what, false, &["BROKEN"]);
+        owner.invite(&[format!("after-{}@example.test", what.len())], "user");
+        roster.owner(&server);
+        verify_finds_as_it_is(&roster, &format!("{what}, then something done"), false, &["BROKEN"]);
+        roster.by_hand(PUT_BACK);
+    }
+
     // Whoever rewrites the chain with all its hashes lacks the installation's key. Here the whole chain holds, under
     // another key.
     let mut rewritten = Installation::new(engine);
@@ -96,6 +122,9 @@ fn a_trail_changed_by_hand_is_found(engine: Engine) {
     verify_finds_as_it_is(&rewritten, "the whole chain rewritten", false, &["BROKEN"]);
 }
 
+const PUT_BACK: &str = "DELETE FROM audit_events; INSERT INTO audit_events SELECT * FROM kept_events;
+    DELETE FROM audit_heads; INSERT INTO audit_heads SELECT * FROM kept_heads;";
+
 /// Does `damage`, expects `roster audit verify` to fail and to name these words (or to pass, without damage), puts
 /// everything back.
 fn verify_finds(roster: &Installation, what: &str, damage: &str, words: &[&str]) {
@@ -104,10 +133,7 @@ fn verify_finds(roster: &Installation, what: &str, damage: &str, words: &[&str])
     }
     verify_finds_as_it_is(roster, what, damage.is_empty(), words);
     if !damage.is_empty() {
-        roster.by_hand(
-            "DELETE FROM audit_events; INSERT INTO audit_events SELECT * FROM kept_events;
-             DELETE FROM audit_heads; INSERT INTO audit_heads SELECT * FROM kept_heads;",
-        );
+        roster.by_hand(PUT_BACK);
     }
 }
 

@@ -139,6 +139,25 @@ fn commands_work_beside_a_running_server(engine: Engine) {
         "who has an account becomes owner at once: {mine}"
     );
 
+    // An account that an administrator made for an address owns nothing by that alone.
+    let made = json!({"email": "ceo@victim.test", "firstName": "C", "lastName": "E", "password": PASSWORD,
+        "requirePasswordChange": false});
+    assert_eq!(owner.post("/api/v1/organizations/acme/members", made).status, 201);
+    for (name, email, said) in [
+        ("Victim", "ceo@victim.test", "an invitation to own it is on its way"),
+        ("Third", "owner@acme.test", "has an account already and owns it at once"),
+        ("Fourth", "new@victim.test", "is invited by mail to own it"),
+    ] {
+        let arguments =
+            ["organization", "create", "--name", name, "--preset", "admin-user", "--owner-email", email];
+        let names = ["--owner-first-name", "Ida", "--owner-last-name", "Invited"];
+        let output = roster.must_run(&[&arguments[..], &names[..]].concat());
+        assert!(output.contains(said), "{output}");
+    }
+    let ceo = server.visitor().sign_in("ceo@victim.test", PASSWORD);
+    let his = ceo.get("/api/v1/account/organizations").ok();
+    assert_eq!(his["data"].as_array().map(Vec::len), Some(1), "he is a member of Acme alone: {his}");
+
     roster.must_run(&["organization", "set-seat-limit", "acme", "2"]);
     assert_eq!(owner.get("/api/v1/organizations/acme/seats").ok()["limit"], 2);
     for words in [&["list"][..], &["show", "second-wind"][..]] {

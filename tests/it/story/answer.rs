@@ -76,7 +76,13 @@ impl Answer {
     /// The texts of one field of each row of `data`.
     #[track_caller]
     pub fn column(&self, pointer: &str) -> Vec<String> {
-        let rows = self.at("/data");
+        self.column_of("/data", pointer)
+    }
+
+    /// A field of each row of a list somewhere in the answer.
+    #[track_caller]
+    pub fn column_of(&self, list: &str, pointer: &str) -> Vec<String> {
+        let rows = self.at(list);
         let rows = rows.as_array().unwrap_or_else(|| panic!("data is no list{self}"));
         rows.iter()
             .map(|row| match row.pointer(pointer) {

@@ -2,7 +2,10 @@
 
 use onesql::{Query, params};
 use roster::app::App;
+use roster::base::LetterId;
 use roster::base::secret::Purpose;
+use roster::outbox::text::Text;
+use roster::outbox::{store, subject};
 
 /// A queued letter.
 #[derive(Clone, Debug)]
@@ -22,6 +25,14 @@ impl Letter {
     pub fn told(&self) -> String {
         format!("{} to {}", self.kind, self.to)
     }
+}
+
+/// A letter as its reader sees it.
+pub async fn written(app: &App, letter: &Letter) -> Text {
+    let mut reader = app.db.reader();
+    let id = LetterId(letter.id.parse().unwrap());
+    let stored = store::find(&mut reader, id).await.unwrap().expect("the letter lies in the outbox");
+    subject::compose(&mut reader, app, &stored, app.now()).await.unwrap().expect("its subject is there").text
 }
 
 /// Every letter, oldest first.

@@ -135,6 +135,19 @@ impl Story {
         Process::start(&self.inner.database_url, app.clock.clone(), app.random.clone()).await
     }
 
+    /// Another server process with settings of its own.
+    pub async fn process_with(&self, settings: &[(&str, &str)]) -> Process {
+        let app = self.app();
+        Process::start_with(&self.inner.database_url, app.clock.clone(), app.random.clone(), settings).await
+    }
+
+    /// The operator, by a new key.
+    pub async fn operator(&self) -> Person {
+        let caller = roster::op::Caller::system(self.app());
+        let (_, key) = roster::operator::commands::create_key(&caller).await.unwrap();
+        self.visitor().with_token(key.expose())
+    }
+
     /// Begins an organization's tale: `app.organization("acme").preset("admin-user").owned_by("alice@acme.test").await`.
     pub fn organization(&self, name: &str) -> organization::Beginning {
         organization::Beginning::new(self.clone(), name)

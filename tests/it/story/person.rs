@@ -142,6 +142,17 @@ impl Person {
         self.post(&format!("invitations/{}/resend", text(invitation, "id")), json!({})).await
     }
 
+    /// Copies an invitation's link in the console; gives back its token.
+    pub async fn copies_link_of(&self, invitation: &Value) -> String {
+        let path = format!("/invitations/{}/link", text(invitation, "id"));
+        let form = Request::new(Method::POST, path).body("application/x-www-form-urlencoded", "");
+        let page = self.send(form).await.has_status(200).text();
+        let link = page.split("https://roster.test/invitations/").nth(1).expect("a link on the page");
+        let token = link.split('"').next().unwrap_or_default().to_owned();
+        self.app.knows_token(&token);
+        token
+    }
+
     /// An invitation as it is now.
     pub async fn looks_at(&self, invitation: &Value) -> Answer {
         self.get(&format!("invitations/{}", text(invitation, "id"))).await

@@ -16,7 +16,8 @@ const WORDS_STAND_LOWER: &[(&str, &str)] = &[
 const MORE_THAN_WORDS: [&str; 2] = ["store", "list"];
 
 /// Files that do things: they stand on the words and stores of every noun, and on what stands above them among their own.
-const ACTS: [&str; 17] = [
+const ACTS: [&str; 19] = [
+    "act",
     "commands",
     "create",
     "update",
@@ -28,6 +29,7 @@ const ACTS: [&str; 17] = [
     "attempts_pages",
     "view",
     "accept",
+    "answer",
     "public",
     "export",
     "attempt",
