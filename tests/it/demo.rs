@@ -30,7 +30,7 @@ story!(
             let attempts = person.get("login-attempts?limit=200").await.has_status(200).column("/status");
             assert!(attempts.iter().any(|status| status == "success"));
             let first = person.get("audit-events?limit=200").await.has_status(200).column("/action");
-            assert_eq!(first.last().map(String::as_str), Some("member.created"));
+            assert_eq!(first.last().map(String::as_str), Some("organization.created"));
         }
     }
     for status in ["pending", "expired", "accepted", "declined", "revoked"] {
