@@ -146,18 +146,37 @@ pub async fn keep_one_top(op: &mut Op, leaving: &Member) -> Result<(), MemberErr
 /// Shuts an active member out, from the very next request (MEM-5).
 pub async fn suspend(caller: &Caller, id: MemberId) -> Result<Member, MemberError> {
     let mut op = caller.begin(Needs(Area::Users, "edit")).await?;
-    let outcome = change_status(&mut op, id, Status::Active, Status::Suspended).await;
+    let outcome = change_status(&mut op, id, Status::Suspended).await;
     op.finish(outcome).await
 }
 
 /// Lets a suspended member in again.
 pub async fn reactivate(caller: &Caller, id: MemberId) -> Result<Member, MemberError> {
     let mut op = caller.begin(Needs(Area::Users, "edit")).await?;
-    let outcome = change_status(&mut op, id, Status::Suspended, Status::Active).await;
+    let outcome = change_status(&mut op, id, Status::Active).await;
     op.finish(outcome).await
 }
 
-async fn change_status(op: &mut Op, id: MemberId, from: Status, to: Status) -> Result<Member, MemberError> {
+/// Whether somebody may be suspended, or let in again: the one rule of every door that does it (MEM-5, ACC-5). Nobody becomes
+/// or stops being invited by it.
+pub async fn judge_status(
+    op: &mut Op,
+    roles: &[Role],
+    before: &Member,
+    to: Status,
+) -> Result<(), MemberError> {
+    match (before.status, to) {
+        (Status::Active, Status::Suspended) | (Status::Suspended, Status::Active) => {}
+        (_, Status::Active) => return Err(MemberError::NotSuspended),
+        _ => return Err(MemberError::NotActive),
+    }
+    if to == Status::Suspended && before.held(roles).iter().any(|role| role.definition.top) {
+        keep_one_top(op, before).await?;
+    }
+    Ok(())
+}
+
+async fn change_status(op: &mut Op, id: MemberId, to: Status) -> Result<Member, MemberError> {
     let organization = op.organization_id();
     let before = store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)?;
     let roles = role::store::list(&mut op.tx, organization).await?;
@@ -166,12 +185,7 @@ async fn change_status(op: &mut Op, id: MemberId, from: Status, to: Status) -> R
         note_refusal(op, action, &before, &error);
         return Err(error);
     }
-    if before.status != from {
-        return Err(if from == Status::Active { MemberError::NotActive } else { MemberError::NotSuspended });
-    }
-    if to == Status::Suspended && before.held(&roles).iter().any(|role| role.definition.top) {
-        keep_one_top(op, &before).await?;
-    }
+    judge_status(op, &roles, &before, to).await?;
     let after = Member { status: to, ..before.clone() };
     if !store::update(&mut op.tx, &before, &after, op.now).await? {
         return Err(MemberError::Stale);
@@ -179,7 +193,7 @@ async fn change_status(op: &mut Op, id: MemberId, from: Status, to: Status) -> R
     if let (Status::Suspended, Some(account)) = (to, before.account) {
         session::store::end_in_organization(&mut op.tx, account, organization, op.now).await?;
     }
-    op.record(Event::new(action, before.target()).change("status", from.as_str(), to.as_str()));
+    op.record(Event::new(action, before.target()).change("status", before.status.as_str(), to.as_str()));
     store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)
 }
 

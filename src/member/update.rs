@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::access::{self, Asked};
-use super::commands::{MemberError, keep_one_top, note_refusal};
+use super::commands::{MemberError, judge_status, keep_one_top, note_refusal};
 use super::{Member, Status, role_order, store};
 use crate::access_model::{ActionSet, Area, PermissionSet};
 use crate::account::{self, Account};
@@ -101,11 +101,11 @@ async fn update_in(
             return Err(error);
         }
     };
-    if let Some(status) = change.status
-        && let Err(error) = change_status(op, &roles, (&before, &mut after), status).await
-    {
-        note_refusal(op, Action::MemberUpdated, &before, &error);
-        return Err(error);
+    if let Some(status) = change.status.filter(|status| *status != before.status) {
+        judge_status(op, &roles, &before, status).await.inspect_err(|error| {
+            note_refusal(op, Action::MemberUpdated, &before, error);
+        })?;
+        after.status = status;
     }
     let mut account = change_person(op, &before, &mut after, change).await?;
     if let Some(email) = &change.email {
@@ -167,26 +167,6 @@ async fn change_access(
     after.teams = given.teams;
     after.projects = given.projects;
     Ok(after)
-}
-
-/// Suspends or reactivates; nobody becomes or stops being invited by an edit.
-async fn change_status(
-    op: &mut Op,
-    roles: &[Role],
-    (before, after): (&Member, &mut Member),
-    status: Status,
-) -> Result<(), MemberError> {
-    match (before.status, status) {
-        (from, to) if from == to => return Ok(()),
-        (Status::Active, Status::Suspended) | (Status::Suspended, Status::Active) => {}
-        (_, Status::Active) => return Err(MemberError::NotSuspended),
-        _ => return Err(MemberError::NotActive),
-    }
-    if status == Status::Suspended && before.held(roles).iter().any(|role| role.definition.top) {
-        keep_one_top(op, before).await?;
-    }
-    after.status = status;
-    Ok(())
 }
 
 fn direct_permissions(op: &Op, before: &Member, change: &Change) -> Result<PermissionSet, MemberError> {
