@@ -205,9 +205,9 @@ impl Call {
             return Ok(());
         }
         let detail = format!(
-            "You are in {} now, and this page was opened in another organization. Nothing was done. Switch back, or open the \
-             page again here.",
-            here.name
+            "You are in {} now, and this page was opened in another {}. Nothing was done. Switch back, or open the page again \
+             here.",
+            here.name, here.model.labels.words.organization
         );
         Err(Problem::conflict("other_organization", detail))
     }

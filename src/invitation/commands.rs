@@ -87,7 +87,7 @@ impl From<InviteError> for Problem {
             E::CopyNotAllowed => Self::new(
                 403,
                 "link_copying_disabled",
-                "In this organization links go by mail only. Somebody with access to the settings can change that.",
+                "Here links go by mail only. Somebody with access to the settings can change that.",
             ),
             E::Op(error) => error.into(),
         }

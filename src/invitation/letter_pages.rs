@@ -112,6 +112,7 @@ async fn page(call: &Call, look: &Look, typed: Option<&Typed>) -> Result<AcceptP
     };
     let letter = Letter {
         organization: look.organization.name.clone(),
+        organizations: look.organization.model.labels.words.organizations.clone(),
         inviter: invitation.invited_by_name.clone(),
         email: invitation.email.clone(),
         roles: look.roles.iter().map(|role| role::view::badge(role, &all)).collect(),

@@ -3,6 +3,7 @@
 mod act;
 mod invite;
 mod list;
+mod reach;
 
 use crate::access_model::Area;
 use crate::base::{InvitationId, Problem};

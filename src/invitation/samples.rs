@@ -90,17 +90,23 @@ fn invite(results: Vec<Outcome>) -> InvitePage {
             "Choose Managers carefully.",
             "They can hand out every role, Admin included.",
         )),
-        template: Some(
-            Select::new(
-                "roleTemplate",
-                "Role template",
-                vec![Choice::new("", "None"), Choice::new("t1", "Customs analyst")],
-            )
-            .hint("Adds permissions to the role."),
-        ),
+        first: Reach {
+            teams: Some(picks("teams", "Teams", &["Antwerp Customs", "Carrier Relations", "Customer Desk"])),
+            projects: Some(picks("projects", "Projects", &["Carrier onboarding", "Harbour slot bot"])),
+            ..Reach::default()
+        },
         feature: Some(feature()),
-        teams: Some(picks("teams", "Teams", &["Antwerp Customs", "Carrier Relations", "Customer Desk"])),
-        projects: Some(picks("projects", "Projects", &["Carrier onboarding", "Harbour slot bot"])),
+        more: Reach {
+            template: Some(
+                Select::new(
+                    "roleTemplate",
+                    "Role template",
+                    vec![Choice::new("", "None"), Choice::new("t1", "Customs analyst")],
+                )
+                .hint("Adds permissions to the role."),
+            ),
+            ..Reach::default()
+        },
         message: TextArea {
             name: "message",
             label: "Personal message",
@@ -242,6 +248,7 @@ fn accept(door: Door) -> AcceptPage {
         bare: Bare::default(),
         letter: Letter {
             organization: "Halden Freight".into(),
+            organizations: "workspaces".into(),
             inviter: "Amara Okafor".into(),
             email: "p.desmet@scheldecustoms.example".into(),
             roles: vec![RoleBadge::new("Agent", 1)],

@@ -1,6 +1,7 @@
 //! The pages about invitations as plain display values: for those who invite, and for the one who is invited.
 
 use askama::Template;
+use askama::filters::HtmlSafe;
 
 use crate::console::field::{Choices, Field, Picks, Select, TextArea};
 use crate::console::filters;
@@ -32,11 +33,49 @@ pub struct InvitePage {
     pub roles: Choices,
     /// Beside the picker: who should have which role, or what handing one out means.
     pub role_warning: Option<Callout>,
-    pub template: Option<Select>,
+    /// Beside roles: what the access model shows first.
+    pub first: Reach,
     pub feature: Option<FeatureBox>,
+    /// What else the organization has, folded.
+    pub more: Reach,
+    pub message: TextArea,
+}
+
+/// What an invitation gives beside roles, where the organization has any.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "invitation/pages/reach.html")]
+pub struct Reach {
+    pub template: Option<Select>,
     pub teams: Option<Picks>,
     pub projects: Option<Picks>,
-    pub message: TextArea,
+}
+
+impl HtmlSafe for Reach {}
+
+impl Reach {
+    /// What can be opened here: "Add a role template or teams".
+    fn words(&self) -> Option<String> {
+        let there = [
+            self.template.is_some().then_some("a role template"),
+            self.teams.is_some().then_some("teams"),
+            self.projects.is_some().then_some("projects"),
+        ];
+        let there: Vec<&str> = there.into_iter().flatten().collect();
+        let (last, others) = there.split_last()?;
+        Some(match others {
+            [] => format!("Add {last}"),
+            others => format!("Add {} or {last}", others.join(", ")),
+        })
+    }
+
+    /// Folded, until something in it is chosen or wrong.
+    fn is_open(&self) -> bool {
+        let template = self.template.as_ref();
+        let picked = [&self.teams, &self.projects].into_iter().flatten().flat_map(|picks| &picks.options);
+        let chosen = template.into_iter().flat_map(|select| &select.options).chain(picked);
+        template.is_some_and(|select| select.error.is_some())
+            || chosen.into_iter().any(|choice| choice.chosen && !choice.value.is_empty())
+    }
 }
 
 impl InvitePage {
@@ -153,6 +192,8 @@ pub struct AcceptPage {
 #[derive(Clone, Debug)]
 pub struct Letter {
     pub organization: String,
+    /// What several like it are called: "workspaces".
+    pub organizations: String,
     pub inviter: String,
     pub email: String,
     pub roles: Vec<RoleBadge>,

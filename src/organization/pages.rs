@@ -22,7 +22,10 @@ pub fn routes() -> Vec<Route> {
 async fn choose(call: Call) -> Result<Answer, Problem> {
     let signed = call.caller.signed().ok_or(OpError::Unauthenticated)?;
     let places = membership::list(&mut call.app().db.reader(), signed.account).await?;
+    let words =
+        call.caller.standing.as_ref().map(|standing| standing.organization.model.labels.words.clone());
     let page = SwitchPage {
+        words: words.unwrap_or_default(),
         bare: Bare { toast: flash::toast(&call) },
         email: signed.email.clone(),
         workspaces: places.iter().filter(|place| place.active).map(workspace).collect(),

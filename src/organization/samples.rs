@@ -1,6 +1,7 @@
 //! Set-up and the choice of an organization, filled for looking at and for checking.
 
 use super::view::*;
+use crate::access_model::Words;
 use crate::console::field::{Choice, Choices, Field};
 use crate::console::layout::{Bare, Workspace};
 use crate::console::sample::{NASTY, Sample, sample};
@@ -16,6 +17,7 @@ pub fn all() -> Vec<Sample> {
         email: "mara@halden.example".into(),
         workspaces,
         here: Some("org_14".into()),
+        words: Words::default(),
     };
     let several = vec![
         workspace("Halden Freight", "Admin"),

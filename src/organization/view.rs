@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::access_model::Words;
 use crate::console::field::{Choices, Field};
 use crate::console::filters;
 use crate::console::layout::{Bare, Workspace};
@@ -37,4 +38,6 @@ pub struct SwitchPage {
     pub workspaces: Vec<Workspace>,
     /// The id of the one that the reader is in.
     pub here: Option<String>,
+    /// What they are called there; elsewhere they may be called otherwise.
+    pub words: Words,
 }

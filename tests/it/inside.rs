@@ -220,10 +220,10 @@ story!(
     page.shows(&format!("name=\"organization\" value=\"{id}\""));
     alice.put("/session/organization", json!({"organization": "other"})).await.has_status(200);
     let form = [("organization", id.as_str()), ("emails", "hire@example.test"), ("role", "admin")];
-    submits(&alice, "/invitations", &form).await.has_status(409).shows("another organization");
+    submits(&alice, "/invitations", &form).await.has_status(409).shows("opened in another tenant");
     let form = [("organization", id.as_str()), ("firstName", "A"), ("lastName", "B"), ("email", "hire@example.test"),
         ("password", "an orange bicycle downhill"), ("role", "user")];
-    submits(&alice, "/users", &form).await.has_status(409).shows("another organization");
+    submits(&alice, "/users", &form).await.has_status(409).shows("opened in another tenant");
     for organization in [&acme, &other] {
         assert!(organization.member("hire@example.test").await.is_none());
     }

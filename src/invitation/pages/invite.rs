@@ -2,16 +2,15 @@
 
 use serde::Deserialize;
 
-use crate::access_model::Shown;
+use super::reach;
 use crate::base::Problem;
-use crate::console::field::{Choice, Choices, Field, Picks, Select, TextArea};
+use crate::console::field::{Choices, Field, TextArea};
 use crate::console::layout::Place;
 use crate::console::notice::{Callout, Tone};
 use crate::http::{Answer, Call, flash};
 use crate::invitation::commands::{self, Outcome, Request};
 use crate::invitation::invite::MOST_ADDRESSES;
 use crate::invitation::view::{InvitePage, Outcome as OutcomeLine};
-use crate::member;
 use crate::member::access::Asked;
 use crate::member::pages::{feature_box, switches};
 use crate::role::view::{choices, preset_choice, warning};
@@ -20,16 +19,16 @@ use crate::{frame, op, role};
 /// What is typed; a batch shares everything but the address.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Form {
+pub struct Form {
     organization: String,
     emails: String,
     first_name: String,
     last_name: String,
     role: Vec<String>,
-    role_template: String,
+    pub role_template: String,
     feature: bool,
-    teams: Vec<String>,
-    projects: Vec<String>,
+    pub teams: Vec<String>,
+    pub projects: Vec<String>,
     message: String,
 }
 
@@ -210,21 +209,7 @@ async fn page(call: &Call, form: Form, came: Came) -> Result<Answer, Problem> {
     let roles = role::store::list(&mut reader, organization.id).await?;
     let at = |field: &str| came.problem.as_ref().and_then(|problem| problem.at(field));
     let shown = ["emails", "email", "firstName", "lastName", "role", "roles", "roleTemplate", "message"];
-    let mut template = None;
-    if organization.model.shows(Shown::RoleTemplates) {
-        let known = member::store::templates(&mut reader, organization.id).await?;
-        template = template_select(known, &form.role_template, at("roleTemplate"));
-    }
-    let mut teams = None;
-    if organization.model.shows(Shown::Teams) {
-        let known = member::store::teams(&mut reader, organization.id).await?;
-        teams = picks("teams", "Teams", known, &form.teams);
-    }
-    let mut projects = None;
-    if organization.model.shows(Shown::Projects) {
-        let known = member::store::projects(&mut reader, organization.id).await?;
-        projects = picks("projects", "Projects", known, &form.projects);
-    }
+    let (first, more) = reach::read(call, &form, at("roleTemplate")).await?;
     let view = InvitePage {
         frame: frame::of(call, Place::Invitations).await?,
         seats: frame::seats(call).await?,
@@ -245,10 +230,9 @@ async fn page(call: &Call, form: Form, came: Came) -> Result<Answer, Problem> {
         last_name: Field::text("lastName", "Last name").value(form.last_name).error(at("lastName")),
         roles: Choices { error: at("role").or_else(|| at("roles")), ..choices(standing, &roles, &form.role) },
         role_warning: warning(standing, &roles),
-        template,
+        first,
         feature: feature_box(standing, &roles, form.feature),
-        teams,
-        projects,
+        more,
         message: TextArea {
             name: "message",
             label: "Personal message",
@@ -263,39 +247,6 @@ async fn page(call: &Call, form: Form, came: Came) -> Result<Answer, Problem> {
         results: came.results,
     };
     Ok(flash::page(call, came.status, &view))
-}
-
-fn template_select(
-    known: Vec<(crate::base::RoleTemplateId, String)>,
-    chosen: &str,
-    error: Option<String>,
-) -> Option<Select> {
-    if known.is_empty() {
-        return None;
-    }
-    let none = Choice::new("", "None").chosen(chosen.is_empty());
-    let rest = known.into_iter().map(|(id, name)| {
-        let id = id.to_string();
-        let is_chosen = id == chosen;
-        Choice::new(id, name).chosen(is_chosen)
-    });
-    let select = Select::new("roleTemplate", "Role template", std::iter::once(none).chain(rest).collect());
-    Some(Select { error, ..select.hint("Adds permissions to the role.") })
-}
-
-fn picks(
-    name: &'static str,
-    legend: &'static str,
-    known: Vec<(impl ToString, String)>,
-    chosen: &[String],
-) -> Option<Picks> {
-    let option = |(id, label): (_, String)| {
-        let id = ToString::to_string(&id);
-        let is_chosen = chosen.contains(&id);
-        Choice::new(id, label).chosen(is_chosen)
-    };
-    let options: Vec<Choice> = known.into_iter().map(option).collect();
-    (!options.is_empty()).then_some(Picks { name, legend, options })
 }
 
 #[cfg(test)]
