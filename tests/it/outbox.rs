@@ -14,13 +14,14 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
 /// A mail server that counts each Message-ID and refuses some recipients.
-struct Server {
+pub struct Server {
     port: u16,
     taken: Arc<Mutex<HashMap<String, usize>>>,
 }
 
 impl Server {
-    async fn start(refuse: &'static str) -> Self {
+    /// Begins to take letters, except those to whom this names.
+    pub async fn start(refuse: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let taken = Arc::new(Mutex::new(HashMap::new()));
@@ -33,7 +34,8 @@ impl Server {
         Self { port, taken }
     }
 
-    fn post(&self) -> Arc<Post> {
+    /// A worker's way to it.
+    pub fn post(&self) -> Arc<Post> {
         let url = format!("smtp://127.0.0.1:{}", self.port);
         let settings = Settings::read(|name| (name == "ROSTER_SMTP_URL").then(|| url.clone())).unwrap();
         Arc::new(Post::new(&settings).unwrap())

@@ -1,6 +1,8 @@
 //! The console's main story in a real browser, with and without scripts: set up, invite, accept; a role acts at the
 //! next click, and so does a suspension (CON-1, CON-2, ACC-2, MEM-5). Every page passes the accessibility rules.
 
+use serde_json::json;
+
 use super::browser::Browser;
 use super::{Engine, Installation, MailServer, PASSWORD, wait_for};
 
@@ -85,4 +87,45 @@ fn story(engine: Engine, scripts: bool) {
     nora.is_accessible();
     olive.has_no_complaints();
     nora.has_no_complaints();
+}
+
+/// AM-2: the box for CRM access is not displayed while the chosen role always has it, and comes back for another: at
+/// creation, at invitation, and in the dialog that the menu of a row opens.
+#[test]
+fn no_crm_box_while_the_role_is_admin() {
+    const BOX: &str = "Opens what the role allows in CRM.";
+    const ALWAYS: &str = "The role Admin always has CRM access.";
+    let roster = Installation::new(Engine::Sqlite);
+    roster.set_up("admin-user");
+    let server = roster.start();
+    let nora = json!({"email": "nora@acme.test", "firstName": "Nora", "lastName": "New", "password": PASSWORD, "role": "user"});
+    roster.owner(&server).post("/api/v1/organizations/acme/members", nora).ok();
+
+    let olive = Browser::open(true);
+    olive.goes_to(&format!("{}/sign-in", server.url));
+    olive.fills("E-mail", "owner@acme.test");
+    olive.fills("Password", PASSWORD);
+    olive.presses("Sign in");
+    olive.sees("nora@acme.test");
+    let looks = || {
+        olive.sees(BOX);
+        assert!(!olive.shown_text().contains(ALWAYS), "{}", olive.shown_text());
+        olive.chooses("Admin");
+        olive.sees(ALWAYS);
+        assert!(!olive.shown_text().contains(BOX), "{}", olive.shown_text());
+        olive.chooses("User");
+        olive.sees(BOX);
+    };
+    olive.presses_in_row("nora@acme.test", "Actions for");
+    olive.presses_in_row("nora@acme.test", "Edit");
+    olive.sees("Edit Nora New");
+    looks();
+    olive.presses("Save changes");
+    olive.sees("Nothing was changed.");
+    assert!(olive.address().ends_with("/users"), "{}", olive.address());
+    for path in ["/users/new", "/invitations/new"] {
+        olive.goes_to(&format!("{}{path}", server.url));
+        looks();
+    }
+    olive.has_no_complaints();
 }

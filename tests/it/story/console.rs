@@ -30,7 +30,10 @@ pub fn read(answer: &Answer) -> String {
 
 /// What the page shows as text: tags are gone, white space is one blank.
 pub fn plain(answer: &Answer) -> String {
-    let text = read(answer);
+    without_tags(&read(answer))
+}
+
+fn without_tags(text: &str) -> String {
     let mut out = String::new();
     let mut inside = false;
     for letter in text.chars() {
@@ -45,6 +48,30 @@ pub fn plain(answer: &Answer) -> String {
         }
     }
     out.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The rows of the page's tables as text, headings first.
+pub fn rows(answer: &Answer) -> Vec<String> {
+    let text = read(answer);
+    let rows = text.split("<tr").skip(1).map(|row| row.split("</tr>").next().unwrap_or_default());
+    rows.map(|row| without_tags(&format!("<tr{row}"))).collect()
+}
+
+/// The row of the page's tables that holds this text.
+#[track_caller]
+pub fn row(answer: &Answer, part: &str) -> String {
+    let rows = rows(answer);
+    let found = rows.iter().find(|row| row.contains(part));
+    found.unwrap_or_else(|| panic!("no row with {part}: {rows:#?}")).clone()
+}
+
+/// The page's text must hold each of these.
+#[track_caller]
+pub fn says(answer: &Answer, all: &[&str]) {
+    let text = plain(answer);
+    for part in all {
+        assert!(text.contains(part), "{part:?} does not stand in {text}");
+    }
 }
 
 /// The value of a form's hidden or visible field.
