@@ -34,23 +34,27 @@ pub(super) async fn notice(
     let (subject, mut before) =
         news(&notice, &letter.recipient, is_owners, &organization.unwrap_or_default());
     let Some(link) = link(app, "/notices/", Purpose::Notice, letter) else { return Ok(None) };
-    let roles = matches!(notice.happening, Happening::RoleChanged { .. });
-    before.push(match (&notice.happening, roles) {
-        (_, true) => {
-            "If you expected this, there is nothing to do. If not, say so to whoever runs it:".to_owned()
-        }
-        _ => "If that was you, there is nothing to do. If not:".to_owned(),
-    });
-    let action = Action { words: if roles { "I did not expect this" } else { "This was not me" }, link };
-    let words = Words {
-        subject,
-        greeting: text::greeting(&first_name),
-        before,
-        action: (notice.ends_at() > now).then_some(action),
-        quote: None,
-        after: vec![format!("The link works until {}.", text::moment(notice.ends_at()))],
-        origin: origin(app),
+    let (asks, answer) = match notice.happening {
+        Happening::RoleChanged { .. } => (
+            "If you expected this, there is nothing to do. If you did not, say so to those in charge.",
+            "I did not expect this",
+        ),
+        _ => ("If that was you, there is nothing to do. If it was not, say so.", "This was not me"),
     };
+    let mut after = Vec::new();
+    let mut action = None;
+    if notice.ends_at() > now {
+        before.push(asks.to_owned());
+        action = Some(Action { words: answer, link });
+        after.push(format!("The link works until {}.", text::moment(notice.ends_at())));
+    } else {
+        // Late by more than the link lasts: no mail server could be reached for days.
+        let advice =
+            "If that was not you, choose a new password and tell an administrator of your organization.";
+        after.push(advice.to_owned());
+    }
+    let greeting = text::greeting(&first_name);
+    let words = Words { subject, greeting, before, action, quote: None, after, origin: origin(app) };
     Ok(Some((words, true)))
 }
 
@@ -122,11 +126,15 @@ pub(super) async fn alarm(q: &mut impl Query, app: &App, letter: &Stored) -> Res
             "They are signed out everywhere. Nothing else was undone: address and password are as they were changed."
         }
     };
+    let answers = match alarm.about {
+        About::Roles => "answers that they did not expect it",
+        _ => "answers that it was not them",
+    };
     let words = Words {
-        subject: format!("{} disowns {what}", text::short(&name)),
+        subject: format!("{} {answers}: {what}", text::short(&name)),
         greeting: text::greeting(""),
         before: vec![
-            format!("{name} ({email}), a member of {organization}, was told of {what}, and answers that it was not them or not expected."),
+            format!("{name} ({email}), a member of {organization}, was told of {what} and {answers}."),
             state.to_owned(),
             "Look at what was done in their name and on them, and talk to them by another way than e-mail. Until it is clear, you can suspend them there.".to_owned(),
         ],

@@ -63,7 +63,7 @@ story!(
     // Whoever runs the organization knows whom to look at.
     let alarm = acme.alice().reads_mail_to("alice@acme.test").await;
     let text = written(app.app(), &alarm).await;
-    assert_eq!(text.subject, "Bob Baker disowns a sign-in to their account");
+    assert_eq!(text.subject, "Bob Baker answers that it was not them: a sign-in to their account");
     assert!(text.plain.contains("They are signed out everywhere"), "{}", text.plain);
     assert_eq!(text.link.unwrap(), format!("https://roster.test/users/{}", bob.id));
     app.leaves_mail("password_changed", &["bob@example.test"]);
@@ -159,7 +159,7 @@ story!(
     assert!(acme.audit().await.contains(&"member.disputed".to_owned()));
     let alarm = acme.alice().reads_mail_to("alice@acme.test").await;
     let text = written(app.app(), &alarm).await;
-    assert_eq!(text.subject, "Robert Baker disowns a change of their role");
+    assert_eq!(text.subject, "Robert Baker answers that they did not expect it: a change of their role");
     assert!(text.plain.contains("Nothing was undone"), "{}", text.plain);
     // Whoever is only invited reads their role when they accept.
     acme.alice().invites("eve@example.test").await;
