@@ -68,9 +68,29 @@ texts! {
 texts! {
     /// What can be done with a member, as buttons and menu entries say it.
     Verbs {
-        invite: "Invite user",
+        invite: "Invite people",
         suspend: "Suspend",
         reactivate: "Reactivate",
         remove: "Remove",
+    }
+}
+
+impl Verbs {
+    /// What is asked before a verb acts on somebody: "Suspend Bob Baker?". A verb of several words has an object of its
+    /// own, so the name stands apart: "Disable access: Bob Baker?".
+    pub fn question(verb: &str, name: &str) -> String {
+        let apart = if verb.trim().contains(char::is_whitespace) { ":" } else { "" };
+        format!("{verb}{apart} {name}?")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Verbs;
+
+    #[test]
+    fn a_question_reads_well_with_any_verb() {
+        assert_eq!(Verbs::question("Deactivate", "Bob Baker"), "Deactivate Bob Baker?");
+        assert_eq!(Verbs::question("Disable access", "Bob Baker"), "Disable access: Bob Baker?");
     }
 }

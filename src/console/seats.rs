@@ -4,6 +4,7 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 use super::notice::{Callout, Tone};
+use crate::access_model::Labels;
 
 /// Seats of an organization at one instant.
 #[derive(Clone, Debug, Default, Template)]
@@ -18,6 +19,8 @@ pub struct SeatMeter {
     pub expired: u64,
     /// Where more seats are to be had, if the operator configured it.
     pub upgrade: Option<String>,
+    /// What a status is called here.
+    pub labels: Labels,
 }
 
 impl HtmlSafe for SeatMeter {}

@@ -98,5 +98,6 @@ pub async fn seats(call: &Call) -> Result<SeatMeter, Problem> {
         suspended: number(seats.suspended),
         expired: number(expired),
         upgrade: organization.upgrade_url.clone(),
+        labels: organization.model.labels.clone(),
     })
 }

@@ -102,7 +102,9 @@ impl From<MemberError> for Problem {
                 "This account belongs to other organizations, too; only its owner can change this. Ask the person to do it.",
             ),
             E::NotActive => conflict("not_active", "Only an active member can be changed like this."),
-            E::NotSuspended => conflict("not_suspended", "Only a suspended member can be reactivated."),
+            E::NotSuspended => {
+                conflict("not_suspended", "Only somebody who was shut out can be let in again.")
+            }
             E::TooMany(seconds) => throttle::too_many(seconds),
             E::Stale => crate::organization::stale(),
             E::Op(error) => error.into(),

@@ -77,12 +77,20 @@ fn users() -> UsersPage {
                 tab("Suspended", "suspended", 2),
             ],
         },
-        filters: vec![Select::new(
-            "role",
-            "Role",
-            [Choice::new("", "Any role")].into_iter().chain(roles).collect(),
-        )],
-        carried: vec![("sort", "-lastLogin".to_owned())],
+        filters: vec![
+            Select::new("role", "Role", [Choice::new("", "Any role")].into_iter().chain(roles).collect()),
+            Select::new(
+                "project",
+                "Project",
+                vec![Choice::new("", "Any project"), Choice::new("p1", "Harbour slot bot")],
+            ),
+            Select::new(
+                "sort",
+                "Sort",
+                vec![Choice::new("", "By name"), Choice::new("-lastLogin", "By last login").chosen(true)],
+            ),
+        ],
+        carried: vec![("status", "active".to_owned())],
         count: "42 people".to_owned(),
         headings: Headings {
             name: heading("Name", "name", "lead", None),
@@ -96,6 +104,7 @@ fn users() -> UsersPage {
             previous: None,
             next: Some("/users?cursor=abc".to_owned()),
         },
+        csv: "/api/v1/organizations/halden/members.csv".to_owned(),
     }
 }
 
@@ -114,6 +123,7 @@ fn rows() -> Vec<Row> {
     list[0].menu.roles = None;
     list[0].menu.items = vec![Item::new("Your profile", "person", Does::Opens("/profile".into()))];
     list[2].menu.roles = None;
+    list[2].menu.items.remove(0);
     list[2].menu.items.truncate(1);
     list[2].menu.note =
         Some("Your role is Manager. It does not allow you to change or remove somebody who is Admin.".into());
@@ -143,6 +153,7 @@ fn row(name: &str, email: &str, role: usize, status: Status) -> Row {
         label: format!("Actions for {}", person.called()),
         roles: Some(RoleMenu { action: format!("/users/{id}/role"), roles: roles.collect() }),
         items: vec![
+            Item::new("Edit", "edit", asks("edit")),
             Item::new("Copy e-mail address", "copy", Does::Copies(email.into())),
             Item::new("Suspend", "pause", asks("suspend")),
             Item::new("Remove", "trash", asks("remove")).grave(),
@@ -207,6 +218,11 @@ fn create(refused: Option<&str>) -> CreateUserPage {
         phone: Field::telephone("phone", "Phone number"),
         password: Field::new_password("password", "Password").hint(PASSWORD_HINT),
         role: role_choices(),
+        role_warning: Some(Callout::new(
+            Tone::Warn,
+            "Hand out Admin with care.",
+            "An Admin can do everything here, and you could not take it back.",
+        )),
         feature: Some(feature()),
         require_change: Check {
             name: "requirePasswordChange".into(),

@@ -26,7 +26,7 @@ pub struct UsersPage {
     pub search: String,
     pub tabs: Tabs,
     pub filters: Vec<Select>,
-    /// What the search form has to carry along: status, sort.
+    /// What the search form has to carry along: status, the length of a page.
     pub carried: Vec<(&'static str, String)>,
     /// "42 people".
     pub count: String,
@@ -34,6 +34,8 @@ pub struct UsersPage {
     pub columns: Columns,
     pub listing: Listing,
     pub pager: Pager,
+    /// The same list as a file.
+    pub csv: String,
 }
 
 impl UsersPage {
@@ -113,6 +115,8 @@ pub struct CreateUserPage {
     pub phone: Field,
     pub password: Field,
     pub role: Choices,
+    /// What handing out a role means, where the access model wants it said.
+    pub role_warning: Option<Callout>,
     pub feature: Option<FeatureBox>,
     pub require_change: Check,
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::commands;
-use crate::access_model::Area;
+use crate::access_model::{Area, Verbs};
 use crate::base::text::isolated;
 use crate::base::{MemberId, Problem};
 use crate::console::address::from_list;
@@ -57,7 +57,7 @@ async fn remove(call: Call) -> Result<Answer, Problem> {
             Ok(flash::redirect(&call, &list(&call)?, &sentence))
         }
         Ok(()) => {
-            let sentence = format!("{} was removed.", isolated(&member.name()));
+            let sentence = format!("{} has no place here any more.", isolated(&member.name()));
             Ok(flash::redirect(&call, &list(&call)?, &sentence))
         }
         Err(error) => {
@@ -86,7 +86,7 @@ async fn page(
         true => (format!("Revoke the invitation of {}?", isolated(&member.name())), "Revoke invitation"),
         false => {
             let verb = organization.model.labels.verbs.remove.as_str();
-            (format!("{verb} {}?", isolated(&member.name())), verb)
+            (Verbs::question(verb, &isolated(&member.name())), verb)
         }
     };
     let mut page = PanelPage::new(frame::of(call, Place::Users).await?, title, verb);

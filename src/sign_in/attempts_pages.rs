@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::attempts_api::page_of;
 use super::list::{self, Filter, LoginAttempt};
 use super::view::{AttemptRow, AttemptTable, LoginAttemptsPage};
-use crate::access_model::Area;
+use crate::access_model::{Area, StatusLabels};
 use crate::base::Problem;
 use crate::console::address::{Address, Turn, summary_of_some};
 use crate::console::chart::{Chart, Day};
@@ -135,7 +135,9 @@ async fn chart(call: &Call, reader: &Reader) -> Result<Chart, Problem> {
 
 /// Attempts as rows.
 pub fn rows(call: &Call, reader: &Reader, attempts: &[LoginAttempt]) -> Result<Vec<AttemptRow>, Problem> {
-    let links = call.standing()?.allows(Needs(Area::Users, "view"));
+    let standing = call.standing()?;
+    let links = standing.allows(Needs(Area::Users, "view"));
+    let words = &standing.organization.model.labels.status;
     let row = |attempt: &LoginAttempt| AttemptRow {
         when: reader.noted_to_the_second(attempt.at),
         email: attempt.email.clone(),
@@ -147,7 +149,7 @@ pub fn rows(call: &Call, reader: &Reader, attempts: &[LoginAttempt]) -> Result<V
             false => Status::new(Shape::Failed, "Failed"),
         },
         reason: match &attempt.reason {
-            Some(code) => reason(code),
+            Some(code) => reason(code, words),
             None => method(&attempt.method),
         },
         failed: !attempt.succeeded,
@@ -156,11 +158,11 @@ pub fn rows(call: &Call, reader: &Reader, attempts: &[LoginAttempt]) -> Result<V
 }
 
 /// Why a try failed, in words.
-fn reason(code: &str) -> String {
+fn reason(code: &str, words: &StatusLabels) -> String {
     match code {
         "wrong_password" => "Wrong password".to_owned(),
         "unknown_user" => "No such user here".to_owned(),
-        "suspended" => "Suspended".to_owned(),
+        "suspended" => words.suspended.clone(),
         "not_a_member" => "Not a member here".to_owned(),
         "too_many_attempts" => "Too many attempts".to_owned(),
         "password_change_required" => "Must choose a new password first".to_owned(),

@@ -9,6 +9,7 @@ use super::view::{Access, Action, Fact, Head, OverviewPage, Tab, Value};
 use crate::access_model::{Area, Shown};
 use crate::audit;
 use crate::base::{MemberId, Problem};
+use crate::console::address::from_list;
 use crate::console::layout::Place;
 use crate::console::matrix::Matrix;
 use crate::console::menu::Does;
@@ -82,12 +83,12 @@ fn head(call: &Call, member: &Member, roles: &[Role], path: &str) -> Result<Head
         status: status(&standing.organization, member.status),
         edit: match own {
             true => Some(("/profile".to_owned(), "Your profile")),
-            false => editable.then(|| (format!("{here}/edit"), "Edit user")),
+            false => editable.then(|| (from_list(&format!("{here}/edit"), &here), "Edit user")),
         },
         menu: if own {
             Default::default()
         } else {
-            menu::of(standing, roles, member, call.app().now()).on(&here)
+            menu::beside_edit(standing, roles, member, call.app().now()).on(&here)
         },
         tabs,
     })
@@ -121,17 +122,21 @@ async fn overview(call: Call) -> Result<Answer, Problem> {
 
 /// What keeps somebody out, or waits for them: the permissions below hold afterwards.
 fn state(standing: &Standing, member: &Member, reader: &Reader) -> Option<Callout> {
-    let verbs = &standing.organization.model.labels.verbs;
+    let labels = &standing.organization.model.labels;
     match (member.status, member.invitation) {
         (Status::Active, _) => None,
         (Status::Suspended, _) => Some(Callout::new(
             Tone::Warn,
             "They can't sign in here.",
-            format!("What stands under Access holds again after “{}”.", verbs.reactivate),
+            format!("What stands under Access holds again after “{}”.", labels.verbs.reactivate),
         )),
         (Status::Invited, Some(open)) if reader.now < open.expires_at => Some(Callout::new(
             Tone::Plain,
-            format!("Invited. The link works until {}.", reader.exactly(open.expires_at).words),
+            format!(
+                "{}. The link works until {}.",
+                labels.status.invited,
+                reader.exactly(open.expires_at).words
+            ),
             "What stands under Access holds once they have accepted. If the e-mail did not arrive, have them look into \
              the spam folder, or send it again.",
         )),

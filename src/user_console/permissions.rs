@@ -161,6 +161,12 @@ fn kind(source: &Source<'_>) -> By {
     }
 }
 
+/// `conversations:view` as "View Conversations".
+pub fn called(model: &AccessModel, permission: &str) -> Option<String> {
+    let (category, action) = permission.split_once(':')?;
+    Some(format!("{} {}", title(action), model.category(category)?.label))
+}
+
 /// `view` as "View".
 fn title(action: &str) -> String {
     let mut letters = action.replace('_', " ");

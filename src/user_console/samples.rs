@@ -38,8 +38,8 @@ pub fn all() -> Vec<Sample> {
         text,
     ));
     conflict.meanwhile = vec![
-        Changed { label: "Role", was: "Editor".into(), is: "Manager".into() },
-        Changed { label: "Teams", was: "Customer Desk".into(), is: NASTY.into() },
+        Changed { label: "Role".into(), was: "Editor".into(), is: "Manager".into() },
+        Changed { label: "Teams".into(), was: "Customer Desk".into(), is: NASTY.into() },
     ];
     conflict.matrix_open = true;
     conflict.matrix.rows.iter_mut().flat_map(|row| &mut row.cells).for_each(|cell| {
@@ -78,7 +78,7 @@ fn head(name: &str, tab: &str) -> Head {
         avatar: Avatar::person(name, email).large(),
         roles: vec![RoleBadge::new("Editor", 3)],
         status: Status::new(Shape::Active, "Active"),
-        edit: Some(("/users/mem_1/edit".into(), "Edit user")),
+        edit: Some(("/users/mem_1/edit?back=%2Fusers%2Fmem_1".into(), "Edit user")),
         menu: Menu {
             id: "m-mem_1".into(),
             label: format!("Actions for {name}"),
@@ -210,6 +210,7 @@ fn edit() -> EditPage {
         frame: frame(Some(Place::Users)),
         name: "Jonas Weber".into(),
         action: "/users/mem_1/edit".into(),
+        user: "/users/mem_1".into(),
         back: "/users/mem_1".into(),
         version: 7,
         was: r#"{"firstName":"Jonas"}"#.into(),

@@ -147,6 +147,8 @@ pub struct EditPage {
     pub frame: Frame,
     pub name: String,
     pub action: String,
+    /// The page of the user.
+    pub user: String,
     pub back: String,
     pub version: i64,
     /// The fields as the form was opened with them, as JSON.
@@ -180,7 +182,7 @@ pub struct Contact {
 /// What one field was and is, in words.
 #[derive(Clone, Debug)]
 pub struct Changed {
-    pub label: &'static str,
+    pub label: String,
     pub was: String,
     pub is: String,
 }

@@ -124,7 +124,7 @@ story!(
     submits(&alice, &path, &[("confirm", "bob")]).await.has_status(422).shows("exactly");
     assert!(acme.member("bob@acme.test").await.is_some());
     let done = submits(&alice, &path, &[("confirm", "bob@acme.test")]).await;
-    follows(&alice, &done).await.shows("Bob Baker was removed.");
+    follows(&alice, &done).await.shows("Bob Baker has no place here any more.");
     assert!(acme.member("bob@acme.test").await.is_none());
     alice.invites("carl@acme.test").await;
     let path = format!("/users/{}/remove", acme.member_id("carl@acme.test").await);

@@ -9,6 +9,7 @@ mod demo;
 mod http;
 mod inside;
 mod invitation;
+mod listed;
 mod mailbox;
 mod member;
 mod notices;

@@ -5,6 +5,11 @@ use serde_json::json;
 use crate::story::Person;
 use crate::story::console::{field, follows, opens, plain, submits};
 
+/// The form as the page of the user opens it: it leads back there.
+fn edit(id: &str) -> String {
+    format!("/users/{id}/edit?back=%2Fusers%2F{id}")
+}
+
 story!(
     /// MEM-3 (S0, S1, S3): who it is, how they got in, what they may do and where it comes from, what can be done.
     the_overview_says_everything, app => {
@@ -92,7 +97,7 @@ story!(
     a_user_is_edited, app => {
     let acme = app.organization("Acme").owned_by("alice@acme.test").await;
     let (alice, bob) = (acme.alice(), acme.joins("bob@acme.test", "user").await);
-    let path = format!("/users/{}/edit", bob.id);
+    let path = edit(&bob.id);
     let form = opens(&alice, &path).await.has_status(200).shows("value=\"Bob\"").shows("Admin always has");
     let (version, was) = (field(&form, "version"), field(&form, "was"));
     let typed = |more: &[(&'static str, &'static str)]| {
@@ -139,7 +144,7 @@ story!(
     let acme = app.organization("Acme").owned_by("alice@acme.test").await;
     let (alice, bob) = (acme.alice(), acme.joins("bob@acme.test", "admin").await);
     let sends = |sender: Person, id: String, name: [&'static str; 2], email: &'static str, status: &'static str| async move {
-        let path = format!("/users/{id}/edit");
+        let path = edit(&id);
         let form = opens(&sender, &path).await.has_status(200);
         let (version, was) = (field(&form, "version"), field(&form, "was"));
         let typed = [("firstName", name[0]), ("lastName", name[1]), ("email", email), ("role", "admin"), ("status", status),
@@ -169,7 +174,7 @@ story!(
     let edits = |id: String, email: &'static str, names: [&'static str; 2]| {
         let alice = alice.clone();
         async move {
-            let path = format!("/users/{id}/edit");
+            let path = edit(&id);
             let form = opens(&alice, &path).await.has_status(200);
             let (version, was) = (field(&form, "version"), field(&form, "was"));
             let typed = [("firstName", names[0]), ("lastName", names[1]), ("email", email), ("role", "user"), ("version", &version),
@@ -196,7 +201,7 @@ story!(
     app.leaves_mail("role_changed", &["bob@acme.test"]);
     let acme = app.organization("Acme").owned_by("alice@acme.test").await;
     let (alice, bob) = (acme.alice(), acme.joins("bob@acme.test", "user").await);
-    let path = format!("/users/{}/edit", bob.id);
+    let path = edit(&bob.id);
     let form = opens(&alice, &path).await.has_status(200);
     let (version, was) = (field(&form, "version"), field(&form, "was"));
     alice.patch(&format!("members/{}", bob.id), json!({"lastName": "Brown", "role": "admin"})).await.has_status(200);

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::access_model::Verbs;
 use crate::base::text::isolated;
 use crate::base::{MemberId, Problem};
 use crate::console::address::from_list;
@@ -44,7 +45,7 @@ async fn panel(
     problem: Option<&Problem>,
 ) -> Result<PanelPage, Problem> {
     let frame = frame::of(call, Place::Users).await?;
-    let mut page = PanelPage::new(frame, format!("{verb} {}?", isolated(&member.name())), verb);
+    let mut page = PanelPage::new(frame, Verbs::question(verb, &isolated(&member.name())), verb);
     page.back = call.back("/users")?;
     page.warning = problem.map(|problem| Callout::refused("Not done.", problem, &["role", "roles"]));
     Ok(page)

@@ -15,7 +15,7 @@ use crate::member::commands::{self, New};
 use crate::member::view::{CreateUserPage, FeatureBox};
 use crate::op::{Organization, Standing};
 use crate::role::store::Role;
-use crate::role::view::{choices, preset_choice};
+use crate::role::view::{choices, preset_choice, warning};
 use crate::{frame, role};
 
 #[derive(Deserialize)]
@@ -150,6 +150,7 @@ async fn page(call: &Call, roles: &[Role], form: Form, problem: Option<&Problem>
             ..Field::new_password("password", "Password").error(at("password"))
         },
         role,
+        role_warning: warning(standing, roles),
         require_change: Check {
             name: "requirePasswordChange".to_owned(),
             label: "They choose a new password at the first sign-in".to_owned(),

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::menu;
 use crate::access_model::{Area, Shown};
-use crate::base::{Problem, TeamId};
+use crate::base::Problem;
 use crate::console::address::{Address, Turn, summary};
 use crate::console::field::{Choice, Select};
 use crate::console::layout::Place;
@@ -25,11 +25,13 @@ use crate::role::view::badge;
 
 /// What the address says beyond the filter.
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 struct State {
     q: String,
     role: String,
     team: String,
+    project: String,
+    not_signed_in_days: String,
     limit: String,
     back: String,
 }
@@ -48,10 +50,12 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
     let roles = role::store::list(&mut call.app().db.reader(), organization.id).await?;
     let reader = frame::reader(&call).await?;
     let columns = columns(organization);
-    let teams = match columns.teams {
-        true => store::teams(&mut call.app().db.reader(), organization.id).await?,
-        false => Vec::new(),
-    };
+    let teams = store::teams(&mut call.app().db.reader(), organization.id).await?;
+    let projects = store::projects(&mut call.app().db.reader(), organization.id).await?;
+    let places = [
+        place("team", ["Team", "Any team"], &teams, &state.team),
+        place("project", ["Project", "Any project"], &projects, &state.project),
+    ];
     let pager = address.pager(summary(page.data.len(), total, &turn), &turn, page.next_cursor);
     let here = address.here(&turn);
     let rows =
@@ -63,13 +67,14 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
         may_create: standing.allows(Needs(Area::Users, "create")),
         advice: advice(&call, standing).await?,
         tabs: tabs(organization, &address, &filter),
-        filters: filters(&roles, &teams, &state),
+        filters: filters(&roles, places, &state, sort),
         carried: carried(&address),
         count: people(total),
         headings: headings(&address, sort),
         columns,
         listing: listing(rows, organization, &state, &filter),
         pager,
+        csv: csv(organization, &address),
         search: state.q,
     };
     Ok(flash::page(&call, 200, &view))
@@ -111,6 +116,8 @@ fn address(state: &State, filter: &Filter, sort: Sort) -> Address {
         .with("q", state.q.trim())
         .with("role", state.role.trim())
         .with("team", state.team.trim())
+        .with("project", state.project.trim())
+        .with("notSignedInDays", state.not_signed_in_days.trim())
         .with("status", filter.status.map_or("", Status::as_str))
         .with("sort", sort)
         .with("limit", state.limit.trim())
@@ -123,7 +130,7 @@ fn is_narrowed(address: &Address) -> bool {
 
 /// What the search form sends along unseen: what it has no field for.
 fn carried(address: &Address) -> Vec<(&'static str, String)> {
-    address.pairs().into_iter().filter(|(name, _)| ["status", "sort", "limit"].contains(name)).collect()
+    address.pairs().into_iter().filter(|(name, _)| ["status", "limit"].contains(name)).collect()
 }
 
 fn tabs(o: &Organization, address: &Address, filter: &Filter) -> Tabs {
@@ -147,7 +154,14 @@ fn tabs(o: &Organization, address: &Address, filter: &Filter) -> Tabs {
     Tabs { label: "Status", tabs }
 }
 
-fn filters(roles: &[Role], teams: &[(TeamId, String)], state: &State) -> Vec<Select> {
+/// The address of the same list as a file: what narrows it and its order.
+fn csv(organization: &Organization, address: &Address) -> String {
+    let file = format!("/api/v1/organizations/{}/members.csv", organization.slug);
+    let query = address.with("limit", "").pairs();
+    query.into_iter().fold(Address::new(file), |file, (name, value)| file.with(name, value)).href()
+}
+
+fn filters(roles: &[Role], places: [Option<Select>; 2], state: &State, sort: Sort) -> Vec<Select> {
     let any = |label: &str, chosen: &str| Choice::new("", label).chosen(chosen.is_empty());
     let by_role = roles.iter().map(|role| {
         let d = &role.definition;
@@ -155,14 +169,53 @@ fn filters(roles: &[Role], teams: &[(TeamId, String)], state: &State) -> Vec<Sel
     });
     let by_role = std::iter::once(any("Any role", &state.role)).chain(by_role).collect();
     let mut filters = vec![Select::new("role", "Role", by_role)];
-    if !teams.is_empty() {
-        let by_team = teams
-            .iter()
-            .map(|(id, name)| Choice::new(id.to_string(), name).chosen(state.team == id.to_string()));
-        let by_team = std::iter::once(any("Any team", &state.team)).chain(by_team).collect();
-        filters.push(Select::new("team", "Team", by_team));
+    filters.extend(places.into_iter().flatten());
+    let days = state.not_signed_in_days.trim();
+    if !days.is_empty() {
+        // Shown where an address says so, so that nobody wonders who is missing.
+        let idle = Choice::new(days, format!("Not for {days} days")).chosen(true);
+        filters.push(Select::new("notSignedInDays", "Last login", vec![any("Any last login", days), idle]));
     }
+    filters.push(orders(sort));
     filters
+}
+
+/// The filter by team or project, where there is one to choose.
+fn place(
+    name: &'static str,
+    [label, any]: [&'static str; 2],
+    known: &[(impl ToString, String)],
+    chosen: &str,
+) -> Option<Select> {
+    let first = Choice::new("", any).chosen(chosen.is_empty());
+    let option = |(id, name): &(_, String)| {
+        let id = ToString::to_string(id);
+        let is_chosen = id == chosen;
+        Choice::new(id, name).chosen(is_chosen)
+    };
+    let options = std::iter::once(first).chain(known.iter().map(option)).collect();
+    (!known.is_empty()).then(|| Select::new(name, label, options))
+}
+
+/// Every order of the list; three of them are in the table's headings, too.
+fn orders(sort: Sort) -> Select {
+    let words = [
+        ("name", "By name"),
+        ("-name", "By name, Z first"),
+        ("email", "By e-mail"),
+        ("-email", "By e-mail, Z first"),
+        ("role", "By role"),
+        ("-role", "By role, lowest first"),
+        ("-lastLogin", "By last login"),
+        ("lastLogin", "By last login, oldest first"),
+        ("-createdAt", "Newest first"),
+        ("createdAt", "Oldest first"),
+    ];
+    let option = |(key, label): (&str, &str)| {
+        let value = if key == Sort::default().as_str() { "" } else { key };
+        Choice::new(value, label).chosen(key == sort.as_str())
+    };
+    Select::new("sort", "Sort", words.into_iter().map(option).collect())
 }
 
 fn headings(address: &Address, sort: Sort) -> Headings {

@@ -11,12 +11,25 @@ use crate::role::view::warns;
 
 /// The menu of a member's row; empty where the reader may do nothing with them.
 pub fn of(standing: &Standing, roles: &[Role], member: &Member, now: Timestamp) -> Menu {
-    let held: Vec<RoleRef> = member.held(roles).into_iter().map(RoleRef::from).collect();
+    let mut menu = beside_edit(standing, roles, member, now);
+    let others = member.id != standing.member && standing.may_manage(&held(member, roles));
+    if others && standing.allows(Needs(Area::Users, "edit")) {
+        menu.items.insert(0, Item::new("Edit", "edit", asks(member, "edit")));
+    }
+    menu
+}
+
+fn held(member: &Member, roles: &[Role]) -> Vec<RoleRef> {
+    member.held(roles).into_iter().map(RoleRef::from).collect()
+}
+
+/// The same for a page that has a button of its own for editing.
+pub fn beside_edit(standing: &Standing, roles: &[Role], member: &Member, now: Timestamp) -> Menu {
     if member.id == standing.member {
         let profile = Item::new("Your profile", "person", Does::Opens("/profile".to_owned()));
         return Menu { items: vec![profile], ..blank(member) };
     }
-    if !standing.may_manage(&held) {
+    if !standing.may_manage(&held(member, roles)) {
         return locked(standing, roles, member);
     }
     let may = |action| standing.allows(Needs(Area::Users, action));

@@ -6,6 +6,7 @@ use crate::access_model::Shown;
 use crate::account::pages::zones;
 use crate::base::Problem;
 use crate::base::text::isolated;
+use crate::console::address::from_list;
 use crate::console::field::{Choice, Choices, Field, Picks, Select};
 use crate::console::layout::Place;
 use crate::console::matrix::Matrix;
@@ -14,12 +15,12 @@ use crate::frame;
 use crate::http::{Answer, Call, flash, see_other};
 use crate::member::access::AccessError;
 use crate::member::commands::{self, MemberError};
-use crate::member::pages::feature_box;
+use crate::member::pages::{feature_box, status as mark};
 use crate::member::{Member, Status, holdings, store};
 use crate::op::Organization;
 use crate::role::store::Role;
 use crate::role::view::{choices, warning};
-use crate::user_console::permissions::{Grants, Table};
+use crate::user_console::permissions::{Grants, Table, called};
 use crate::user_console::view::{Changed, Contact, EditPage};
 
 /// The fields that problems are shown beside.
@@ -70,7 +71,7 @@ pub async fn save(call: Call) -> Result<Answer, Problem> {
     if opened.version != member.version && manages(standing, &member, &roles) {
         return conflict(&call, &member, &roles, (&typed, &opened)).await;
     }
-    let here = format!("/users/{}", member.id);
+    let here = call.back("/users")?;
     if typed == is {
         return Ok(flash::redirect(&call, &here, "Nothing was changed."));
     }
@@ -128,7 +129,7 @@ async fn page(
     let name =
         |field, label, value: &str| Field::text(field, label).required().value(value).error(wrong(field));
     let is = Typed::of(member, roles, organization);
-    let back = format!("/users/{}", member.id);
+    let (user, back) = (format!("/users/{}", member.id), call.back("/users")?);
     let meanwhile = came.meanwhile.as_ref();
     let callout = match (meanwhile, problem) {
         (Some(_), _) => Some(Callout::new(
@@ -146,13 +147,14 @@ async fn page(
     let view = EditPage {
         frame: frame::of(call, Place::Users).await?,
         name: member.name(),
-        action: format!("{back}/edit"),
+        action: from_list(&format!("{user}/edit"), &back),
+        user,
         back,
         version: member.version,
         was: serde_json::to_string(&is).unwrap_or_default(),
         problem: callout,
         meanwhile: meanwhile
-            .map(|lines| lines.iter().map(|line| places.told(line, roles)).collect())
+            .map(|lines| lines.iter().map(|line| places.told(line, roles, organization)).collect())
             .unwrap_or_default(),
         first_name: name("firstName", "First name", &typed.first_name),
         last_name: name("lastName", "Last name", &typed.last_name),
@@ -253,20 +255,29 @@ impl Places {
         })
     }
 
-    /// A field that changed, with names for keys and ids.
-    fn told(&self, line: &Meanwhile, roles: &[Role]) -> Changed {
-        let called = |key: &String| {
-            let places = || self.templates.iter().chain(&self.teams).chain(&self.projects);
-            let role = roles.iter().find(|role| role.definition.key == *key && line.label == "Role");
-            role.map(|role| role.definition.label.clone())
-                .or_else(|| places().find(|(id, _)| id == key).map(|(_, name)| name.clone()))
-                .unwrap_or_else(|| key.clone())
+    /// A field that changed, in the words of the organization for keys and ids.
+    fn told(&self, line: &Meanwhile, roles: &[Role], organization: &Organization) -> Changed {
+        let model = &organization.model;
+        let places = || self.templates.iter().chain(&self.teams).chain(&self.projects);
+        let known = |key: &str| match line.label {
+            "Role" => {
+                let role = roles.iter().find(|role| role.definition.key == key);
+                role.map(|role| role.definition.label.clone())
+            }
+            "Status" => Status::parse(key).map(|status| mark(organization, status).label),
+            "Direct permissions" => called(model, key),
+            _ => places().find(|(id, _)| id == key).map(|(_, name)| name.clone()),
         };
+        let called = |key: &String| known(key).unwrap_or_else(|| key.clone());
         let words = |list: &[String]| {
             let named: Vec<String> = list.iter().filter(|one| !one.is_empty()).map(called).collect();
             if named.is_empty() { "nothing".to_owned() } else { named.join(", ") }
         };
-        Changed { label: line.label, was: words(&line.was), is: words(&line.is) }
+        let label = match (line.label, model.features.first()) {
+            ("Feature access", Some(feature)) => feature.label.clone(),
+            (label, _) => label.to_owned(),
+        };
+        Changed { label, was: words(&line.was), is: words(&line.is) }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use serde_json::json;
 
+use crate::story::organization::Places;
+
 story!(
     /// MEM-5, R17, A13: from the very next request a suspended member does nothing here, on every process; others stay theirs.
     a_suspended_member_is_out_at_once, app => {
@@ -115,33 +117,6 @@ story!(
     app.visitor().tries_to_accept(&letter.token).await.is(410, "invitation_revoked");
 });
 
-/// A team and a template of an organization, made beside the API: their ids.
-async fn a_team_and_a_template(acme: &crate::story::Organization) -> (String, String) {
-    let app = acme.app.app();
-    let (team, template) = (
-        roster::base::TeamId(app.random.uuid(app.now())),
-        roster::base::RoleTemplateId(app.random.uuid(app.now())),
-    );
-    let mut tx = app.db.begin().await.unwrap();
-    let values = onesql::params![team, acme.id];
-    tx.execute(
-        "INSERT INTO teams (id, organization_id, name, name_key, description, created_at, updated_at, version)
-         VALUES ($1, $2, 'Sales', 'sales', '', 0, 0, 1)",
-        values,
-    )
-    .await
-    .unwrap();
-    tx.execute(
-        "INSERT INTO role_templates (id, organization_id, name, name_key, description, permissions, created_at, updated_at, version)
-         VALUES ($1, $2, 'Support', 'support', '', '{\"analytics\":[\"view\"]}', 0, 0, 1)",
-        onesql::params![template, acme.id],
-    )
-    .await
-    .unwrap();
-    tx.commit().await.unwrap();
-    (team.to_string(), template.to_string())
-}
-
 story!(
     /// I16, R17: whoever is removed and comes back under the same address begins anew: no team, no template, no permission,
     /// no feature, and no link that was mailed before; whether the account was erased or stayed.
@@ -150,7 +125,7 @@ story!(
     for (preset, role) in [("admin-user", "user"), ("owner-administrator-user", "user")] {
         let acme = app.organization(preset).preset(preset).owned_by(&format!("alice@{preset}.test")).await;
         let (alice, email) = (acme.alice(), format!("bob@{preset}.test"));
-        let (team, template) = a_team_and_a_template(&acme).await;
+        let Places { team, template, .. } = acme.has_places().await;
         let bob = acme.joins(&email, role).await;
         let mut given = json!({"teams": [team], "roleTemplate": template, "permissions": {"settings": ["view"]}});
         if preset == "admin-user" {

@@ -38,13 +38,13 @@ fn story(engine: Engine, scripts: bool) {
     olive.sees("You are the only one here");
     olive.is_accessible();
 
-    olive.presses("Invite people");
+    olive.presses("Invite user");
     olive.sees("Each address gets its own e-mail and link");
     olive.is_accessible();
     olive.fills("E-mail", "nora@example.test");
     olive.chooses("Administrator");
     olive.fills("Personal message", "Glad to have you here.");
-    olive.presses("Send");
+    olive.presses("Send invitation");
     olive.sees("nora@example.test");
     olive.is_accessible();
     olive.presses("Invitations");

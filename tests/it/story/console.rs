@@ -62,3 +62,13 @@ pub fn field(answer: &Answer, name: &str) -> String {
         .replace("&#62;", ">")
         .replace("&#38;", "&")
 }
+
+/// The address of the first link that holds this text.
+#[track_caller]
+pub fn link(answer: &Answer, part: &str) -> String {
+    let text = answer.text();
+    let links = text.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap_or_default());
+    let found =
+        links.map(|link| link.replace("&#38;", "&").replace("&amp;", "&")).find(|link| link.contains(part));
+    found.unwrap_or_else(|| panic!("no link with {part}{answer}"))
+}

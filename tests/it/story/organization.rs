@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use onesql::{Query, params};
-use roster::base::OrganizationId;
+use roster::base::{OrganizationId, ProjectId, RoleTemplateId, TeamId};
 use serde_json::{Value, json};
 
 use super::person::{PASSWORD, Person};
@@ -64,7 +64,45 @@ pub struct Organization {
     founding: usize,
 }
 
+/// What an organization has beside people, by id: there is no way to make one through the API yet.
+pub struct Places {
+    /// The team Sales.
+    pub team: String,
+    /// The team Night desk.
+    pub other_team: String,
+    /// The role template Support: it may view analytics.
+    pub template: String,
+    /// The project Harbour.
+    pub project: String,
+}
+
 impl Organization {
+    /// Makes two teams, a role template and a project.
+    pub async fn has_places(&self) -> Places {
+        const TEAM: &str = "INSERT INTO teams (id, organization_id, name, name_key, description, created_at, updated_at, version)
+             VALUES ($1, $2, $3, $4, '', 0, 0, 1)";
+        const PROJECT: &str = "INSERT INTO projects (id, organization_id, name, name_key, description, created_at, updated_at, version)
+             VALUES ($1, $2, 'Harbour', 'harbour', '', 0, 0, 1)";
+        const TEMPLATE: &str = "INSERT INTO role_templates (id, organization_id, name, name_key, description, permissions, created_at, \
+             updated_at, version) VALUES ($1, $2, 'Support', 'support', '', '{\"analytics\":[\"view\"]}', 0, 0, 1)";
+        let app = self.app.app();
+        let id = || app.random.uuid(app.now());
+        let (sales, night) = (TeamId(id()), TeamId(id()));
+        let (template, project) = (RoleTemplateId(id()), ProjectId(id()));
+        let mut tx = app.db.begin().await.unwrap();
+        tx.execute(TEAM, params![sales, self.id, "Sales", "sales"]).await.unwrap();
+        tx.execute(TEAM, params![night, self.id, "Night desk", "night desk"]).await.unwrap();
+        tx.execute(PROJECT, params![project, self.id]).await.unwrap();
+        tx.execute(TEMPLATE, params![template, self.id]).await.unwrap();
+        tx.commit().await.unwrap();
+        Places {
+            team: sales.to_string(),
+            other_team: night.to_string(),
+            template: template.to_string(),
+            project: project.to_string(),
+        }
+    }
+
     /// Who set it up.
     pub fn owner(&self) -> Person {
         self.owner.clone()
