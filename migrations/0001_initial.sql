@@ -218,6 +218,19 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_due ON outbox (next_attempt_at, id) WHERE state = 'queued';
 CREATE INDEX outbox_by_recipient ON outbox (recipient_key, created_at);
 
+-- What somebody may not have done themselves, and whether they said so.
+CREATE TABLE notices (
+  id {uuid} NOT NULL PRIMARY KEY,
+  account_id {uuid} NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+  -- Where it happened; null where it concerns the account itself.
+  organization_id {uuid} REFERENCES organizations (id),
+  happened {json} NOT NULL,
+  recipient_key {text} NOT NULL,
+  created_at {int} NOT NULL,
+  disowned_at {int}
+){clustered};
+CREATE INDEX notices_by_account ON notices (account_id);
+
 CREATE TABLE invitations (
   id {uuid} NOT NULL PRIMARY KEY,
   organization_id {uuid} NOT NULL REFERENCES organizations (id),

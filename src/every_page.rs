@@ -14,6 +14,7 @@ fn all() -> Vec<Sample> {
         crate::recovery::samples::all(),
         crate::organization::samples::all(),
         crate::account::samples::all(),
+        crate::profile::samples::all(),
         crate::member::samples::all(),
         crate::session::samples::all(),
         crate::trail::samples::all(),

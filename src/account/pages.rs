@@ -31,6 +31,8 @@ pub struct Typed {
     last_name: String,
     phone: String,
     time_zone: String,
+    /// Not asked for on the first page.
+    locale: Option<String>,
 }
 
 impl From<Account> for Typed {
@@ -40,6 +42,7 @@ impl From<Account> for Typed {
             last_name: account.last_name,
             phone: account.phone,
             time_zone: account.time_zone,
+            locale: Some(account.locale),
         }
     }
 }
@@ -51,13 +54,13 @@ impl From<Typed> for ProfileChange {
             last_name: Some(typed.last_name),
             phone: Some(typed.phone),
             time_zone: Some(typed.time_zone),
-            locale: None,
+            locale: typed.locale,
         }
     }
 }
 
 /// The fields of the form that problems are shown beside.
-pub const SHOWN: &[&str] = &["firstName", "lastName", "phone", "timeZone"];
+pub const SHOWN: &[&str] = &["firstName", "lastName", "phone", "timeZone", "locale"];
 
 /// The form's fields, with what is wrong beside each.
 pub fn fields(typed: &Typed, problem: Option<&Problem>) -> ProfileFields {
@@ -74,6 +77,10 @@ pub fn fields(typed: &Typed, problem: Option<&Problem>) -> ProfileFields {
             .value(&typed.phone)
             .error(wrong("phone")),
         time_zone,
+        locale: Field::text("locale", "Language")
+            .hint("As a tag: en, en-GB, de.")
+            .value(typed.locale.as_deref().unwrap_or_default())
+            .error(wrong("locale")),
     }
 }
 

@@ -1,9 +1,9 @@
-//! The profile pages, filled for looking at and for checking.
+//! The page after the first way in, filled for looking at and for checking.
 
 use super::view::*;
 use crate::console::field::{Choice, Field, Select};
 use crate::console::layout::Bare;
-use crate::console::sample::{Sample, frame, sample};
+use crate::console::sample::{Sample, sample};
 
 pub fn all() -> Vec<Sample> {
     let complete = CompleteProfilePage {
@@ -12,19 +12,10 @@ pub fn all() -> Vec<Sample> {
         problem: None,
         fields: fields(),
     };
-    let profile = ProfilePage {
-        frame: frame(None),
-        problem: None,
-        fields: fields(),
-        new_email: Field::email("email", "New e-mail").required(),
-        email_password: Field::password("emailPassword", "Your password"),
-        current_password: Field::password("currentPassword", "Current password"),
-        new_password: Field::new_password("newPassword", "New password"),
-    };
-    vec![sample("profile-complete", &complete), sample("profile", &profile)]
+    vec![sample("profile-complete", &complete)]
 }
 
-fn fields() -> ProfileFields {
+pub fn fields() -> ProfileFields {
     let zones = ["Europe/Brussels", "Europe/London"].map(|zone| Choice::new(zone, zone));
     ProfileFields {
         first_name: Field::text("firstName", "First name")
@@ -39,5 +30,6 @@ fn fields() -> ProfileFields {
             .autocomplete("tel")
             .hint("Only those who manage people see it."),
         time_zone: Select::new("timeZone", "Time zone", zones.to_vec()).hint("14:30 there now"),
+        locale: Field::text("locale", "Language").hint("As a tag: en, en-GB, de."),
     }
 }

@@ -1,10 +1,10 @@
-//! One's own profile, as plain display values.
+//! What people tell about themselves, as plain display values.
 
 use askama::Template;
 
 use crate::console::field::{Field, Select};
 use crate::console::filters;
-use crate::console::layout::{Bare, Frame};
+use crate::console::layout::Bare;
 use crate::console::notice::Callout;
 
 /// What a person tells about themselves.
@@ -14,6 +14,7 @@ pub struct ProfileFields {
     pub last_name: Field,
     pub phone: Field,
     pub time_zone: Select,
+    pub locale: Field,
 }
 
 /// After the first way in (S2): the profile, once.
@@ -24,17 +25,4 @@ pub struct CompleteProfilePage {
     pub organization: String,
     pub problem: Option<Callout>,
     pub fields: ProfileFields,
-}
-
-/// One's own profile (MEM-10).
-#[derive(Clone, Debug, Template)]
-#[template(path = "account/pages/profile.html")]
-pub struct ProfilePage {
-    pub frame: Frame,
-    pub problem: Option<Callout>,
-    pub fields: ProfileFields,
-    pub new_email: Field,
-    pub email_password: Field,
-    pub current_password: Field,
-    pub new_password: Field,
 }

@@ -78,6 +78,8 @@ actions! {
     MemberReactivated "member.reactivated";
     /// A member was removed.
     MemberRemoved "member.removed";
+    /// A member did not expect a change of their roles and said so.
+    MemberDisputed "member.disputed";
     /// A member left.
     MemberLeft "member.left";
     /// Somebody was invited.
@@ -136,6 +138,10 @@ actions! {
     EmailChangeRequested "account.email_change_requested";
     /// An address changed.
     EmailChanged "account.email_changed";
+    /// Somebody disowned what a notice told them, and their account was made safe.
+    AccountSecured "account.secured";
+    /// Somebody disowned a change of their account; what was changed stands.
+    AccountDisputed "account.disputed";
     /// An account was erased.
     AccountErased "account.erased";
     /// The installation got its first organization.

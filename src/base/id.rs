@@ -166,6 +166,8 @@ ids! {
     ResetId "rst";
     /// A change of e-mail address that waits for its confirmation.
     EmailChangeId "emc";
+    /// A notice of what somebody may not have done themselves.
+    NoticeId "ntc";
 }
 
 impl OrganizationId {

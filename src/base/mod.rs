@@ -1,6 +1,7 @@
 //! What every noun stands on: ids, time, randomness, secrets, addresses, problems, pages. No I/O.
 
 pub mod client;
+pub mod device;
 pub mod email_address;
 pub mod hashing;
 pub mod id;

@@ -66,6 +66,8 @@ pub enum Purpose {
     PasswordReset,
     /// Confirming a new e-mail address.
     EmailChange,
+    /// Saying "this was not me" to a notice.
+    Notice,
     /// Choosing a new password at sign-in.
     NewPassword,
     /// Setting up the installation.
@@ -79,6 +81,7 @@ impl Purpose {
             Self::CopiedInvitation => b"roster copied invitation v1",
             Self::PasswordReset => b"roster password reset v1",
             Self::EmailChange => b"roster email change v1",
+            Self::Notice => b"roster notice v1",
             Self::NewPassword => b"roster new password v1",
             Self::SetUp => b"roster set-up v1",
         }

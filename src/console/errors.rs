@@ -42,7 +42,7 @@ impl ErrorPage {
 
     /// 403: names the permission that is missing (`users:view`) and who can help ("Ask Mara Lindqvist, Admin").
     pub fn forbidden(permission: &str, help: impl Into<String>) -> Self {
-        let text = format!("You do not have the permission {permission} in this organization.");
+        let text = format!("You do not have the permission {permission} here.");
         Self { help: Some(help.into()), ..Self::new("You may not do this", text) }
     }
 

@@ -26,6 +26,8 @@ pub const PASSWORD_RESET: MailedLink =
     MailedLink { cookie: "roster-password-reset", page: "/password-reset/confirm" };
 /// The link that confirms a new address.
 pub const EMAIL_CHANGE: MailedLink = MailedLink { cookie: "roster-email-change", page: "/email-change" };
+/// The link by which somebody says that it was not them.
+pub const NOTICE: MailedLink = MailedLink { cookie: "roster-notice", page: "/notice" };
 
 impl MailedLink {
     /// 303 from the link to its page. What can't be a token of ours leaves nothing.
@@ -50,6 +52,11 @@ impl MailedLink {
     /// Takes the token back with an answer: it has done its work.
     pub fn used(self, call: &Call, answer: Answer) -> Answer {
         self.set(call, answer, "", 0)
+    }
+
+    /// Gives a token to a browser as if it had followed the link, with an answer that leads to the page.
+    pub fn hand_over(self, call: &Call, answer: Answer, token: &str) -> Answer {
+        self.set(call, answer, token, SECONDS)
     }
 
     /// The page behind the link.

@@ -8,10 +8,10 @@ use super::{Member, Status, role_order, store};
 use crate::access_model::{ActionSet, Area, PermissionSet};
 use crate::account::{self, Account};
 use crate::audit::{Action, Event};
-use crate::base::MemberId;
 use crate::base::problem::Checks;
+use crate::base::{EmailAddress, MemberId};
 use crate::op::{Caller, Needs, Op};
-use crate::outbox::{Letter, LetterKind};
+use crate::outbox::notice::Happening;
 use crate::role::store::Role;
 use crate::throttle::{self, Keys};
 use crate::{role, session};
@@ -130,6 +130,7 @@ async fn update_in(
     {
         session::store::end_in_organization(&mut op.tx, account, organization, op.now).await?;
     }
+    tell_new_roles(op, &roles, &before, &after).await?;
     record(op, event, &before, &after);
     let member = store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)?;
     Ok((member, true))
@@ -277,14 +278,32 @@ async fn change_email(
         session::store::end_all(&mut op.tx, account.id, None, op.now).await?;
         let old = account.address();
         for to in [old.as_ref(), Some(&email)].into_iter().flatten() {
-            op.mail(&Letter { kind: LetterKind::EmailChanged, subject: account.id.0, generation: 0, to })
-                .await?;
+            op.notify(account.id, to, &Happening::EmailChanged).await?;
         }
     }
     account.email = email.as_str().to_owned();
     account.email_key = email.key().to_owned();
     after.email = account.email.clone();
     after.email_key = account.email_key.clone();
+    Ok(())
+}
+
+/// Whoever has an account hears of other roles by letter; the invited read theirs when they accept.
+async fn tell_new_roles(
+    op: &mut Op,
+    roles: &[Role],
+    before: &Member,
+    after: &Member,
+) -> Result<(), MemberError> {
+    let labels = |m: &Member| m.held(roles).iter().map(|r| r.definition.label.clone()).collect::<Vec<_>>();
+    let (from, to) = (labels(before), labels(after));
+    let (Some(account), Ok(address)) = (before.account, EmailAddress::parse(&after.email)) else {
+        return Ok(());
+    };
+    if from != to {
+        let by = op.actor.name.clone();
+        op.notify(account, &address, &Happening::RoleChanged { from, to, by }).await?;
+    }
     Ok(())
 }
 

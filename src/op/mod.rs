@@ -12,7 +12,8 @@ use onesql::Tx;
 use crate::access_model::{Area, Permission};
 use crate::app::App;
 use crate::audit::{self, Action, Actor, Event, Target};
-use crate::base::{AccountId, LetterId, OrganizationId, Problem, Timestamp};
+use crate::base::{AccountId, EmailAddress, LetterId, NoticeId, OrganizationId, Problem, Timestamp};
+use crate::outbox::notice::{self, Happening};
 use crate::outbox::{self, Letter};
 
 /// One of Roster's own permissions: an area and an action; which category governs the area is the organization's matter.
@@ -237,12 +238,27 @@ impl Op {
     }
 
     /// Queues a letter in this transaction.
-    pub async fn mail(&mut self, letter: &Letter<'_>) -> Result<LetterId, OpError> {
+    pub async fn mail(&mut self, letter: &Letter<'_>) -> Result<LetterId, onesql::Error> {
         let id = LetterId(self.id());
         let organization = self.organization.as_ref().map(|o| o.id);
         outbox::store::insert(&mut self.tx, &self.app, organization, id, letter, self.now).await?;
         self.queued_mail = true;
         Ok(id)
+    }
+
+    /// Tells somebody by letter what they may not have done themselves; an organization's roles are told as its own.
+    pub async fn notify(
+        &mut self,
+        account: AccountId,
+        to: &EmailAddress,
+        happening: &Happening,
+    ) -> Result<(), onesql::Error> {
+        let id = NoticeId(self.id());
+        let here = matches!(happening, Happening::RoleChanged { .. });
+        let organization = self.organization.as_ref().map(|o| o.id).filter(|_| here);
+        notice::insert(&mut self.tx, id, (account, organization), to, happening, self.now).await?;
+        self.mail(&Letter { kind: happening.letter(), subject: id.0, generation: 0, to }).await?;
+        Ok(())
     }
 
     /// Ends the command: commits what was done together with its events, or rolls back what was refused. A refusal, too,

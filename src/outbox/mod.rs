@@ -1,7 +1,10 @@
 //! Letters on their way: one row each, written in the transaction of the command that sends it, delivered by the worker
 //! with retries over restarts. A row holds ids, never a token (INV-3).
 
+pub mod alarm;
 pub mod message;
+pub mod notice;
+pub mod notice_words;
 pub mod schedule;
 pub mod smtp;
 pub mod store;
@@ -22,15 +25,30 @@ pub enum LetterKind {
     PasswordReset,
     /// A link to confirm a new address; the subject is the change.
     EmailChange,
-    /// A notice that the password was changed; the subject is the account.
+    /// A notice that the password was changed; the subject is the notice.
     PasswordChanged,
-    /// A notice to the old and the new address that the address was changed; the subject is the account.
+    /// A notice to the old and the new address that the address was changed; the subject is the notice.
     EmailChanged,
+    /// A notice of a sign-in with something new; the subject is the notice.
+    NewDevice,
+    /// A notice of other roles in an organization; the subject is the notice.
+    RoleChanged,
+    /// What whoever runs an organization reads when somebody disowns a notice; the subject is the member, and the
+    /// generation an [`alarm::Alarm`].
+    Alarm,
 }
 
 impl LetterKind {
-    const ALL: [Self; 5] =
-        [Self::Invitation, Self::PasswordReset, Self::EmailChange, Self::PasswordChanged, Self::EmailChanged];
+    const ALL: [Self; 8] = [
+        Self::Invitation,
+        Self::PasswordReset,
+        Self::EmailChange,
+        Self::PasswordChanged,
+        Self::EmailChanged,
+        Self::NewDevice,
+        Self::RoleChanged,
+        Self::Alarm,
+    ];
 
     /// The name in the database.
     pub fn as_str(self) -> &'static str {
@@ -40,6 +58,9 @@ impl LetterKind {
             Self::EmailChange => "email_change",
             Self::PasswordChanged => "password_changed",
             Self::EmailChanged => "email_changed",
+            Self::NewDevice => "new_device",
+            Self::RoleChanged => "role_changed",
+            Self::Alarm => "alarm",
         }
     }
 

@@ -4,10 +4,10 @@
 use onesql::{Error, Query, params};
 
 use super::text::{self, Action, Quote, Text, Words};
-use super::{LetterKind, Stored};
+use super::{LetterKind, Stored, notice_words};
 use crate::app::App;
 use crate::base::secret::Purpose;
-use crate::base::{EmailAddress, MemberId, Timestamp};
+use crate::base::{MemberId, Timestamp};
 
 const INVITATION: &str =
     "SELECT i.status, i.generation, i.expires_at, i.first_name, i.message, i.invited_by_id,
@@ -21,10 +21,8 @@ const PASSWORD_RESET: &str =
 const EMAIL_CHANGE: &str =
     "SELECT c.credential_version = a.credential_version, c.expires_at, c.ended_at, a.first_name, a.last_name, a.email
   FROM email_changes c JOIN accounts a ON a.id = c.account_id WHERE c.id = $1";
-const ACCOUNT: &str = "SELECT first_name, email_key FROM accounts WHERE id = $1";
-
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[INVITATION, ROLES, PASSWORD_RESET, EMAIL_CHANGE, ACCOUNT];
+pub const STATEMENTS: &[&str] = &[INVITATION, ROLES, PASSWORD_RESET, EMAIL_CHANGE];
 
 /// A letter's text, and whether it still says what is so.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,18 +44,21 @@ pub async fn compose(
         LetterKind::Invitation => invitation(q, app, letter, now).await?,
         LetterKind::PasswordReset => password_reset(q, app, letter, now).await?,
         LetterKind::EmailChange => email_change(q, app, letter, now).await?,
-        LetterKind::PasswordChanged => password_changed(q, app, letter).await?,
-        LetterKind::EmailChanged => email_changed(q, app, letter).await?,
+        LetterKind::PasswordChanged
+        | LetterKind::EmailChanged
+        | LetterKind::NewDevice
+        | LetterKind::RoleChanged => notice_words::notice(q, app, letter, now).await?,
+        LetterKind::Alarm => notice_words::alarm(q, app, letter).await?,
     };
     let Some((words, is_live)) = found else { return Ok(None) };
     let text = words.set().map_err(|error| Error::Other(format!("a letter that can't be set: {error}")))?;
     Ok(Some(Composed { text, is_live }))
 }
 
-type Found = Option<(Words, bool)>;
+pub(super) type Found = Option<(Words, bool)>;
 
 /// A link to a page of this installation with the token that it needs.
-fn link(app: &App, path: &str, purpose: Purpose, letter: &Stored) -> Option<String> {
+pub(super) fn link(app: &App, path: &str, purpose: Purpose, letter: &Stored) -> Option<String> {
     let generation = u32::try_from(letter.generation).ok()?;
     Some(
         app.settings
@@ -66,7 +67,7 @@ fn link(app: &App, path: &str, purpose: Purpose, letter: &Stored) -> Option<Stri
     )
 }
 
-fn origin(app: &App) -> String {
+pub(super) fn origin(app: &App) -> String {
     app.settings.public_url.origin().to_owned()
 }
 
@@ -190,61 +191,4 @@ async fn email_change(
         origin: origin(app),
     };
     Ok(Some((words, is_current && ended_at.is_none() && expires_at > now)))
-}
-
-async fn password_changed(q: &mut impl Query, app: &App, letter: &Stored) -> Result<Found, Error> {
-    let Some((first_name, _)) = account(q, letter).await? else { return Ok(None) };
-    let words = Words {
-        subject: "Your password was changed".to_owned(),
-        greeting: text::greeting(&first_name),
-        before: vec![format!(
-            "The password of your account {} was changed on {}.",
-            letter.recipient,
-            text::moment(letter.created_at)
-        )],
-        action: None,
-        quote: None,
-        after: vec![
-            "If that was you, there is nothing to do.".to_owned(),
-            format!(
-                "If not, choose a new password at {} and tell an administrator of your organization.",
-                app.settings.public_url.join("/password-reset")
-            ),
-        ],
-        origin: origin(app),
-    };
-    Ok(Some((words, true)))
-}
-
-async fn email_changed(q: &mut impl Query, app: &App, letter: &Stored) -> Result<Found, Error> {
-    let Some((first_name, key)) = account(q, letter).await? else { return Ok(None) };
-    let at = text::moment(letter.created_at);
-    // Both mailboxes are told; the old one is not told the new address, whoever reads it by now.
-    let is_new = EmailAddress::key_of(&letter.recipient) == key;
-    let (news, if_not) = if is_new {
-        (
-            format!("Since {at} you sign in to your account with this address, {}.", letter.recipient),
-            "If you did not ask for this, tell an administrator of your organization.",
-        )
-    } else {
-        (
-            format!("Since {at} your account no longer signs in with this address, {}.", letter.recipient),
-            "If that was not you, tell an administrator of your organization at once: your account may be in other \
-             hands.",
-        )
-    };
-    let words = Words {
-        subject: "Your e-mail address was changed".to_owned(),
-        greeting: text::greeting(&first_name),
-        before: vec![news],
-        action: None,
-        quote: None,
-        after: vec![if_not.to_owned()],
-        origin: origin(app),
-    };
-    Ok(Some((words, true)))
-}
-
-async fn account(q: &mut impl Query, letter: &Stored) -> Result<Option<(String, String)>, Error> {
-    q.optional(ACCOUNT, params![letter.subject]).await
 }

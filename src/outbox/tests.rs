@@ -6,11 +6,12 @@ use onesql::params;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
+use super::notice::Happening;
 use super::worker::{Post, run_once};
 use super::*;
 use crate::app::App;
 use crate::base::time::{DAY, MINUTE, SECOND};
-use crate::base::{AccountId, Clock, OrganizationId, Randomness};
+use crate::base::{AccountId, Clock, NoticeId, OrganizationId, Randomness};
 use crate::settings::Settings;
 
 pub const NOW: Timestamp = Timestamp(1_771_335_000_000_000);
@@ -129,6 +130,17 @@ impl House {
         id
     }
 
+    async fn notify(&self, account: Uuid, to: &str, happening: &Happening) -> LetterId {
+        let id = NoticeId(self.app.random.uuid(self.app.now()));
+        let address = EmailAddress::parse(to).unwrap();
+        let here = matches!(happening, Happening::RoleChanged { .. });
+        let whose = (AccountId(account), here.then_some(self.organization));
+        let mut tx = self.app.db.begin().await.unwrap();
+        notice::insert(&mut tx, id, whose, &address, happening, self.app.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        self.queue(happening.letter(), id.0, to).await
+    }
+
     async fn invite(&self) -> LetterId {
         let invitation = self.invitation("Admin", "", ("mem_1", "Mara Lindqvist")).await;
         self.queue(LetterKind::Invitation, invitation, "femke.bakker@halden.example").await
@@ -188,17 +200,97 @@ async fn the_other_letters_are_short_and_say_what_to_do() {
         )
         .await;
     let mut all = Vec::new();
-    for (kind, to) in [
-        (LetterKind::PasswordReset, "mara@halden.example"),
-        (LetterKind::EmailChange, "mara@new.example"),
-        (LetterKind::PasswordChanged, "mara@halden.example"),
-        (LetterKind::EmailChanged, "mara@halden.example"),
-        (LetterKind::EmailChanged, "mara@old.example"),
-    ] {
+    for (kind, to) in
+        [(LetterKind::PasswordReset, "mara@halden.example"), (LetterKind::EmailChange, "mara@new.example")]
+    {
         let letter = house.queue(kind, account, to).await;
         let composed = house.compose(letter).await;
         assert!(composed.is_live, "{kind:?}");
         all.push(format!("Subject: {}\n\n{}", composed.text.subject, composed.text.plain));
+    }
+    insta::assert_snapshot!(all.join("\n=====\n"));
+}
+
+#[tokio::test]
+async fn notices_say_what_happened_and_how_to_disown_it() {
+    let house = House::open(&[], "Halden Freight").await;
+    let account = house.account("Mara").await;
+    let device = Happening::NewDevice { device: "Firefox on Windows".into(), ip: "203.0.113.8".into() };
+    let roles = |by: &str| Happening::RoleChanged {
+        from: vec!["User".into(), "Auditor".into()],
+        to: vec!["Admin".into()],
+        by: by.into(),
+    };
+    let mut all = Vec::new();
+    for (happening, to) in [
+        (Happening::PasswordChanged, "mara@halden.example"),
+        (Happening::EmailChanged, "mara@halden.example"),
+        (Happening::EmailChanged, "mara@old.example"),
+        (device, "mara@halden.example"),
+        (roles("Jonas Weber"), "mara@halden.example"),
+        (roles(""), "mara@halden.example"),
+    ] {
+        let letter = house.notify(account, to, &happening).await;
+        let composed = house.compose(letter).await;
+        assert!(composed.is_live, "{happening:?}");
+        all.push(format!("Subject: {}\n\n{}", composed.text.subject, composed.text.plain));
+    }
+    insta::assert_snapshot!(all.join("\n=====\n"));
+}
+
+/// A29, A39, R39: names of organizations, roles, people and devices open nothing; a late notice comes without its link.
+#[tokio::test]
+async fn nobody_writes_a_link_into_a_notice() {
+    let house = House::open(&[], NASTY).await;
+    let account = house.account(NASTY).await;
+    let nasty = || vec![NASTY.to_owned()];
+    for happening in [
+        Happening::NewDevice { device: NASTY.into(), ip: "203.0.113.8".into() },
+        Happening::RoleChanged { from: nasty(), to: nasty(), by: NASTY.into() },
+    ] {
+        let letter = house.notify(account, "mara@halden.example", &happening).await;
+        let text = house.compose(letter).await.text;
+        let link = text.link.clone().unwrap();
+        assert!(link.starts_with("http://127.0.0.1:8080/notices/"), "{link}");
+        assert_eq!(text.plain.split_whitespace().find(|word| word.contains("://")), Some(link.as_str()));
+        for part in [&text.subject, &text.plain, &text.html] {
+            assert!(!part.contains("evil.example") && !part.contains("http://evil"), "{part}");
+        }
+    }
+    let letter = house.notify(account, "mara@halden.example", &Happening::PasswordChanged).await;
+    house.app.clock.advance(notice::LIFETIME);
+    assert_eq!(house.compose(letter).await.text.link, None);
+}
+
+#[tokio::test]
+async fn alarms_say_who_disowned_what() {
+    let house = House::open(&[], "Halden Freight").await;
+    let invitation = house.invitation("Admin", "", ("mem_1", "Mara Lindqvist")).await;
+    let row: (Uuid,) = onesql::Query::one(
+        &mut house.app.db.reader(),
+        "SELECT member_id FROM invitations WHERE id = $1",
+        params![invitation],
+    )
+    .await
+    .unwrap();
+    let mut all = Vec::new();
+    for (about, secured) in [
+        (alarm::About::Password, true),
+        (alarm::About::SignIn, true),
+        (alarm::About::Email, false),
+        (alarm::About::Roles, false),
+    ] {
+        let id = LetterId(house.app.random.uuid(house.app.now()));
+        let to = EmailAddress::parse("jonas@halden.example").unwrap();
+        let generation = alarm::Alarm { about, secured }.to_number();
+        let letter = Letter { kind: LetterKind::Alarm, subject: row.0, generation, to: &to };
+        let mut tx = house.app.db.begin().await.unwrap();
+        store::insert(&mut tx, &house.app, Some(house.organization), id, &letter, house.app.now())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let text = house.compose(id).await.text;
+        all.push(format!("Subject: {}\n\n{}", text.subject, text.plain));
     }
     insta::assert_snapshot!(all.join("\n=====\n"));
 }

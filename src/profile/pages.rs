@@ -1,11 +1,13 @@
 //! One's own profile in the console: what others see, and the password (MEM-10).
 
+pub mod sessions;
+
 use serde::Deserialize;
 
+use super::view::{ProfilePage, tabs};
 use crate::account::commands::update_profile;
 use crate::account::pages::{SHOWN, Typed, fields};
 use crate::account::store;
-use crate::account::view::ProfilePage;
 use crate::base::Problem;
 use crate::base::secret::Secret;
 use crate::console::field::Field;
@@ -31,6 +33,7 @@ async fn page(call: &Call, typed: Option<&Typed>, problem: Option<&Problem>) -> 
     let frame = Frame { here: None, ..frame::of(call, Place::Users).await? };
     Ok(ProfilePage {
         frame,
+        tabs: tabs("/profile"),
         problem: problem.map(|problem| Callout::refused("Not saved.", problem, SHOWN)),
         fields: fields(typed.unwrap_or(&own), problem),
         new_email: Field::email("email", "New e-mail").required(),

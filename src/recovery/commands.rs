@@ -125,7 +125,7 @@ async fn request_reset_in(op: &mut Op, email: &EmailAddress) -> Result<(), Recov
 }
 
 /// Whether somebody with this account could sign in at all: not where all their memberships are suspended.
-async fn may_come_back(op: &mut Op, account: &Account) -> Result<bool, onesql::Error> {
+pub(super) async fn may_come_back(op: &mut Op, account: &Account) -> Result<bool, onesql::Error> {
     let memberships = membership::list(&mut op.tx, account.id).await?;
     let invited = membership::is_invited(&mut op.tx, &account.email_key, op.now).await?;
     Ok(place(&memberships, Wanted::Any, invited).is_ok())

@@ -7,6 +7,7 @@ use crate::audit::{Action, Actor, Event};
 use crate::base::secret::{Purpose, Secret};
 use crate::base::{EmailAddress, EmailChangeId, Problem};
 use crate::op::{Caller, Op, OpError};
+use crate::outbox::notice::Happening;
 use crate::outbox::{Letter, LetterKind};
 use crate::throttle::{self, Keys, Outcome};
 
@@ -110,8 +111,7 @@ async fn confirm_in(op: &mut Op, id: EmailChangeId, is_own: bool) -> Result<(), 
     account::store::update_or_retry(&mut op.tx, &account, now).await?;
     account::store::follow(&mut op.tx, &account, now).await?;
     for to in [old.as_ref(), Some(&new)].into_iter().flatten() {
-        let letter = Letter { kind: LetterKind::EmailChanged, subject: account.id.0, generation: 0, to };
-        op.mail(&letter).await?;
+        op.notify(account.id, to, &Happening::EmailChanged).await?;
     }
     op.record(event);
     Ok(())

@@ -1,8 +1,12 @@
-//! The forgotten password, and the changes of password and address that people make themselves.
+//! The forgotten password, the changes of password and address that people make themselves, and what they answer when
+//! somebody else did: "this was not me".
 
 pub mod api;
 pub mod commands;
+pub mod disown;
 pub mod email;
+pub mod notice_api;
+pub mod notice_pages;
 pub mod pages;
 pub mod store;
 pub mod view;

@@ -13,7 +13,28 @@ pub fn all() -> Vec<Sample> {
             .to_owned(),
     );
     let password = Field::new_password("password", "New password").error(refused);
+    let at = crate::console::sample::at;
+    let reader = crate::console::sample::reader;
+    let notice = NoticePage {
+        bare: bare(),
+        title: "Was it you who signed in?",
+        facts: vec![
+            ("Account", "mara@halden.example".into()),
+            ("Device", NASTY.into()),
+            ("IP address", "2001:db8:4f:1200:9a2c:33ff:fe01:8a1".into()),
+        ],
+        at: reader().exactly(at("2026-02-17T13:30+01:00")),
+        impact: vec![
+            "Signs you out everywhere, and whoever else is in.",
+            "Ends the password in use. You choose a new one next.",
+            "Tells whoever runs your organization by e-mail.",
+        ],
+        verb: "This was not me",
+    };
     vec![
+        sample("notice", &notice),
+        sample("notice-disowned", &DisownedPage { bare: bare(), secured: false, told: 2 }),
+        sample("notice-closed", &NoticeClosedPage { bare: bare() }),
         sample("password-request", &RequestPage { bare: bare(), problem: None, email }),
         sample("password-sent", &SentPage { bare: bare(), email: NASTY.into() }),
         sample("password-reset", &ResetPage { bare: bare(), problem: None, password }),

@@ -4,7 +4,7 @@ use onesql::{Error, FromRow, Query, Row, Tx, params};
 
 use super::{EMAIL_CHANGE_LIFETIME, RESET_LIFETIME};
 use crate::account::display_name;
-use crate::base::{AccountId, EmailAddress, EmailChangeId, ResetId, Timestamp};
+use crate::base::{AccountId, EmailAddress, EmailChangeId, MemberId, OrganizationId, ResetId, Timestamp};
 
 const END_RESETS: &str =
     "UPDATE password_resets SET ended_at = $2 WHERE account_id = $1 AND ended_at IS NULL";
@@ -30,6 +30,13 @@ const TAKEN_NEXT_DOOR: &str =
     "SELECT COUNT(*) FROM members mine JOIN members other ON other.organization_id = mine.organization_id
   WHERE mine.account_id = $1 AND other.email_key = $2 AND other.id <> mine.id";
 
+const ORGANIZATION_NAME: &str = "SELECT name FROM organizations WHERE id = $1";
+const PLACE_OF: &str = "SELECT id FROM members WHERE organization_id = $1 AND account_id = $2";
+// As many as can be expected to act; no letter to a whole company.
+const IN_CHARGE: &str = "SELECT DISTINCT m.id, m.email FROM roles r JOIN member_roles mr ON mr.role_id = r.id
+  JOIN members m ON m.id = mr.member_id
+  WHERE r.organization_id = $1 AND r.is_top AND m.status = 'active' AND m.id <> $2 ORDER BY m.id LIMIT 10";
+
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[
     END_RESETS,
@@ -41,6 +48,9 @@ pub const STATEMENTS: &[&str] = &[
     LIVE_CHANGE,
     USE_CHANGE,
     TAKEN_NEXT_DOOR,
+    ORGANIZATION_NAME,
+    PLACE_OF,
+    IN_CHARGE,
 ];
 
 /// Keeps a new reset; those before it are dead (R07). Without an account a dead row is kept, so that the work is the same.
@@ -128,4 +138,30 @@ pub async fn is_taken_next_door(
 ) -> Result<bool, Error> {
     let row: (i64,) = q.one(TAKEN_NEXT_DOOR, params![account, email_key]).await?;
     Ok(row.0 > 0)
+}
+
+/// An organization's name for people.
+pub async fn organization_name(q: &mut impl Query, id: OrganizationId) -> Result<String, Error> {
+    let row: Option<(String,)> = q.optional(ORGANIZATION_NAME, params![id]).await?;
+    Ok(row.map(|(name,)| name).unwrap_or_default())
+}
+
+/// An account's place in an organization.
+pub async fn place_of(
+    q: &mut impl Query,
+    organization: OrganizationId,
+    account: AccountId,
+) -> Result<Option<MemberId>, Error> {
+    let row: Option<(MemberId,)> = q.optional(PLACE_OF, params![organization, account]).await?;
+    Ok(row.map(|(member,)| member))
+}
+
+/// The addresses of those who hold an organization's top role, up to ten of them, without `but`.
+pub async fn in_charge(
+    q: &mut impl Query,
+    organization: OrganizationId,
+    but: MemberId,
+) -> Result<Vec<EmailAddress>, Error> {
+    let rows: Vec<(MemberId, String)> = q.all(IN_CHARGE, params![organization, but]).await?;
+    Ok(rows.iter().filter_map(|(_, email)| EmailAddress::parse(email).ok()).collect())
 }

@@ -6,6 +6,7 @@ use crate::console::field::Field;
 use crate::console::filters;
 use crate::console::layout::Bare;
 use crate::console::notice::Callout;
+use crate::console::time::Moment;
 
 /// Ask for a link.
 #[derive(Clone, Debug, Template)]
@@ -57,5 +58,36 @@ pub struct EmailChangePage {
 #[derive(Clone, Debug, Template)]
 #[template(path = "recovery/pages/email_change_closed.html")]
 pub struct EmailChangeClosedPage {
+    pub bare: Bare,
+}
+
+/// What a notice said, and the button that answers it: "this was not me".
+#[derive(Clone, Debug, Template)]
+#[template(path = "recovery/pages/notice.html")]
+pub struct NoticePage {
+    pub bare: Bare,
+    pub title: &'static str,
+    /// What happened, name by name.
+    pub facts: Vec<(&'static str, String)>,
+    pub at: Moment,
+    /// What the answer does.
+    pub impact: Vec<&'static str>,
+    pub verb: &'static str,
+}
+
+/// The answer was taken, and there is nothing more for its reader to do here.
+#[derive(Clone, Debug, Template)]
+#[template(path = "recovery/pages/notice_disowned.html")]
+pub struct DisownedPage {
+    pub bare: Bare,
+    pub secured: bool,
+    /// How many people were told.
+    pub told: usize,
+}
+
+/// A notice that was answered or is too old.
+#[derive(Clone, Debug, Template)]
+#[template(path = "recovery/pages/notice_closed.html")]
+pub struct NoticeClosedPage {
     pub bare: Bare,
 }

@@ -2,4 +2,5 @@
 
 pub mod api;
 pub mod commands;
+pub mod leave_pages;
 pub mod pages;

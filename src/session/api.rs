@@ -122,11 +122,6 @@ fn after(query: &ListQuery, scope: &CursorScope<'_>) -> Result<After, Problem> {
     }
 }
 
-fn page(rows: Vec<Session>, limit: i64, scope: &CursorScope<'_>, asking: SessionId) -> Page<SessionBody> {
-    Page::cut(rows, limit, |last| scope.write(&(last.last_active_at.0, last.id)))
-        .map(|session| SessionBody::new(session, asking))
-}
-
 #[derive(Deserialize)]
 struct Query {
     q: Option<String>,
@@ -176,18 +171,23 @@ async fn revoke(call: Call) -> Result<Answer, Problem> {
 }
 
 async fn own(call: Call) -> Result<Answer, Problem> {
-    let (query, asking) = (call.list()?, asking(&call)?);
-    let account = call.caller.account()?;
+    let asking = asking(&call)?;
+    Ok(page_json(&own_page(&call).await?.map(|session| SessionBody::new(session, asking))))
+}
+
+/// The page of the caller's own sessions that the query asks for.
+pub async fn own_page(call: &Call) -> Result<Page<Session>, Problem> {
+    let (query, account) = (call.list()?, call.caller.account()?);
     let name = account.to_string();
     let parts = ["own sessions", &name];
-    let scope = scope(&call, &parts);
+    let scope = scope(call, &parts);
     let (now, mut reader) = (call.app().now(), call.app().db.reader());
     let rows = list::own(&mut reader, account, now, after(&query, &scope)?, query.limit + 1).await?;
-    let mut page = page(rows, query.limit, &scope, asking);
+    let mut page = Page::cut(rows, query.limit, |last| scope.write(&(last.last_active_at.0, last.id)));
     if query.count {
         page.total = Some(list::count_own(&mut reader, account, now).await?);
     }
-    Ok(page_json(&page))
+    Ok(page)
 }
 
 async fn end_own(call: Call) -> Result<Answer, Problem> {

@@ -2,7 +2,7 @@
 
 use onesql::{Error, FromRow, Query, Row, params};
 
-use super::{IDLE_LIFETIME, Session};
+use super::{ABSOLUTE_LIFETIME, IDLE_LIFETIME, Session};
 use crate::account::display_name;
 use crate::base::client::Device;
 use crate::base::{AccountId, MemberId, OrganizationId, SessionId, Timestamp};
@@ -32,23 +32,25 @@ macro_rules! of_account {
     };
 }
 
-// Only what happened in this organization: address and times are those seen there (D9).
+// Only what happened in this organization: address and times are those seen there (D9). Used elsewhere alone for a week it
+// is not shown, and its end is reckoned from its beginning here, or either would tell of the use elsewhere.
 macro_rules! in_organization {
     ($what:literal, $rest:literal) => {
         concat!(
             "SELECT ",
             $what,
             " FROM session_organizations so JOIN sessions s ON s.id = so.session_id JOIN members m ON m.id = so.member_id
-  WHERE so.organization_id = $1 AND so.ended_at IS NULL AND s.ended_at IS NULL AND s.expires_at > $2 AND s.last_active_at > $3",
+  WHERE so.organization_id = $1 AND so.ended_at IS NULL AND s.ended_at IS NULL AND s.expires_at > $2 AND so.last_active_at > $3",
             $rest
         )
     };
 }
+const _: () = assert!(ABSOLUTE_LIFETIME == 2_592_000_000_000, "as the columns below have it");
 macro_rules! columns_in_organization {
     ($rest:literal) => {
         in_organization!(
             "s.id, s.account_id, m.first_name, m.last_name, m.email, m.id, s.device, s.browser, s.os, so.ip, s.method,
-    so.started_at, so.last_active_at, s.expires_at",
+    so.started_at, so.last_active_at, so.started_at + 2592000000000",
             $rest
         )
     };

@@ -73,7 +73,7 @@ pub struct Session {
     pub started_at: Timestamp,
     /// When it was last used; for an organization when last used there.
     pub last_active_at: Timestamp,
-    /// When it ends at the latest.
+    /// When it ends at the latest; for an organization reckoned from its first use there (D9).
     pub expires_at: Timestamp,
 }
 

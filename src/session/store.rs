@@ -8,11 +8,14 @@ use crate::base::client::{Client, Device};
 use crate::base::secret::BearerToken;
 use crate::base::{AccountId, OrganizationId, SessionId, Timestamp};
 use crate::op::{Op, OpError};
+use crate::outbox::notice::Happening;
 
 const INSERT: &str =
     "INSERT INTO sessions (id, token_hash, account_id, organization_id, ip, user_agent, device, browser, os, method,
     started_at, last_active_at, expires_at)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)";
+const KNOWN_DEVICE: &str = "SELECT EXISTS (SELECT 1 FROM sessions WHERE account_id = $1),
+  EXISTS (SELECT 1 FROM sessions WHERE account_id = $1 AND device = $2)";
 // Entering is a fresh proof: what an administrator ended here before begins anew.
 const ENTER: &str =
     "INSERT INTO session_organizations (session_id, organization_id, member_id, started_at, last_active_at, ip)
@@ -61,6 +64,7 @@ const END_EMAIL_CHANGES: &str =
 pub const STATEMENTS: &[&str] = &[
     super::resolve::RESOLVE,
     INSERT,
+    KNOWN_DEVICE,
     ENTER,
     SIGNED_IN,
     TOUCH,
@@ -99,6 +103,7 @@ pub async fn start(
         last_active_at: op.now,
         expires_at: op.now.plus(ABSOLUTE_LIFETIME),
     };
+    tell_new_device(op, account, &session).await?;
     let hash = BearerToken::hash(token.expose());
     let values = params![
         session.id,
@@ -119,6 +124,18 @@ pub async fn start(
         enter(op, session.id, account.id, organization).await?;
     }
     Ok((session, token))
+}
+
+/// Whoever had a session before hears by letter of one with something that they never used.
+async fn tell_new_device(op: &mut Op, account: &Account, session: &Session) -> Result<(), Error> {
+    let (device, ip) = (session.device.name.clone(), session.ip.clone());
+    let (had_any, had_this): (bool, bool) = op.tx.one(KNOWN_DEVICE, params![account.id, device]).await?;
+    match account.address() {
+        Some(to) if had_any && !had_this => {
+            op.notify(account.id, &to, &Happening::NewDevice { device, ip }).await
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Gives a session another token; the one before opens nothing any more (SES-10).

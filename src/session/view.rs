@@ -54,6 +54,8 @@ pub enum End {
     SignOut,
     /// The page that asks.
     Revoke(String),
+    /// One's own, elsewhere: at once, for one may sign in again.
+    End(String),
     /// Not theirs to end.
     Nothing,
 }

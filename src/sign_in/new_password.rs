@@ -11,7 +11,7 @@ use crate::base::secret::{Purpose, Secret};
 use crate::base::time::MINUTE;
 use crate::base::{AccountId, OrganizationId, Problem, Timestamp};
 use crate::op::{Caller, Op, OpError};
-use crate::outbox::{Letter, LetterKind};
+use crate::outbox::notice::Happening;
 use crate::session::{self, Method};
 use crate::throttle::{self, Keys, Outcome};
 
@@ -179,9 +179,7 @@ pub async fn replace_password(
     account.version += 1;
     account.updated_at = op.now;
     if let Some(to) = account.address() {
-        let letter =
-            Letter { kind: LetterKind::PasswordChanged, subject: account.id.0, generation: 0, to: &to };
-        op.mail(&letter).await?;
+        op.notify(account.id, &to, &Happening::PasswordChanged).await?;
     }
     op.record(Event::new(action, account.target()));
     Ok(Some(account))

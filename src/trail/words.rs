@@ -32,6 +32,9 @@ pub fn words(action: Action) -> Words {
         A::MemberSuspended => ("User suspended", "suspended {}", "suspend {}"),
         A::MemberReactivated => ("User reactivated", "reactivated {}", "reactivate {}"),
         A::MemberRemoved => ("User removed", "removed {}", "remove {}"),
+        A::MemberDisputed => {
+            ("Role change disowned", "did not expect the change of role of {}", "answer for {}")
+        }
         A::MemberLeft => ("User left", "left, as {}", "leave, as {}"),
         A::InvitationCreated => ("Invitation sent", "invited {}", "invite {}"),
         A::InvitationResent => {
@@ -81,6 +84,10 @@ pub fn words(action: Action) -> Words {
             ("New e-mail asked for", "asked for a new e-mail for {}", "ask for a new e-mail for {}")
         }
         A::EmailChanged => ("E-mail changed", "changed the e-mail of {}", "change the e-mail of {}"),
+        A::AccountSecured => ("Account made safe", "answered that it was not them, for {}", "answer for {}"),
+        A::AccountDisputed => {
+            ("Account change disowned", "answered that it was not them, for {}", "answer for {}")
+        }
         A::AccountErased => ("Account erased", "erased the account of {}", "erase the account of {}"),
         A::InstallationSetUp => ("Installation set up", "set up the installation", "set up the installation"),
         A::OperatorKeyCreated => ("Operator's key made", "made {}", "make {}"),

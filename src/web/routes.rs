@@ -16,7 +16,10 @@ pub fn all() -> Vec<Route> {
     routes.extend(crate::sign_in::pages::routes());
     routes.extend(crate::recovery::api::routes());
     routes.extend(crate::recovery::pages::routes());
+    routes.extend(crate::recovery::notice_api::routes());
+    routes.extend(crate::recovery::notice_pages::routes());
     routes.extend(crate::profile::pages::routes());
+    routes.extend(crate::profile::pages::sessions::routes());
     routes.extend(crate::role::api::routes());
     routes.extend(crate::seat::api::routes());
     routes.extend(crate::founding::api::routes());
@@ -31,6 +34,7 @@ pub fn all() -> Vec<Route> {
     routes.extend(crate::invitation::letter_pages::routes());
     routes.extend(crate::removal::api::routes());
     routes.extend(crate::removal::pages::routes());
+    routes.extend(crate::removal::leave_pages::routes());
     routes.extend(crate::trail::api::routes());
     routes.extend(crate::trail::pages::routes());
     routes.extend(crate::session::pages::routes());

@@ -1,69 +1,12 @@
 //! Coming in through the console's pages, as a browser without JavaScript does it.
 
-use axum::http::Method;
 use roster::base::time::{DAY, MINUTE};
 use serde_json::json;
 
+use crate::story::browser::{Browser, leads_to};
 use crate::story::person::PASSWORD;
-use crate::story::{Answer, Request, Story};
 
 const NEW_PASSWORD: &str = "another-Kettle 5 orbits nine";
-
-/// A browser with its cookies.
-struct Browser {
-    app: Story,
-    cookies: Vec<(String, String)>,
-}
-
-impl Browser {
-    fn new(app: &Story) -> Self {
-        Self { app: app.clone(), cookies: Vec::new() }
-    }
-
-    async fn send(&mut self, request: Request) -> Answer {
-        let cookies: Vec<String> =
-            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = request.header("sec-fetch-site", "same-origin").header("cookie", &cookies.join("; "));
-        let answer = self.app.process.send(request).await;
-        for line in answer.headers.get_all("set-cookie") {
-            let (pair, rest) = line.to_str().unwrap().split_once(';').unwrap();
-            let (name, value) = pair.split_once('=').unwrap();
-            assert!(
-                name.starts_with("__Host-") && rest.contains("HttpOnly") && rest.contains("Secure"),
-                "{pair};{rest}"
-            );
-            self.cookies.retain(|(known, _)| known != name);
-            if !rest.contains("Max-Age=0") {
-                self.app.knows_token(value);
-                self.cookies.push((name.to_owned(), value.to_owned()));
-            }
-        }
-        answer
-    }
-
-    async fn opens(&mut self, path: &str) -> Answer {
-        self.send(Request::new(Method::GET, path)).await
-    }
-
-    async fn fills(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let form = serde_html_form::to_string(fields).unwrap();
-        self.send(Request::new(Method::POST, path).body("application/x-www-form-urlencoded", form)).await
-    }
-
-    async fn signs_in(&mut self, email: &str, password: &str) -> Answer {
-        self.fills("/sign-in", &[("email", email), ("password", password)]).await
-    }
-
-    fn holds(&self, name: &str) -> bool {
-        self.cookies.iter().any(|(known, _)| known == &format!("__Host-{name}"))
-    }
-}
-
-/// Where a redirect leads.
-fn leads_to(answer: &Answer) -> String {
-    assert_eq!(answer.status, 303, "{answer}");
-    answer.headers["location"].to_str().unwrap().to_owned()
-}
 
 story!(
     /// OPS-1, R10, R14: the printed link leads to the form, once; whoever sends it is in.

@@ -11,6 +11,7 @@ const CARE: &str = "Hand out Admin with care.";
 story!(
     /// AM-3: a Manager can make an Admin, and is warned at every door; an Admin is not.
     a_manager_is_warned_before_making_an_admin, app => {
+    app.leaves_mail("role_changed", &["bob@acme.test"]);
     let acme = app.organization("Acme").preset("ranked-workspace").owned_by("alice@acme.test").await;
     let (alice, mia) = (acme.alice(), acme.joins("mia@acme.test", "manager").await);
     let bob = acme.joins("bob@acme.test", "agent_user").await;
@@ -33,6 +34,7 @@ story!(
 story!(
     /// ACC-5: the only one in charge is told why two are better, until there are two.
     the_only_one_in_charge_is_told, app => {
+    app.leaves_mail("role_changed", &["bob@acme.test"]);
     let acme = app.organization("Acme").preset("ranked-workspace").owned_by("alice@acme.test").await;
     let alice = acme.alice();
     opens(&alice, "/users").await.shows("You are the only one here").hides("You are the only Admin.");
@@ -46,6 +48,7 @@ story!(
 story!(
     /// MEM-8 (S4): several roles are added and taken, on the page for roles and in the form.
     several_roles_by_form, app => {
+    app.leaves_mail("role_changed", &["bob@acme.test", "bob@acme.test", "bob@acme.test"]);
     let acme = app.organization("Acme").preset("multi-role").owned_by("alice@acme.test").await;
     let (alice, bob) = (acme.alice(), acme.joins("bob@acme.test", "member").await);
     let (path, edit) = (format!("/users/{}/role", bob.id), format!("/users/{}/edit", bob.id));

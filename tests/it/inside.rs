@@ -59,6 +59,7 @@ story!(
 story!(
     /// After a form the next page says once what happened; a role acts from the next click, and so does a suspension.
     what_a_form_does_acts_at_the_next_click, app => {
+    app.leaves_mail("role_changed", &["bob@acme.test"]);
     let acme = app.organization("Acme").preset("ranked-workspace").owned_by("alice@acme.test").await;
     let bob = acme.joins("bob@acme.test", "agent_user").await;
     let (alice, path) = (acme.alice(), format!("/users/{}", bob.id));

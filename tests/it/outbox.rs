@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use onesql::{Query, params};
 use roster::app::App;
 use roster::base::time::SECOND;
-use roster::base::{EmailAddress, LetterId};
+use roster::base::{AccountId, EmailAddress, LetterId, NoticeId};
+use roster::outbox::notice::{self, Happening};
 use roster::outbox::worker::{Post, run_once};
 use roster::outbox::{DeliveryState, Letter, LetterKind, store};
 use roster::settings::Settings;
@@ -83,10 +84,14 @@ async fn queue(app: &App, count: usize) -> Vec<LetterId> {
     )
     .await
     .unwrap();
+    let notice = NoticeId(account);
+    let to = EmailAddress::parse("ann@example.test").unwrap();
+    let (whose, happening) = ((AccountId(account), None), Happening::PasswordChanged);
+    notice::insert(&mut tx, notice, whose, &to, &happening, app.now()).await.unwrap();
     let mut ids = Vec::new();
     for n in 0..count {
         let to = EmailAddress::parse(&format!("guest{n}@example.test")).unwrap();
-        let letter = Letter { kind: LetterKind::PasswordChanged, subject: account, generation: 0, to: &to };
+        let letter = Letter { kind: LetterKind::PasswordChanged, subject: notice.0, generation: 0, to: &to };
         let id = LetterId(app.random.uuid(app.now()));
         store::insert(&mut tx, app, None, id, &letter, app.now()).await.unwrap();
         ids.push(id);

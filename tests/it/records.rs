@@ -37,6 +37,7 @@ async fn signs_in(app: &Story, email: &str, from: &str, organization: &str) -> P
 story!(
     /// SES-6 (S4): user, device, IP address, started, last active; revoked after a question; one's own is marked.
     sessions_are_seen_and_revoked, app => {
+    app.leaves_mail("new_device", &["bob@acme.test"]);
     let acme = app.organization("Acme").owned_by("alice@acme.test").await;
     let (alice, bob) = (acme.alice(), acme.joins("bob@acme.test", "user").await);
     app.waits(5 * MINUTE);
@@ -85,6 +86,7 @@ story!(
 story!(
     /// SES-8 (S4): time, e-mail, IP address, device, status, reason in words; filters; two weeks as a chart and as a table.
     login_attempts_are_told_in_words, app => {
+    app.leaves_mail("new_device", &["bob@acme.test"]);
     let acme = app.organization("Acme").owned_by("alice@acme.test").await;
     let (alice, bob) = (acme.alice(), acme.joins("bob@acme.test", "user").await);
     tries(&app, "bob@acme.test", "not the password", "203.0.113.9", "").await;
@@ -135,6 +137,7 @@ story!(
 story!(
     /// AUD-3: each event as a sentence with before and after; refused ones are marked; filters and files agree with the page.
     the_audit_log_reads_like_sentences, app => {
+    app.leaves_mail("role_changed", &["bob@acme.test"; 2]);
     let acme = app.organization("Acme").owned_by("alice@acme.test").await;
     let (alice, bob) = (acme.alice(), acme.joins("bob@acme.test", "user").await);
     alice.patch(&format!("members/{}", bob.id), json!({"role": "admin"})).await.has_status(200);
@@ -171,6 +174,8 @@ story!(
 story!(
     /// D9: of a person who belongs to two organizations, no page of the one shows a trace of the other.
     pages_show_nothing_of_other_organizations, app => {
+    app.leaves_mail("new_device", &["bob@example.test"]);
+    app.leaves_mail("role_changed", &["bob@example.test"]);
     let acme = app.organization("Acme").owned_by("alice@acme.test").await;
     let globex = app.organization("Globex").owned_by("gail@globex.test").await;
     let bob = acme.joins("bob@example.test", "user").await;

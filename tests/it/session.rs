@@ -22,6 +22,7 @@ const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 
 story!(
     /// SES-6, R20: device, address, times; the owner ends one or all others.
     people_see_and_end_their_own_sessions, app => {
+    app.leaves_mail("new_device", &["alice@acme.test"]);
     let acme = app.organization("acme").owned_by("alice@acme.test").await;
     let alice = acme.alice();
     app.waits(MINUTE);
@@ -83,6 +84,7 @@ story!(
 story!(
     /// D9, A40: an administrator sees sessions that were used here, with what was seen here.
     an_administrator_sees_what_happened_here, app => {
+    app.leaves_mail("new_device", &["bob@example.test"]);
     let acme = app.organization("acme").owned_by("alice@acme.test").await;
     let globex = app.organization("globex").owned_by("greta@globex.test").await;
     let bob = acme.joins("bob@example.test", "user").await;
@@ -238,6 +240,7 @@ story!(
 story!(
     /// R17: a session that was alive at a suspension does not come back with the member, used there before or not.
     no_session_survives_a_suspension, app => {
+    app.leaves_mail("new_device", &["bob@acme.test"]);
     let acme = app.organization("acme").owned_by("alice@acme.test").await;
     let other = app.organization("other").owned_by("olga@other.test").await;
     let bob = acme.joins("bob@acme.test", "user").await;

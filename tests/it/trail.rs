@@ -9,6 +9,7 @@ use crate::story::Request;
 story!(
     /// AUD-1: who, what, on whom, from what to what, from where, in which request.
     an_event_says_everything, app => {
+    app.leaves_mail("role_changed", &["bob@acme.test"]);
     let acme = app.organization("Acme").owned_by("alice@acme.test").await;
     let alice = acme.alice();
     let bob = acme.joins("bob@acme.test", "user").await;

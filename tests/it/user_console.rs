@@ -198,6 +198,7 @@ story!(
 story!(
     /// MEM-3: whoever was overtaken reads what changed meanwhile, loses nothing that they typed, and saves on top of it.
     nothing_typed_is_lost_when_somebody_was_quicker, app => {
+    app.leaves_mail("role_changed", &["bob@acme.test"]);
     let acme = app.organization("Acme").owned_by("alice@acme.test").await;
     let (alice, bob) = (acme.alice(), acme.joins("bob@acme.test", "user").await);
     let path = edit(&bob.id);

@@ -7,6 +7,7 @@ use crate::story::at_once;
 story!(
     /// ACC-4, D3, R25: an Administrator neither makes an Owner nor touches one.
     an_administrator_does_nothing_to_an_owner, app => {
+    app.leaves_mail("role_changed", &["uma@acme.test"]);
     let acme = app.organization("Acme").preset("owner-administrator-user").owned_by("alice@acme.test").await;
     let adam = acme.joins("adam@acme.test", "administrator").await;
     let uma = acme.joins("uma@acme.test", "user").await;
@@ -25,6 +26,7 @@ story!(
 story!(
     /// ACC-4, D3, AM-3: a Manager hands out Admin, but edits, suspends and removes none; an equal may.
     a_manager_manages_no_admin, app => {
+    app.leaves_mail("role_changed", &["ed@acme.test"]);
     let acme = app.organization("Acme").preset("ranked-workspace").owned_by("alice@acme.test").await;
     let mary = acme.joins("mary@acme.test", "manager").await;
     let ed = acme.joins("ed@acme.test", "editor").await;
@@ -43,6 +45,7 @@ story!(
 story!(
     /// ACC-4, AM-4: only an Owner edits, removes or suspends an Owner or Admin; an Admin manages Bot Managers.
     an_admin_manages_bot_managers_only, app => {
+    app.leaves_mail("role_changed", &["abe@acme.test"]);
     let acme = app.organization("Acme").preset("owner-admin-manager").owned_by("alice@acme.test").await;
     let ada = acme.joins("ada@acme.test", "admin").await;
     let abe = acme.joins("abe@acme.test", "admin").await;
@@ -111,6 +114,7 @@ story!(
 story!(
     /// D4, R18, ACC-2: a change acts at the member's very next request, up and down, on every process.
     a_change_acts_at_the_next_request, app => {
+    app.leaves_mail("role_changed", &["bob@acme.test"; 2]);
     let acme = app.organization("Acme").owned_by("alice@acme.test").await;
     let bob = acme.joins("bob@acme.test", "user").await;
     let there = app.second_process().await;
@@ -169,6 +173,7 @@ story!(
 story!(
     /// ACC-5, I4, A35: two owners who demote, suspend, remove each other or leave at once: one is left.
     two_owners_at_once_leave_one, app => {
+    app.leaves_any_mail();
     const DEEDS: [&str; 4] = ["leave", "demote", "suspend", "remove"];
     for round in 0..DEEDS.len() * DEEDS.len() {
         let (first, second) = (DEEDS[round / DEEDS.len()], DEEDS[round % DEEDS.len()]);
@@ -208,6 +213,7 @@ async fn owners(app: &crate::story::Story, acme: &crate::story::Organization) ->
 story!(
     /// AM-5, MEM-8: several roles where the model has them, one where it does not; a User Manager grants only its own kinds.
     several_roles_where_the_model_says_so, app => {
+    app.leaves_mail("role_changed", &["uma@acme.test"]);
     let acme = app.organization("Acme").preset("multi-role").owned_by("alice@acme.test").await;
     let uma = acme.joins_with("uma@acme.test", json!({"roles": ["user_manager", "auditor"]})).await;
     let keys = |member: Value| -> Vec<String> {

@@ -23,6 +23,7 @@ story!(
 story!(
     /// R28: Admins always have it, and it can't be switched off.
     an_admin_always_has_it, app => {
+    app.leaves_mail("role_changed", &["adam@acme.test"]);
     let acme = app.organization("Acme").owned_by("alice@acme.test").await;
     let adam = acme.joins("adam@acme.test", "admin").await;
     let path = format!("members/{}", adam.id);

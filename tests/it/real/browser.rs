@@ -21,7 +21,7 @@ pub struct Browser {
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
 /// The name under which WebDriver gives an element.
-const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+pub const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 impl Browser {
     /// Opens a browser; without `scripts` the pages run none of theirs.
@@ -66,6 +66,8 @@ impl Browser {
             "--disable-sync",
             "--disable-default-apps",
             "--window-size=1440,900",
+            // Nothing is still on its way when it is looked at or clicked.
+            "--force-prefers-reduced-motion",
             &profile,
         ];
         let wanted = json!({"capabilities": {"alwaysMatch": {
@@ -135,6 +137,24 @@ impl Browser {
     pub fn chooses(&self, label: &str) {
         let label = quoted(label);
         self.click(&format!("//label[contains(normalize-space(.),{label})]"), &label);
+    }
+
+    /// Presses what stands on this path.
+    pub fn presses_at(&self, path: &str) {
+        self.click(path, path);
+    }
+
+    /// Picks an option of the list with this label.
+    pub fn picks(&self, label: &str, option: &str) {
+        let list = format!("//select[@id=//label[normalize-space(.)={}]/@for]", quoted(label));
+        self.click(&format!("{list}/option[normalize-space(.)={}]", quoted(option)), option);
+    }
+
+    /// Where the link with this text leads.
+    pub fn leads_to(&self, link: &str) -> String {
+        let element = self.visible(&format!("//a[normalize-space()={}]", quoted(link)), link);
+        let href = self.command("GET", &format!("/element/{element}/property/href"), Value::Null);
+        href.as_str().expect("a link leads somewhere").to_owned()
     }
 
     /// This page breaks no accessibility rule, light or dark.
@@ -227,11 +247,13 @@ impl Browser {
         self.command("POST", "/goog/cdp/execute", json!({"cmd": command, "params": parameters}));
     }
 
-    fn command(&self, method: &str, path: &str, body: Value) -> Value {
+    /// A command of WebDriver, which must succeed.
+    pub fn command(&self, method: &str, path: &str, body: Value) -> Value {
         self.try_command(method, path, body).unwrap_or_else(|problem| panic!("{method} {path}: {problem}"))
     }
 
-    fn try_command(&self, method: &str, path: &str, body: Value) -> Result<Value, Value> {
+    /// A command of WebDriver.
+    pub fn try_command(&self, method: &str, path: &str, body: Value) -> Result<Value, Value> {
         let url = format!("{}{path}", self.session);
         let answer = match method {
             "GET" => self.agent.get(url).call(),

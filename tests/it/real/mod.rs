@@ -12,16 +12,19 @@ mod seeded;
 
 mod audit_chain;
 mod browser;
+mod by_keyboard;
 mod canary;
 mod console;
 mod crash_loop;
 mod delivery;
 mod every_page;
 mod invariants;
+mod keyboard;
 mod presets;
 mod races;
 mod running;
 mod two_processes;
+mod without_scripts;
 
 pub use api::{Answer, Api};
 pub use installation::{Engine, Installation};

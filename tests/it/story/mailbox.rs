@@ -46,6 +46,7 @@ pub async fn letters(app: &App) -> Vec<Letter> {
             let purpose = match kind.as_str() {
                 "password_reset" => Purpose::PasswordReset,
                 "email_change" => Purpose::EmailChange,
+                "password_changed" | "email_changed" | "new_device" | "role_changed" => Purpose::Notice,
                 _ => Purpose::Invitation,
             };
             let token = app.key.token(purpose, subject, u32::try_from(generation).unwrap());

@@ -5,6 +5,7 @@
 //! agree with the rows, and every letter must have been read or named.
 
 pub mod answer;
+pub mod browser;
 pub mod console;
 pub mod database;
 pub mod founding;

@@ -16,7 +16,7 @@ const WORDS_STAND_LOWER: &[(&str, &str)] = &[
 const MORE_THAN_WORDS: [&str; 2] = ["store", "list"];
 
 /// Files that do things: they stand on the words and stores of every noun, and on what stands above them among their own.
-const ACTS: [&str; 19] = [
+const ACTS: [&str; 23] = [
     "act",
     "commands",
     "create",
@@ -25,6 +25,10 @@ const ACTS: [&str; 19] = [
     "api",
     "pages",
     "letter_pages",
+    "leave_pages",
+    "notice_api",
+    "notice_pages",
+    "disown",
     "attempts_api",
     "attempts_pages",
     "view",

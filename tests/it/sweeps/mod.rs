@@ -3,6 +3,7 @@
 mod imports;
 mod junk;
 mod matrix;
+mod neighbours;
 mod openapi;
 mod roles;
 mod routes;

@@ -22,6 +22,8 @@ const ALL: &[(&str, &[&str])] = &[
     ("op/store.rs", roster::op::store::STATEMENTS),
     ("operator/store.rs", roster::operator::store::STATEMENTS),
     ("organization/store.rs", roster::organization::store::STATEMENTS),
+    ("outbox/notice.rs", roster::outbox::notice::STATEMENTS),
+    ("outbox/notice_words.rs", roster::outbox::notice_words::STATEMENTS),
     ("outbox/store.rs", roster::outbox::store::STATEMENTS),
     ("outbox/subject.rs", roster::outbox::subject::STATEMENTS),
     ("recovery/store.rs", roster::recovery::store::STATEMENTS),
@@ -57,6 +59,7 @@ const LARGE: &[&str] = &[
     "login_attempts",
     "password_resets",
     "email_changes",
+    "notices",
     "audit_events",
     "idempotency_records",
 ];

@@ -69,7 +69,7 @@ pub fn fill(path: &str, ids: &Ids) -> String {
             };
             let key = if ["token", "file"].contains(&name) { name } else { before };
             ids.get(key).cloned().unwrap_or_else(|| {
-                panic!("tests/it/sweeps/world.rs: say what goes into {part} of {path}, behind {before:?}")
+                panic!("tests/it/sweeps/{{world,neighbours/town}}.rs: say what goes into {part} of {path}, behind {before:?}")
             })
         })
         .collect();
