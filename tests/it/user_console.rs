@@ -204,12 +204,13 @@ story!(
     let path = edit(&bob.id);
     let form = opens(&alice, &path).await.has_status(200);
     let (version, was) = (field(&form, "version"), field(&form, "was"));
-    alice.patch(&format!("members/{}", bob.id), json!({"lastName": "Brown", "role": "admin"})).await.has_status(200);
+    alice.patch(&format!("members/{}", bob.id), json!({"lastName": "Brown", "role": "admin", "permissions": {"conversations": ["view"]}})).await.has_status(200);
     let typed = [("firstName", "Bobby"), ("lastName", "Baker"), ("email", "bob@acme.test"), ("phone", "030 77"), ("role", "user"),
         ("version", &version), ("was", &was)];
     let page = submits(&alice, &path, &typed).await.has_status(409);
     let text = plain(&page);
-    for says in ["Not saved. Bob Brown was changed just now, after this form was opened.", "Last name Baker → Brown", "Role User → Admin"] {
+    for says in ["Not saved. Bob Brown was changed just now, after this form was opened.", "Last name Baker → Brown", "Role User → Admin",
+        "Direct permissions nothing → View Conversations"] {
         assert!(text.contains(says), "{says}: {text}");
     }
     let page = page.shows("value=\"Bobby\"").shows("value=\"Brown\"").shows("value=\"030 77\"");
