@@ -11,6 +11,7 @@ mod inside;
 mod invitation;
 mod mailbox;
 mod member;
+mod notices;
 mod organization;
 mod outbox;
 mod records;
