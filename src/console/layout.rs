@@ -76,6 +76,16 @@ pub enum Group {
 }
 
 impl Place {
+    const ALL: [Place; 5] =
+        [Place::Users, Place::Invitations, Place::Sessions, Place::LoginAttempts, Place::Audit];
+
+    /// The place that an address belongs to: its list and what lies below.
+    pub fn at(path: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|place| {
+            path.strip_prefix(place.href()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+
     pub fn label(self) -> &'static str {
         match self {
             Place::Users => "Users",

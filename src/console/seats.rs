@@ -54,6 +54,21 @@ impl SeatMeter {
         })
     }
 
+    /// The same on a page that is not the list of people: without more seats to be had, it leads to whom one could remove.
+    pub fn full_away(&self, may_see_users: bool) -> Option<Callout> {
+        let full = self.full()?;
+        let leads = full.way_out.is_some() || !may_see_users;
+        Some(if leads { full } else { full.way_out("See who is here", "/users") })
+    }
+
+    /// "2 seats left", from nine tenths on.
+    fn nearly(&self) -> Option<String> {
+        (self.tone() == Tone::Warn).then(|| match self.left() {
+            1 => "Only 1 seat left".to_owned(),
+            left => format!("Only {left} seats left"),
+        })
+    }
+
     /// Per cent of the bar: active, invited (pending or expired), suspended.
     fn widths(&self) -> (u64, u64, u64) {
         let whole = self.limit.unwrap_or_default().max(1);

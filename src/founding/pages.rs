@@ -6,7 +6,7 @@ use super::commands::{self, Candidate, New};
 use crate::access_model::Preset;
 use crate::base::Problem;
 use crate::base::secret::Secret;
-use crate::console::errors::ErrorPage;
+use crate::console::errors::Trouble;
 use crate::console::field::{Choice, Choices, Field};
 use crate::console::layout::Bare;
 use crate::console::notice::Callout;
@@ -75,16 +75,16 @@ fn shut(call: &Call, error: OrganizationError) -> Result<Answer, Problem> {
             let page = SetupDonePage { bare: Bare { toast: flash::toast(call) } };
             return Ok(SET_UP.used(call, html(410, &page)));
         }
-        OrganizationError::SetUpToken => ErrorPage {
+        OrganizationError::SetUpToken => Trouble {
             title: "This is not the set-up link".to_owned(),
             text: "The server prints the link when it starts. Copy the whole of it into the address bar."
                 .to_owned(),
             way_on: None,
-            ..ErrorPage::bad_request()
+            ..Trouble::bad_request()
         },
         error => return Err(error.into()),
     };
-    Ok(html(403, &page))
+    Ok(html(403, &page.bare()))
 }
 
 async fn show(call: Call) -> Result<Answer, Problem> {

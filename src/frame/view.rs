@@ -11,7 +11,7 @@ use crate::op::{Needs, OpError, Standing, StandingRole};
 use crate::{account, seat};
 
 /// The frame of a page inside the session's organization.
-pub async fn of(call: &Call, here: Place) -> Result<Frame, Problem> {
+pub async fn of(call: &Call, here: impl Into<Option<Place>>) -> Result<Frame, Problem> {
     let standing = call.standing()?;
     let signed = call.caller.signed().ok_or(OpError::Unauthenticated)?;
     let others = membership::list(&mut call.app().db.reader(), signed.account).await?;
@@ -31,7 +31,7 @@ pub async fn of(call: &Call, here: Place) -> Result<Frame, Problem> {
             .collect(),
         person: Person { name, email: signed.email.clone() },
         places: places(call, standing).await?,
-        here: Some(here),
+        here: here.into(),
         toast: flash::toast(call),
         labels: organization.model.labels.clone(),
     })

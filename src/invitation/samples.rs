@@ -23,11 +23,29 @@ pub fn all() -> Vec<Sample> {
     let mut found = invitations();
     found.rows.clear();
     found.filtered = true;
+    let kept = || {
+        let text =
+            "Letters are kept on this machine, and nobody gets one. Pass the links in them on yourself.";
+        let kept = Callout::new(Tone::Warn, "No mail server is set up.", text);
+        Some(kept.way_out("Open the mailbox", "/mailbox"))
+    };
+    let full =
+        || SeatMeter { limit: Some(50), active: 37, invited: 11, suspended: 2, ..SeatMeter::default() };
+    let (mut shut, mut list_shut) = (invite(Vec::new()), invitations());
+    (shut.seats, list_shut.seats) = (full(), full());
+    let (mut unsent, mut list_unsent) = (invite(Vec::new()), invitations());
+    (unsent.kept, list_unsent.kept) = (kept(), kept());
+    unsent.seats.active = 38;
+    unsent.seats.upgrade = Some("https://halden.example/plans".to_owned());
     let closed = |closed| ClosedPage { bare: Bare::default(), closed };
     vec![
         sample("invite", &invite(Vec::new())),
         sample("invite-results", &invite(outcomes())),
+        sample("invite-full", &shut),
+        sample("invite-no-mail-server", &unsent),
         sample("invitations", &invitations()),
+        sample("invitations-full", &list_shut),
+        sample("invitations-no-mail-server", &list_unsent),
         sample("invitations-none", &none),
         sample("invitations-nothing-found", &found),
         sample("invitation-link", &link()),
@@ -63,6 +81,7 @@ fn invite(results: Vec<Outcome>) -> InvitePage {
         frame: frame(Some(Place::Invitations)),
         seats: SeatMeter { limit: Some(50), active: 37, invited: 8, suspended: 2, ..SeatMeter::default() },
         problem: None,
+        kept: None,
         summary: (!results.is_empty()).then(|| {
             Callout::new(
                 Tone::Warn,
@@ -169,7 +188,9 @@ fn invitations() -> InvitationsPage {
     declined.status = Status::new(Shape::Off, "Declined");
     InvitationsPage {
         frame: frame(Some(Place::Invitations)),
+        seats: SeatMeter { limit: Some(50), active: 37, invited: 5, ..SeatMeter::default() },
         may_invite: true,
+        kept: None,
         search: String::new(),
         status: String::new(),
         tabs: Tabs {

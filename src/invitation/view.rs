@@ -22,6 +22,8 @@ pub struct InvitePage {
     pub frame: Frame,
     pub seats: SeatMeter,
     pub problem: Option<Callout>,
+    /// That letters are kept instead of sent.
+    pub kept: Option<Callout>,
     /// What came of the letters just sent; empty before.
     pub results: Vec<Outcome>,
     /// The same in one sentence.
@@ -114,7 +116,10 @@ impl Outcome {
 #[template(path = "invitation/pages/invitations.html")]
 pub struct InvitationsPage {
     pub frame: Frame,
+    pub seats: SeatMeter,
     pub may_invite: bool,
+    /// That letters are kept instead of sent.
+    pub kept: Option<Callout>,
     pub search: String,
     pub status: String,
     pub tabs: Tabs,

@@ -6,6 +6,7 @@ use super::view::{LetterLine, LetterPage, MailboxPage};
 use super::{Shown, list, read};
 use crate::base::Problem;
 use crate::console::layout::Bare;
+use crate::console::notice::{Callout, Tone};
 use crate::console::time::Reader;
 use crate::http::{Answer, Call, Guard, Route, answer, get, html};
 
@@ -24,6 +25,10 @@ const FORWARDED: [&str; 5] = ["forwarded", "x-forwarded-for", "x-forwarded-host"
 /// Not found, except without a mail server, at this very machine, under a name of this machine: a page of another site
 /// whose name was pointed at 127.0.0.1 sees nothing.
 fn only_here(call: &Call) -> Result<(), Problem> {
+    if is_here(call) { Ok(()) } else { Err(Problem::not_found()) }
+}
+
+fn is_here(call: &Call) -> bool {
     let settings = &call.app().settings;
     let host = call.header("host").unwrap_or("");
     let host = match host.rsplit_once(':') {
@@ -31,13 +36,26 @@ fn only_here(call: &Call) -> Result<(), Problem> {
         _ => host,
     };
     let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
-    let is_here = settings.smtp.is_none()
+    settings.smtp.is_none()
         && settings.listen.ip().is_loopback()
         && settings.public_url.is_loopback()
         && call.caller.client.ip.is_loopback()
         && (host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback()))
-        && FORWARDED.iter().all(|name| !call.request.headers.contains_key(*name));
-    if is_here { Ok(()) } else { Err(Problem::not_found()) }
+        && FORWARDED.iter().all(|name| !call.request.headers.contains_key(*name))
+}
+
+/// What whoever writes to others should know while no mail server is set up: nothing reaches anybody by itself.
+pub fn notice(call: &Call) -> Option<Callout> {
+    if call.app().settings.smtp.is_some() {
+        return None;
+    }
+    let notice = |text| Callout::new(Tone::Warn, "No mail server is set up.", text);
+    Some(if is_here(call) {
+        notice("Letters are kept on this machine, and nobody gets one. Pass the links in them on yourself.")
+            .way_out("Open the mailbox", "/mailbox")
+    } else {
+        notice("Letters are kept, and nobody gets one. Ask whoever runs this server to set ROSTER_SMTP_URL.")
+    })
 }
 
 fn reader(call: &Call) -> Reader {

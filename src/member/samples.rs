@@ -26,7 +26,16 @@ pub fn all() -> Vec<Sample> {
     first.seats = SeatMeter { limit: Some(25), active: 1, ..SeatMeter::default() };
     let mut nobody = users();
     nobody.search = NASTY.to_owned();
-    nobody.listing = Listing::NothingFound { clear: "/users".to_owned() };
+    nobody.listing = Listing::NothingFound {
+        clear: "/users".to_owned(),
+        near: vec![
+            ("Jonas Weber".to_owned(), "/users/mem_1".to_owned()),
+            (NASTY.to_owned(), "/users/mem_2".to_owned()),
+        ],
+    };
+    let mut nearly = users();
+    nearly.seats.active = 40;
+    nearly.seats.upgrade = Some("https://halden.example/plans".to_owned());
     let mut full = users();
     full.seats.active = 43;
     full.seats.upgrade = Some("https://halden.example/plans".to_owned());
@@ -38,6 +47,7 @@ pub fn all() -> Vec<Sample> {
         sample("users", &users()),
         sample("users-first-run", &first),
         sample("users-nobody-found", &nobody),
+        sample("users-nearly-full", &nearly),
         sample("users-full", &full),
         sample("user-create", &create(None)),
         sample("user-create-refused", &create(Some("Anna@halden"))),

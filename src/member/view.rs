@@ -50,9 +50,10 @@ pub enum Listing {
     Rows(Vec<Row>),
     /// Nobody but the reader is here yet.
     FirstRun,
-    /// The filter matches nobody; where it is cleared.
+    /// The filter matches nobody; where it is cleared, and whom the search alone would have found: name and address.
     NothingFound {
         clear: String,
+        near: Vec<(String, String)>,
     },
 }
 

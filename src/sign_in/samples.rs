@@ -32,13 +32,20 @@ pub fn all() -> Vec<Sample> {
     first.attempts.rows.clear();
     first.pager.next = None;
     first.chart.days.iter_mut().for_each(|day| (day.succeeded, day.failed) = (0, 0));
+    let mut nothing = login_attempts();
+    nothing.attempts.rows.clear();
+    nothing.pager.next = None;
+    (nothing.search, nothing.narrowed) = ("jonass".into(), true);
+    let waits = Callout::new(Tone::Bad, "Not signed in.", "Too many attempts. Try again in 30 seconds.");
     vec![
         sample("sign-in", &sign_in(None, "")),
         sample("sign-in-refused", &sign_in(Some(refused), NASTY)),
+        sample("sign-in-too-many", &sign_in(Some(waits), "anna@halden.example")),
         sample("sign-in-new-password", &new),
         sample("login-attempts", &login_attempts()),
         sample("login-attempts-further", &further),
         sample("login-attempts-none", &first),
+        sample("login-attempts-none-found", &nothing),
     ]
 }
 

@@ -49,6 +49,10 @@ pub fn all() -> Vec<Sample> {
     });
     let nobody =
         UserSessionsPage { sessions: crate::session::view::SessionTable::default(), ..user_sessions() };
+    let untried =
+        UserAttemptsPage { attempts: crate::sign_in::view::AttemptTable::default(), ..user_attempts() };
+    let unnoted = UserAuditPage { timeline: Timeline::default(), ..user_audit() };
+    locked.teams = Some(Vec::new());
     vec![
         sample("user", &overview("Jonas Weber")),
         sample("user-suspended", &suspended),
@@ -58,7 +62,9 @@ pub fn all() -> Vec<Sample> {
         sample("user-sessions", &user_sessions()),
         sample("user-sessions-none", &nobody),
         sample("user-login-attempts", &user_attempts()),
+        sample("user-login-attempts-none", &untried),
         sample("user-audit", &user_audit()),
+        sample("user-audit-none", &unnoted),
     ]
 }
 

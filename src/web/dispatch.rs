@@ -41,10 +41,14 @@ pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for (path, methods) in by_path {
         let app = app.clone();
-        let refused = move |request: Request| async move { not_allowed(&app, &request) };
+        let refused = move |request: Request| async move {
+            let detail = format!("{} is not for this address.", request.method());
+            unserved(&app, request, Problem::new(405, "method_not_allowed", detail)).await
+        };
         router = router.route(path, methods.fallback(refused));
     }
-    router.fallback(move |request: Request| async move { nothing_here(&app, &request) })
+    router
+        .fallback(move |request: Request| async move { unserved(&app, request, Problem::not_found()).await })
 }
 
 /// The path's parameters by name. Bytes that are no text name nothing that there is.
@@ -60,20 +64,31 @@ fn face_of(request: &Request) -> Face {
     if path.starts_with("/api/") || path.starts_with("/access/") { Face::Api } else { Face::Page }
 }
 
-fn nothing_here(app: &App, request: &Request) -> Response {
-    finish(app, show(face_of(request), &Problem::not_found(), ""), None)
+/// The answer where no route is.
+async fn unserved(app: &App, request: Request, problem: Problem) -> Response {
+    let answer = match face_of(&request) {
+        Face::Api => answer::problem(&problem),
+        Face::Page => error_pages::of(app, client_of(&request, app), head_of(&request), &problem).await,
+    };
+    finish(app, answer, None)
 }
 
-fn not_allowed(app: &App, request: &Request) -> Response {
-    let problem =
-        Problem::new(405, "method_not_allowed", format!("{} is not for this address.", request.method()));
-    finish(app, show(face_of(request), &problem, ""), None)
+fn client_of(request: &Request, app: &App) -> Client {
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or(IpAddr::from([127, 0, 0, 1]), |c| c.0.ip());
+    caller::client(request.headers(), peer, app)
 }
 
-fn show(face: Face, problem: &Problem, request_id: &str) -> Answer {
-    match face {
-        Face::Api => answer::problem(problem),
-        Face::Page => error_pages::of(problem, request_id),
+/// A request without its body and the path's parameters: what an error's page needs to know of it.
+fn head_of(request: &Request) -> Received {
+    Received {
+        method: request.method().clone(),
+        uri: request.uri().clone(),
+        headers: request.headers().clone(),
+        params: Vec::new(),
+        body: Bytes::new(),
     }
 }
 
@@ -92,37 +107,40 @@ async fn attend(app: App, route: Arc<Route>, params: Vec<(String, String)>, requ
         Ok(response) => response,
         Err(error) => {
             tracing::error!(%error, "a request broke off");
-            finish(
-                &app,
-                show(face, &Problem::new(500, "internal_error", "Something went wrong on the server."), ""),
-                None,
-            )
+            let problem = Problem::new(500, "internal_error", "Something went wrong on the server.");
+            let answer = match face {
+                Face::Api => answer::problem(&problem),
+                Face::Page => error_pages::bare(&problem, ""),
+            };
+            finish(&app, answer, None)
         }
     }
 }
 
 async fn serve(app: &App, route: &Route, params: Vec<(String, String)>, request: Request) -> Response {
-    let peer = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map_or(IpAddr::from([127, 0, 0, 1]), |c| c.0.ip());
-    let client = caller::client(request.headers(), peer, app);
+    let client = client_of(&request, app);
+    // What is for everybody stands in no organization, whoever looks at it.
+    let head = (route.face == Face::Page && route.guard != Guard::Public).then(|| head_of(&request));
     let wanted = request.uri().path_and_query().map_or("/", |whole| whole.as_str()).to_owned();
     let request_id = client.request_id.clone();
-    let outcome = answer_to(app, route, client, params, request).await;
-    let answer = outcome.unwrap_or_else(|problem| {
-        if problem.status >= 500 {
-            tracing::warn!(request_id, method = %route.method, path = route.path, code = problem.code, "refused");
-        }
-        match (route.face, problem.status) {
-            // A page that needs somebody sends a visitor to sign in.
-            (Face::Page, 401) if route.method == axum::http::Method::GET => {
-                answer::see_other(&sign_in_address(&wanted))
+    let answer = match answer_to(app, route, client.clone(), params, request).await {
+        Ok(answer) => answer,
+        Err(problem) => {
+            if problem.status >= 500 {
+                tracing::warn!(request_id, method = %route.method, path = route.path, code = problem.code, "refused");
             }
-            (Face::Page, 401) => answer::see_other("/sign-in"),
-            _ => show(route.face, &problem, &request_id),
+            match (route.face, problem.status, head) {
+                (Face::Api, ..) => answer::problem(&problem),
+                // A page that needs somebody sends a visitor to sign in.
+                (_, 401, _) if route.method == axum::http::Method::GET => {
+                    answer::see_other(&sign_in_address(&wanted))
+                }
+                (_, 401, _) => answer::see_other("/sign-in"),
+                (_, _, Some(head)) => error_pages::of(app, client, head, &problem).await,
+                (_, _, None) => error_pages::bare(&problem, &request_id),
+            }
         }
-    });
+    };
     finish(app, answer, Some(&request_id))
 }
 
@@ -158,7 +176,7 @@ async fn answer_to(
         Ok(caller) => caller,
         Err((caller, problem)) => {
             drain(body).await;
-            return error_pages::refusal(&caller, route, problem).await;
+            return error_pages::elsewhere(&caller, route, &problem).ok_or(problem);
         }
     };
     let body = read_body(body, route.body_limit).await?;

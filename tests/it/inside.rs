@@ -141,7 +141,7 @@ story!(
     let alice = acme.alice();
     let one = [("emails", " bob@acme.test "), ("firstName", "Bob"), ("role", "user"), ("message", "Hello & <i>")];
     let done = submits(&alice, "/invitations", &one).await;
-    let page = follows(&alice, &done).await.shows("An invitation is on its way to bob@acme.test.");
+    let page = follows(&alice, &done).await.shows("bob@acme.test is invited. The letter is kept on the server.");
     page.shows("Hello &#38; &#60;i&#62;").shows("Pending");
     let many = [("emails", "bob@acme.test, Carl Cox <carl@acme.test>\nnobody@\ncarl@acme.test alice@acme.test"), ("role", "user")];
     let page = submits(&alice, "/invitations", &many).await.has_status(200);
@@ -173,7 +173,7 @@ story!(
     shown.shows("Whoever opens it can join as User");
     assert!(acme.audit().await.contains(&"invitation.link_copied".to_owned()), "{:?}", acme.audit().await);
     let done = submits(&alice, &format!("{path}/resend"), &[]).await;
-    follows(&alice, &done).await.shows("A new letter is on its way to bob@acme.test.");
+    follows(&alice, &done).await.shows("A new letter to bob@acme.test is kept on the server.");
     opens(&alice, &format!("{path}/revoke")).await.has_status(200);
     assert!(acme.member("bob@acme.test").await.is_some());
     let done = submits(&alice, &format!("{path}/revoke"), &[]).await;

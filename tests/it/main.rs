@@ -15,6 +15,7 @@ mod listed;
 mod mailbox;
 mod member;
 mod notices;
+mod notices_of_state;
 mod organization;
 mod outbox;
 mod own_account;

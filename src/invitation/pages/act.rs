@@ -18,7 +18,11 @@ pub async fn resend(call: Call) -> Result<Answer, Problem> {
         Ok(invitation) => invitation,
         Err(error) => return refusal(&call, "The letter was not sent again", error.into()).await,
     };
-    let sentence = format!("A new letter is on its way to {}. The old link is dead.", invitation.email);
+    let where_to = match call.app().settings.smtp {
+        Some(_) => "is on its way",
+        None => "is kept on the server",
+    };
+    let sentence = format!("A new letter to {} {where_to}. The old link is dead.", invitation.email);
     Ok(flash::redirect(&call, &call.back("/invitations")?, &sentence))
 }
 

@@ -14,7 +14,7 @@ use crate::invitation::view::{InvitePage, Outcome as OutcomeLine};
 use crate::member::access::Asked;
 use crate::member::pages::{feature_box, switches};
 use crate::role::view::{choices, preset_choice, warning};
-use crate::{frame, op, role};
+use crate::{frame, mailbox, op, role};
 
 /// What is typed; a batch shares everything but the address.
 #[derive(Default, Deserialize)]
@@ -98,7 +98,10 @@ pub async fn submit(mut call: Call) -> Result<Answer, Problem> {
     match commands::invite(&call.caller, &request, one).await {
         Ok(outcomes) => match outcomes.as_slice() {
             [(email, outcome)] if !matches!(outcome, Outcome::Failed(_)) => {
-                let sentence = format!("An invitation is on its way to {email}.");
+                let sentence = match call.app().settings.smtp {
+                    Some(_) => format!("An invitation is on its way to {email}."),
+                    None => format!("{email} is invited. The letter is kept on the server."),
+                };
                 Ok(flash::redirect(&call, "/invitations", &sentence))
             }
             _ => {
@@ -166,7 +169,7 @@ fn line(email: String, outcome: Outcome) -> OutcomeLine {
 }
 
 /// "Sent 6 invitations. 2 addresses were skipped."
-fn summary(results: &[OutcomeLine]) -> Option<Callout> {
+fn summary(results: &[OutcomeLine], by_mail: bool) -> Option<Callout> {
     let count = |wanted: fn(Tone) -> bool| results.iter().filter(|line| wanted(line.tone)).count();
     let (sent, failed) = (count(|tone| tone == Tone::Ok), count(|tone| tone == Tone::Bad));
     let ignored = results.len() - sent - failed;
@@ -176,6 +179,7 @@ fn summary(results: &[OutcomeLine]) -> Option<Callout> {
     };
     let title = match sent {
         0 => "Nothing was sent.".to_owned(),
+        _ if !by_mail => format!("Made {}.", many(sent, "invitation", "invitations")),
         _ => format!("Sent {}.", many(sent, "invitation", "invitations")),
     };
     let mut text = Vec::new();
@@ -188,7 +192,9 @@ fn summary(results: &[OutcomeLine]) -> Option<Callout> {
             many(failed, "address failed and stands", "addresses failed and stand")
         ));
     } else if sent > 0 {
-        text.push("E-mails go out in the background.".to_owned());
+        let where_to =
+            if by_mail { "E-mails go out in the background." } else { "The letters are kept on the server." };
+        text.push(where_to.to_owned());
     }
     let tone = if failed == 0 {
         Tone::Ok
@@ -214,6 +220,7 @@ async fn page(call: &Call, form: Form, came: Came) -> Result<Answer, Problem> {
         frame: frame::of(call, Place::Invitations).await?,
         seats: frame::seats(call).await?,
         problem: came.problem.as_ref().map(|p| Callout::refused("Nothing was sent.", p, &shown)),
+        kept: mailbox::pages::notice(call),
         lifetime_days: u16::try_from(organization.invitation_lifetime_days).unwrap_or_default(),
         emails: TextArea {
             name: "emails",
@@ -243,7 +250,7 @@ async fn page(call: &Call, form: Form, came: Came) -> Result<Answer, Problem> {
             longest: Some(2000),
             ..TextArea::default()
         },
-        summary: summary(&came.results),
+        summary: summary(&came.results, call.app().settings.smtp.is_some()),
         results: came.results,
     };
     Ok(flash::page(call, came.status, &view))

@@ -20,7 +20,7 @@ use crate::outbox::DeliveryState;
 use crate::role::RoleRef;
 use crate::role::store::Role;
 use crate::role::view::badge;
-use crate::{frame, role};
+use crate::{frame, mailbox, role};
 
 /// What the address says beyond the filter.
 #[derive(Default, Deserialize)]
@@ -50,6 +50,8 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
     let count = if total == 1 { "1 invitation".to_owned() } else { format!("{total} invitations") };
     let view = InvitationsPage {
         frame: frame::of(&call, Place::Invitations).await?,
+        seats: frame::seats(&call).await?,
+        kept: mailbox::pages::notice(&call),
         may_invite: standing.allows(Needs(Area::Users, "create")),
         search: state.q,
         status: filter.status.map_or("", Status::as_str).to_owned(),

@@ -72,7 +72,7 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
         count: people(total),
         headings: headings(&address, sort),
         columns,
-        listing: listing(rows, organization, &state, &filter),
+        listing: listing(&call, rows, organization, &state, &filter).await?,
         pager,
         csv: csv(organization, &address),
         search: state.q,
@@ -248,13 +248,31 @@ fn columns(organization: &Organization) -> Columns {
     }
 }
 
-fn listing(rows: Vec<Row>, o: &Organization, state: &State, filter: &Filter) -> Listing {
+async fn listing(
+    call: &Call,
+    rows: Vec<Row>,
+    o: &Organization,
+    state: &State,
+    filter: &Filter,
+) -> Result<Listing, Problem> {
     let filtered = is_narrowed(&address(state, filter, Sort::default()));
-    match (rows.is_empty(), filtered) {
-        (true, _) => Listing::NothingFound { clear: "/users".to_owned() },
+    Ok(match (rows.is_empty(), filtered) {
+        (true, _) => Listing::NothingFound { clear: "/users".to_owned(), near: near(call, o, filter).await? },
         (false, false) if everybody(o) == 1 => Listing::FirstRun,
         (false, _) => Listing::Rows(rows),
+    })
+}
+
+/// Whom the search finds without the other filters: mostly somebody in another status.
+async fn near(call: &Call, o: &Organization, filter: &Filter) -> Result<Vec<(String, String)>, Problem> {
+    const ENOUGH: i64 = 3;
+    if filter.q.is_none() {
+        return Ok(Vec::new());
     }
+    let alone = Filter { q: filter.q.clone(), ..Filter::default() };
+    let asked = ListQuery { limit: ENOUGH, cursor: None, count: false };
+    let found = list::page(call.app(), o.id, &alone, Sort::default(), &asked).await?;
+    Ok(found.data.iter().map(|member| (member.name(), format!("/users/{}", member.id))).collect())
 }
 
 fn row(
