@@ -81,7 +81,8 @@ story!(
     says(&page, &["All 5 Pending 1 Accepted 1 Declined 1 Expired 1 Revoked 1", "5 of 5 shown"]);
     // What to check, where letters go out at all.
     let posts = app.process_with(&[("ROSTER_SMTP_URL", "smtp://127.0.0.1:2525")]).await;
-    says(&opens(&alice.at(&posts), "/invitations").await, &[
+    let alice = alice.at(&posts);
+    says(&opens(&alice, "/invitations").await, &[
         "Somebody says that nothing arrived? Check the address for a slip, ask them to look in the spam folder"]);
     for name in ["pending", "accepted", "declined", "expired", "revoked"] {
         let page = opens(&alice, &format!("/invitations?status={name}")).await.shows(&format!("{name}@acme.test"));
