@@ -98,7 +98,7 @@ story!(
         list.clone().shows(&format!("action=\"{path}\""));
         let done = submits(&alice, &path, &[]).await.has_status(303);
         assert_eq!(done.headers["location"], "/users");
-        follows(&alice, &done).await.shows(&format!("A new letter is on its way to {name}@acme.test."));
+        follows(&alice, &done).await.shows(&format!("A new letter to {name}@acme.test is on its way."));
         let form = [("emails", &*format!("{name}@acme.test other-{name}@acme.test")), ("role", "user")];
         let page = plain(&submits(&alice, "/invitations", &form).await.has_status(200));
         assert!(page.contains("Resent") && page.contains("Created"), "{word}: {page}");
