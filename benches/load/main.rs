@@ -58,6 +58,7 @@ struct Bench {
     rounds: usize,
     seconds: u64,
     folder: PathBuf,
+    database_url: String,
     server: PathBuf,
     population: population::Population,
 }
@@ -76,11 +77,13 @@ fn measure(arguments: Arguments) -> Outcome<()> {
     remove(&folder)?;
     std::fs::create_dir_all(&folder)?;
     eprintln!("making a database of {} accounts in {}", arguments.accounts, folder.display());
-    let population = population::make(&folder, arguments.accounts)?;
+    let database_url = population::database_url(&folder);
+    let population = population::make(&database_url, arguments.accounts)?;
     let bench = Bench {
         rounds: arguments.rounds,
         seconds: arguments.seconds,
         folder,
+        database_url,
         server: arguments.server,
         population,
     };
@@ -91,7 +94,7 @@ fn measure(arguments: Arguments) -> Outcome<()> {
         eprintln!("starting");
         figures.extend(starting::measure(&bench)?);
     }
-    let server = Server::start(&bench.server, &bench.folder)?;
+    let server = Server::start(&bench.server, &bench.database_url)?;
     let idle = server.memory("VmRSS")?;
     if wanted("reading") {
         eprintln!("reading");

@@ -57,12 +57,18 @@ pub fn database_url(folder: &Path) -> String {
     format!("sqlite://{}/roster.db", folder.display())
 }
 
-/// Makes the database.
-pub fn make(folder: &Path, accounts: usize) -> Outcome<Population> {
+/// The installation's key, the same for whoever fills the database and whoever serves it.
+pub const KEY: &str = "c2l4dGVlbiBieXRlcyBhbmQgc2l4dGVlbiBtb3JlLiE=";
+
+/// Makes the database behind this address, which must be empty.
+pub fn make(url: &str, accounts: usize) -> Outcome<Population> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let url = database_url(folder);
-        let settings = Settings::read(|name| (name == "ROSTER_DATABASE_URL").then(|| url.clone()))?;
+        let settings = Settings::read(|name| match name {
+            "ROSTER_DATABASE_URL" => Some(url.to_owned()),
+            "ROSTER_SECRET_KEY" => Some(KEY.to_owned()),
+            _ => None,
+        })?;
         let app = App::open(settings, Clock::System, Randomness::System).await?;
         let hash = app.hasher.hash(&Secret::new(PASSWORD), app.random.bytes()).await.map_err(said)?;
         let population = Population { tokens: Vec::new(), owner: String::new(), accounts };

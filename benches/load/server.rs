@@ -69,7 +69,7 @@ impl Drop for Running {
     }
 }
 
-/// Roster, serving the database of a folder.
+/// Roster, serving a database.
 pub struct Server(Running);
 
 impl Deref for Server {
@@ -81,14 +81,15 @@ impl Deref for Server {
 
 impl Server {
     /// Starts it. The load generator may say from which address it comes, so that sign-ins come from many.
-    pub fn start(program: &Path, folder: &Path) -> Outcome<Self> {
+    pub fn start(program: &Path, database_url: &str) -> Outcome<Self> {
         let port = free_port()?;
         let mut command = Command::new(program);
         command
             .arg("serve")
             .env_clear()
             .env("ROSTER_LISTEN", format!("127.0.0.1:{port}"))
-            .env("ROSTER_DATABASE_URL", super::population::database_url(folder))
+            .env("ROSTER_DATABASE_URL", database_url)
+            .env("ROSTER_SECRET_KEY", super::population::KEY)
             .env("ROSTER_TRUSTED_PROXIES", "127.0.0.1/32")
             .env("ROSTER_LOG", "warn")
             .stdout(Stdio::null())

@@ -8,7 +8,7 @@ use crate::{Bench, Outcome};
 pub fn measure(bench: &Bench) -> Outcome<Vec<Figure>> {
     let mut waits = Vec::new();
     for _ in 0..bench.rounds {
-        let server = Server::start(&bench.server, &bench.folder)?;
+        let server = Server::start(&bench.server, &bench.database_url)?;
         waits.push(server.ready_after.as_secs_f64() * 1e3);
         server.stop()?;
     }

@@ -85,7 +85,7 @@ impl Db {
         Reader { db: self.clone(), long: false }
     }
 
-    /// Like `reader`, for searches and reports that may take more than a millisecond.
+    /// Like `reader`, for searches and reports that may take more than a millisecond. PostgreSQL plans each for its values.
     pub fn long_reader(&self) -> Reader {
         Reader { db: self.clone(), long: true }
     }
@@ -189,6 +189,7 @@ impl Query for Reader {
         match &*self.db.backend {
             Backend::Sqlite(db) if self.long => db.read_long(sql, params, into_vec(&mut rows))?,
             Backend::Sqlite(db) => db.read(sql, params, into_vec(&mut rows))?,
+            Backend::Postgres(db) if self.long => db.read_planned(sql, params, into_vec(&mut rows)).await?,
             Backend::Postgres(db) => db.read(sql, params, into_vec(&mut rows)).await?,
         }
         Ok(rows)
@@ -203,6 +204,9 @@ impl Query for Reader {
         match &*self.db.backend {
             Backend::Sqlite(db) if self.long => db.read_long(sql, params, into_option(&mut found))?,
             Backend::Sqlite(db) => db.read(sql, params, into_option(&mut found))?,
+            Backend::Postgres(db) if self.long => {
+                db.read_planned(sql, params, into_option(&mut found)).await?
+            }
             Backend::Postgres(db) => db.read(sql, params, into_option(&mut found)).await?,
         }
         Ok(found)

@@ -81,6 +81,20 @@ impl Postgres {
         each_row(&result?, visit)
     }
 
+    /// The same, planned for these values alone. A prepared statement may get one plan for all values, which knows neither how
+    /// many rows are asked for nor how many there are to choose from: of a long list it sorts everything to answer a page.
+    pub(crate) async fn read_planned<T: FromRow>(
+        &self,
+        sql: &str,
+        params: &[Value<'_>],
+        visit: impl FnMut(T) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let client = self.client().await?;
+        let result = planned(&client, sql, params).await;
+        keep(client, &result);
+        each_row(&result?, visit)
+    }
+
     /// Fetches a portion at a time, so that neither side holds everything and no portion takes long.
     pub(crate) async fn read_in_portions<T: FromRow>(
         &self,
@@ -211,6 +225,16 @@ async fn prepared(client: &Object, sql: &str, params: &[Value<'_>]) -> Result<St
 async fn rows(client: &Object, sql: &str, params: &[Value<'_>]) -> Result<Vec<tokio_postgres::Row>, Error> {
     let statement = prepared(client, sql, params).await?;
     Ok(within(ANSWER, client.query(&statement, &parameters(params)?)).await?)
+}
+
+async fn planned(
+    client: &Object,
+    sql: &str,
+    params: &[Value<'_>],
+) -> Result<Vec<tokio_postgres::Row>, Error> {
+    let typed: Vec<_> =
+        parameters(params)?.into_iter().zip(params.iter().map(|value| pg_type(value.type_of()))).collect();
+    Ok(within(ANSWER, client.query_typed(sql, &typed)).await?)
 }
 
 async fn portions(

@@ -172,3 +172,24 @@ async fn postgres_without_a_free_connection_is_unavailable() -> Outcome {
     db.ping().await?;
     Ok(())
 }
+
+#[tokio::test]
+async fn postgres_plans_a_long_read_for_its_values() -> Outcome {
+    const KEPT: &str = "SELECT COUNT(*) FROM pg_prepared_statements WHERE statement = $1";
+    const ASKED: &str = "SELECT name FROM team WHERE size >= $1 ORDER BY name LIMIT $2";
+    let place = Place::postgres("planned").await;
+    let db = Db::open(&place.url, Options { postgres_connections: Some(1), ..Options::default() }).await?;
+    db.migrate(SCHEMA).await?;
+    add_team(&db, TEAM, "one").await?;
+    for _ in 0..7 {
+        let found: Vec<(String,)> = db.long_reader().all(ASKED, params![0_i64, 5_i64]).await?;
+        assert_eq!(found, [("one".to_owned(),)]);
+        let found: Option<(String,)> = db.long_reader().optional(ASKED, params![1_i64, 5_i64]).await?;
+        assert_eq!(found, None);
+    }
+    let kept = async || db.reader().one::<(i64,)>(KEPT, params![ASKED]).await;
+    assert_eq!(kept().await?, (0,), "no plan is kept that would have to fit all values");
+    db.reader().all::<(String,)>(ASKED, params![0_i64, 5_i64]).await?;
+    assert_eq!(kept().await?, (1,));
+    Ok(())
+}
