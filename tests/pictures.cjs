@@ -58,7 +58,7 @@ async function main() {
         await page.waitForURL((where) => !where.pathname.startsWith('/sign-in'));
         await page.goto(`${url}/users`);
         const first = await page.locator('a[href^="/users/"]').evaluateAll((links) => links
-          .map((link) => link.getAttribute('href')).find((href) => /^\/users\/mem_[a-z0-9]+$/.test(href)));
+          .map((link) => link.getAttribute('href')).filter((href) => /^\/users\/mem_[a-z0-9]+$/.test(href)).pop());
         await page.close();
         const who = email.split('@')[1].split('.')[0];
         const own = first ? ['', '/edit', '/sessions', '/login-attempts', '/audit', '/suspend', '/remove'].map((t) => first + t) : [];

@@ -12,7 +12,7 @@ use crate::console::layout::Place;
 use crate::console::notice::Callout;
 use crate::console::panel::PanelPage;
 use crate::frame;
-use crate::http::{Answer, Call, Route, flash, get, post};
+use crate::http::{Answer, Call, Route, flash, get, post, see_other};
 use crate::member::{Member, Status, store};
 use crate::session::list::{Filter, count_in};
 
@@ -38,6 +38,10 @@ async fn find(call: &Call) -> Result<Member, Problem> {
 
 async fn ask(call: Call) -> Result<Answer, Problem> {
     let member = find(&call).await?;
+    if member.id == call.standing()?.member {
+        // Nobody removes themselves; they leave.
+        return Ok(see_other("/leave"));
+    }
     page(&call, &member, String::new(), None).await
 }
 

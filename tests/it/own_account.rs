@@ -86,6 +86,8 @@ story!(
     the_only_owner_stays_and_reads_why, app => {
     let acme = app.organization("Acme").preset("owner-administrator-user").owned_by("alice@acme.test").await;
     let alice = acme.alice();
+    let own = opens(&alice, &format!("/users/{}/remove", alice.id)).await;
+    assert_eq!(leads_to(&own), "/leave", "nobody removes themselves");
     let page = opens(&alice, "/leave").await.has_status(200).shows("You are the only Owner");
     page.shows("Invite somebody").hides("Leave Acme</button>");
     let bob = acme.joins("bob@example.test", "administrator").await;
