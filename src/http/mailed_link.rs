@@ -54,11 +54,6 @@ impl MailedLink {
         self.set(call, answer, "", 0)
     }
 
-    /// Gives a token to a browser as if it had followed the link, with an answer that leads to the page.
-    pub fn hand_over(self, call: &Call, answer: Answer, token: &str) -> Answer {
-        self.set(call, answer, token, SECONDS)
-    }
-
     /// The page behind the link.
     pub fn page(self) -> &'static str {
         self.page

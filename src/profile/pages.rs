@@ -11,7 +11,6 @@ use crate::account::store;
 use crate::base::Problem;
 use crate::base::secret::Secret;
 use crate::console::field::Field;
-use crate::console::layout::{Frame, Place};
 use crate::console::notice::Callout;
 use crate::http::{Answer, Call, Guard, Route, flash, get, post, refused, see_other};
 use crate::op::OpError;
@@ -30,9 +29,8 @@ pub fn routes() -> Vec<Route> {
 async fn page(call: &Call, typed: Option<&Typed>, problem: Option<&Problem>) -> Result<ProfilePage, Problem> {
     let found = store::find(&mut call.app().db.reader(), call.caller.account()?).await?;
     let own = Typed::from(found.ok_or(OpError::Unauthenticated)?);
-    let frame = Frame { here: None, ..frame::of(call, Place::Users).await? };
     Ok(ProfilePage {
-        frame,
+        frame: frame::of(call, None).await?,
         tabs: tabs("/profile"),
         problem: problem.map(|problem| Callout::refused("Not saved.", problem, SHOWN)),
         fields: fields(typed.unwrap_or(&own), problem),

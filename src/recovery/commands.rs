@@ -99,29 +99,29 @@ pub async fn request_reset(caller: &Caller, typed: &str) -> Result<(), RecoveryE
 }
 
 async fn request_reset_in(op: &mut Op, email: &EmailAddress) -> Result<(), RecoveryError> {
-    let id = ResetId(op.id());
     let found = account::store::find_by_email(&mut op.tx, email.key()).await?;
     let account = match found {
         Some(account) if may_come_back(op, &account).await? => Some(account),
         _ => None,
     };
-    let whose = account.as_ref().map(|a| (a.id, a.credential_version));
-    store::insert_reset(&mut op.tx, id, whose, op.now).await?;
+    let mailed = mail_reset(op, account.as_ref()).await?;
     let target = match &account {
         Some(account) => account.target(),
         None => Target::new("account", "", email.as_str()),
     };
     let event = Event::new(Action::PasswordResetRequested, target);
-    // To the stored address, never to what was typed (R06).
-    match account.as_ref().and_then(Account::address) {
-        Some(to) => {
-            let letter = Letter { kind: LetterKind::PasswordReset, subject: id.0, generation: 0, to: &to };
-            op.mail(&letter).await?;
-            op.record(event);
-        }
-        None => op.record(Event { refused: true, ..event }),
-    }
+    op.record(Event { refused: !mailed, ..event });
     Ok(())
+}
+
+/// Mails a link to a new password, to the stored address and never to what was typed (R06); those before it are dead. Without
+/// an account the work is the same. Says whether a letter goes out.
+pub(super) async fn mail_reset(op: &mut Op, account: Option<&Account>) -> Result<bool, RecoveryError> {
+    let id = ResetId(op.id());
+    store::insert_reset(&mut op.tx, id, account.map(|a| (a.id, a.credential_version)), op.now).await?;
+    let Some(to) = account.and_then(Account::address) else { return Ok(false) };
+    op.mail(&Letter { kind: LetterKind::PasswordReset, subject: id.0, generation: 0, to: &to }).await?;
+    Ok(true)
 }
 
 /// Whether somebody with this account could sign in at all: not where all their memberships are suspended.

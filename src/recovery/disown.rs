@@ -1,17 +1,17 @@
 //! "This was not me": what the reader of a notice answers to it, by the link in the letter.
 
-use super::commands::{RecoveryError, may_come_back};
+use super::commands::{RecoveryError, mail_reset, may_come_back};
 use super::store;
 use crate::account::{self, Account, membership};
-use crate::audit::{Action, Actor, Event, Target};
+use crate::audit::{Action, Actor, Event};
 use crate::base::secret::Purpose;
-use crate::base::{MemberId, NoticeId, OrganizationId, ResetId};
+use crate::base::{MemberId, NoticeId, OrganizationId};
 use crate::op::{Caller, Op};
 use crate::outbox::alarm::{About, Alarm};
 use crate::outbox::notice::{self, Notice};
 use crate::outbox::{Letter, LetterKind};
-use crate::session;
 use crate::throttle::{self, Keys, Outcome};
+use crate::{member, organization, session};
 
 /// A notice as its reader sees it.
 #[derive(Clone, Debug)]
@@ -38,10 +38,10 @@ impl Noticed {
 /// What became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Disowned {
-    /// A link to a new password, where the account was made safe and its owner may come back.
-    pub reset: Option<ResetId>,
     /// Whether sessions and password were ended.
     pub secured: bool,
+    /// Whether a link to a new password goes to the mailbox: where the account was made safe and its owner may come back.
+    pub mailed: bool,
     /// How many people who run an organization of theirs were told by letter.
     pub told: usize,
 }
@@ -68,14 +68,15 @@ async fn live(caller: &Caller, token: &str) -> Result<Option<Noticed>, onesql::E
     let Some(notice) = found.filter(|notice| notice.is_live(caller.app.now())) else { return Ok(None) };
     let Some(account) = account::store::find(&mut reader, notice.account).await? else { return Ok(None) };
     let organization = match notice.organization {
-        Some(id) => store::organization_name(&mut reader, id).await?,
+        Some(id) => organization::store::find(&mut reader, id).await?.map_or(String::new(), |o| o.name),
         None => String::new(),
     };
     Ok(Some(Noticed { notice, account, organization }))
 }
 
 /// Answers a notice, once. Where its reader has the account's own mailbox, a disowned sign-in or password ends every session
-/// and the password, and a new one can be chosen. Whoever runs an organization of theirs is told.
+/// and the password, and a link to a new one is mailed: the notice itself, a week old perhaps, is no way in. Whoever runs an
+/// organization of theirs is told.
 pub async fn disown(caller: &Caller, token: &str) -> Result<Disowned, RecoveryError> {
     let noticed = look_at_notice(caller, token).await?;
     let mut op = match noticed.notice.organization {
@@ -100,7 +101,7 @@ async fn disown_in(op: &mut Op, noticed: &Noticed) -> Result<Disowned, RecoveryE
     }
     let secured = noticed.secures();
     session::store::end_all(&mut op.tx, noticed.account.id, None, op.now).await?;
-    let reset = if secured { secure(op, &noticed.account).await? } else { None };
+    let mailed = secured && secure(op, &noticed.account).await?;
     let about = About::from(&noticed.notice.happening);
     let mut told = 0;
     for place in membership::list(&mut op.tx, noticed.account.id).await? {
@@ -110,21 +111,17 @@ async fn disown_in(op: &mut Op, noticed: &Noticed) -> Result<Disowned, RecoveryE
     let action = if secured { Action::AccountSecured } else { Action::AccountDisputed };
     let event = Event::new(action, noticed.account.target());
     op.record(event.with("notice", noticed.notice.happening.letter().as_str()));
-    Ok(Disowned { reset, secured, told })
+    Ok(Disowned { secured, mailed, told })
 }
 
-/// The password of whoever came in opens nothing any more; the one to come is chosen through the mailbox.
-async fn secure(op: &mut Op, account: &Account) -> Result<Option<ResetId>, RecoveryError> {
+/// The password of whoever came in opens nothing any more; the one to come is chosen through the mailbox. Says whether a link
+/// goes there.
+async fn secure(op: &mut Op, account: &Account) -> Result<bool, RecoveryError> {
     let mut account = account.clone();
     account.password_hash = None;
     account.credential_version += 1;
     account::store::update_or_retry(&mut op.tx, &account, op.now).await?;
-    if !may_come_back(op, &account).await? {
-        return Ok(None);
-    }
-    let id = ResetId(op.id());
-    store::insert_reset(&mut op.tx, id, Some((account.id, account.credential_version)), op.now).await?;
-    Ok(Some(id))
+    Ok(may_come_back(op, &account).await? && mail_reset(op, Some(&account)).await?)
 }
 
 async fn dispute_here(
@@ -135,11 +132,12 @@ async fn dispute_here(
     if !notice::disown(&mut op.tx, noticed.notice.id, op.now).await? {
         return Err(invalid());
     }
-    let place = store::place_of(&mut op.tx, organization, noticed.account.id).await?;
-    let Some(member) = place else { return Err(invalid()) };
-    let told = sound(op, (organization, member), Alarm { about: About::Roles, secured: false }).await?;
-    op.record(Event::new(Action::MemberDisputed, Target::new("member", member, noticed.account.name())));
-    Ok(Disowned { reset: None, secured: false, told })
+    let found = member::store::find_by_account(&mut op.tx, organization, noticed.account.id).await?;
+    let Some(member) = found else { return Err(invalid()) };
+    let alarm = Alarm { about: About::Roles, secured: false };
+    let told = sound(op, (organization, member.id), alarm).await?;
+    op.record(Event::new(Action::MemberDisputed, member.target()));
+    Ok(Disowned { secured: false, mailed: false, told })
 }
 
 /// Tells those who run an organization; says how many.

@@ -5,7 +5,6 @@ use utoipa::ToSchema;
 
 use super::commands::RecoveryError;
 use super::disown::{self, Noticed};
-use crate::base::secret::Purpose;
 use crate::base::{Problem, Timestamp};
 use crate::http::{Answer, Call, NoFields, Route, get, json, post};
 use crate::outbox::notice::Happening;
@@ -76,8 +75,8 @@ impl From<Noticed> for NoticeBody {
 struct DisownedBody {
     /// Whether sessions and password were ended.
     secured: bool,
-    /// The token for `POST /password-reset/confirm`, where a new password can be chosen now.
-    password_reset: Option<String>,
+    /// Whether a link to a new password goes to the account's mailbox.
+    password_reset_sent: bool,
     /// How many people who run an organization of theirs were told by letter.
     told: usize,
 }
@@ -108,8 +107,8 @@ async fn look(call: Call) -> Result<Answer, Problem> {
 async fn disowned(call: Call) -> Result<Answer, Problem> {
     call.json_or_default::<NoFields>()?;
     let done = disown::disown(&call.caller, call.param("token")).await.map_err(told)?;
-    let reset = done.reset.map(|id| call.app().key.token(Purpose::PasswordReset, id.0, 0));
-    Ok(json(200, &DisownedBody { secured: done.secured, password_reset: reset, told: done.told }))
+    let body = DisownedBody { secured: done.secured, password_reset_sent: done.mailed, told: done.told };
+    Ok(json(200, &body))
 }
 
 fn told(error: RecoveryError) -> Problem {

@@ -4,10 +4,9 @@ use super::commands::RecoveryError;
 use super::disown::{self, Disowned, Noticed};
 use super::view::{DisownedPage, NoticeClosedPage, NoticePage};
 use crate::base::Problem;
-use crate::base::secret::Purpose;
 use crate::console::layout::Bare;
 use crate::console::time::Reader;
-use crate::http::mailed_link::{NOTICE, PASSWORD_RESET};
+use crate::http::mailed_link::NOTICE;
 use crate::http::{Answer, Call, Route, flash, get, html, post};
 use crate::outbox::notice::Happening;
 
@@ -78,7 +77,7 @@ fn page(call: &Call, noticed: Noticed) -> NoticePage {
     let impact = match (&notice.happening, secures) {
         (_, true) => vec![
             "Signs you out everywhere, and whoever else is in.",
-            "Ends the password in use. You choose a new one next.",
+            "Ends the password in use. A link to a new one comes by e-mail.",
             "Tells whoever runs your organization by e-mail.",
         ],
         (Happening::RoleChanged { .. }, _) => {
@@ -96,24 +95,10 @@ fn page(call: &Call, noticed: Noticed) -> NoticePage {
 async fn answer(call: Call) -> Result<Answer, Problem> {
     let Some(token) = NOTICE.token(&call) else { return Ok(closed(&call)) };
     match disown::disown(&call.caller, token).await {
-        Ok(done) => Ok(NOTICE.used(&call, led_on(&call, done))),
+        Ok(Disowned { secured, mailed, told }) => {
+            Ok(NOTICE.used(&call, html(200, &DisownedPage { bare: bare(&call), secured, mailed, told })))
+        }
         Err(RecoveryError::LinkInvalid(_)) => Ok(closed(&call)),
         Err(error) => Err(error.into()),
     }
-}
-
-/// On to a new password, where one can be chosen.
-fn led_on(call: &Call, done: Disowned) -> Answer {
-    let Some(id) = done.reset else {
-        return html(200, &DisownedPage { bare: bare(call), secured: done.secured, told: done.told });
-    };
-    let sentence = match done.told {
-        0 => "You are signed out everywhere. Choose a new password; the one before no longer works.",
-        _ => {
-            "You are signed out everywhere, and whoever runs your organization is told. Choose a new password; the one \
-             before no longer works."
-        }
-    };
-    let token = call.app().key.token(Purpose::PasswordReset, id.0, 0);
-    PASSWORD_RESET.hand_over(call, flash::redirect(call, PASSWORD_RESET.page(), sentence), &token)
 }

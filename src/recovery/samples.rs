@@ -26,14 +26,14 @@ pub fn all() -> Vec<Sample> {
         at: reader().exactly(at("2026-02-17T13:30+01:00")),
         impact: vec![
             "Signs you out everywhere, and whoever else is in.",
-            "Ends the password in use. You choose a new one next.",
+            "Ends the password in use. A link to a new one comes by e-mail.",
             "Tells whoever runs your organization by e-mail.",
         ],
         verb: "This was not me",
     };
     vec![
         sample("notice", &notice),
-        sample("notice-disowned", &DisownedPage { bare: bare(), secured: false, told: 2 }),
+        sample("notice-disowned", &DisownedPage { bare: bare(), secured: true, mailed: true, told: 2 }),
         sample("notice-closed", &NoticeClosedPage { bare: bare() }),
         sample("password-request", &RequestPage { bare: bare(), problem: None, email }),
         sample("password-sent", &SentPage { bare: bare(), email: NASTY.into() }),

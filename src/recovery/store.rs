@@ -30,8 +30,6 @@ const TAKEN_NEXT_DOOR: &str =
     "SELECT COUNT(*) FROM members mine JOIN members other ON other.organization_id = mine.organization_id
   WHERE mine.account_id = $1 AND other.email_key = $2 AND other.id <> mine.id";
 
-const ORGANIZATION_NAME: &str = "SELECT name FROM organizations WHERE id = $1";
-const PLACE_OF: &str = "SELECT id FROM members WHERE organization_id = $1 AND account_id = $2";
 // As many as can be expected to act; no letter to a whole company.
 const IN_CHARGE: &str = "SELECT DISTINCT m.id, m.email FROM roles r JOIN member_roles mr ON mr.role_id = r.id
   JOIN members m ON m.id = mr.member_id
@@ -48,8 +46,6 @@ pub const STATEMENTS: &[&str] = &[
     LIVE_CHANGE,
     USE_CHANGE,
     TAKEN_NEXT_DOOR,
-    ORGANIZATION_NAME,
-    PLACE_OF,
     IN_CHARGE,
 ];
 
@@ -138,22 +134,6 @@ pub async fn is_taken_next_door(
 ) -> Result<bool, Error> {
     let row: (i64,) = q.one(TAKEN_NEXT_DOOR, params![account, email_key]).await?;
     Ok(row.0 > 0)
-}
-
-/// An organization's name for people.
-pub async fn organization_name(q: &mut impl Query, id: OrganizationId) -> Result<String, Error> {
-    let row: Option<(String,)> = q.optional(ORGANIZATION_NAME, params![id]).await?;
-    Ok(row.map(|(name,)| name).unwrap_or_default())
-}
-
-/// An account's place in an organization.
-pub async fn place_of(
-    q: &mut impl Query,
-    organization: OrganizationId,
-    account: AccountId,
-) -> Result<Option<MemberId>, Error> {
-    let row: Option<(MemberId,)> = q.optional(PLACE_OF, params![organization, account]).await?;
-    Ok(row.map(|(member,)| member))
 }
 
 /// The addresses of those who hold an organization's top role, up to ten of them, without `but`.

@@ -81,6 +81,8 @@ pub struct NoticePage {
 pub struct DisownedPage {
     pub bare: Bare,
     pub secured: bool,
+    /// Whether a link to a new password is on its way.
+    pub mailed: bool,
     /// How many people were told.
     pub told: usize,
 }

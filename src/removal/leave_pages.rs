@@ -7,7 +7,6 @@ use crate::access_model::Area;
 use crate::account::membership;
 use crate::base::Problem;
 use crate::console::field::Field;
-use crate::console::layout::{Frame, Place};
 use crate::console::notice::{Callout, Tone};
 use crate::console::panel::PanelPage;
 use crate::frame;
@@ -36,8 +35,8 @@ async fn page(call: &Call, typed: String, problem: Option<&Problem>) -> Result<A
     let organization = &standing.organization;
     let (app, name) = (call.app(), &organization.name);
     let word = &organization.model.labels.words.organization;
-    let frame = Frame { here: None, ..frame::of(call, Place::Users).await? };
-    let mut page = PanelPage::new(frame, format!("Leave {name}?"), format!("Leave {name}"));
+    let mut page =
+        PanelPage::new(frame::of(call, None).await?, format!("Leave {name}?"), format!("Leave {name}"));
     page.back = "/profile".to_owned();
     page.action = "/leave".to_owned();
     page.danger = true;

@@ -4,7 +4,6 @@ use serde::Deserialize;
 
 use crate::base::{Problem, SessionId};
 use crate::console::address::{Address, Turn, summary};
-use crate::console::layout::{Frame, Place};
 use crate::console::panel::PanelPage;
 use crate::console::person::PersonCell;
 use crate::console::time::Reader;
@@ -32,10 +31,6 @@ struct State {
     back: String,
 }
 
-async fn framed(call: &Call) -> Result<Frame, Problem> {
-    Ok(Frame { here: None, ..frame::of(call, Place::Users).await? })
-}
-
 async fn count_others(call: &Call) -> Result<i64, Problem> {
     let account = call.caller.account()?;
     Ok(list::count_own(&mut call.app().db.reader(), account, call.app().now()).await? - 1)
@@ -54,7 +49,7 @@ async fn show(call: Call) -> Result<Answer, Problem> {
     let address = Address::new("/profile/sessions").with("limit", state.limit.trim());
     let rows: Vec<SessionRow> = page.data.iter().map(|session| row(&reader, session, asking)).collect();
     let view = OwnSessionsPage {
-        frame: framed(&call).await?,
+        frame: frame::of(&call, None).await?,
         tabs: tabs("/profile/sessions"),
         others,
         pager: address.pager(summary(rows.len(), others + 1, &turn), &turn, page.next_cursor),
@@ -95,8 +90,11 @@ async fn ask_others(call: Call) -> Result<Answer, Problem> {
         return Ok(see_other("/organizations"));
     }
     let others = count_others(&call).await?;
-    let mut page =
-        PanelPage::new(framed(&call).await?, "Sign out everywhere else?", "Sign out everywhere else");
+    let mut page = PanelPage::new(
+        frame::of(&call, None).await?,
+        "Sign out everywhere else?",
+        "Sign out everywhere else",
+    );
     page.back = "/profile/sessions".to_owned();
     page.action = "/profile/sessions/end-others".to_owned();
     page.danger = true;
