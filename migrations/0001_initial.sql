@@ -180,6 +180,8 @@ CREATE TABLE resources (
   type {text} NOT NULL,
   external_id {text} NOT NULL,
   name {text} NOT NULL,
+  -- Name and external id, folded.
+  search {text} NOT NULL,
   category {text} NOT NULL,
   visibility {text} NOT NULL CHECK (visibility IN ('organization', 'restricted')),
   created_at {int} NOT NULL,
@@ -187,6 +189,8 @@ CREATE TABLE resources (
   version {int} NOT NULL,
   UNIQUE (organization_id, type, external_id)
 ){strict};
+CREATE INDEX resources_by_creation ON resources (organization_id, id, search);
+CREATE INDEX resources_by_type ON resources (organization_id, type, id, search);
 
 CREATE TABLE resource_access (
   resource_id {uuid} NOT NULL REFERENCES resources (id) ON DELETE CASCADE,
@@ -195,6 +199,7 @@ CREATE TABLE resource_access (
   level {text} NOT NULL CHECK (level IN ('view', 'edit', 'manage')),
   PRIMARY KEY (resource_id, subject_type, subject_id)
 ){clustered};
+CREATE INDEX resource_access_by_subject ON resource_access (subject_type, subject_id, resource_id, level);
 
 CREATE TABLE outbox (
   id {uuid} NOT NULL PRIMARY KEY,

@@ -42,6 +42,8 @@ pub mod profile;
 
 pub mod organization;
 
+pub mod resource;
+
 pub mod member;
 
 pub mod invitation;

@@ -27,6 +27,7 @@ const ALL: &[(&str, &[&str])] = &[
     ("outbox/store.rs", roster::outbox::store::STATEMENTS),
     ("outbox/subject.rs", roster::outbox::subject::STATEMENTS),
     ("recovery/store.rs", roster::recovery::store::STATEMENTS),
+    ("resource/store.rs", roster::resource::store::STATEMENTS),
     ("role/store.rs", roster::role::store::STATEMENTS),
     ("seat/mod.rs", roster::seat::STATEMENTS),
     ("session/list.rs", roster::session::list::STATEMENTS),
