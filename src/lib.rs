@@ -8,6 +8,8 @@ pub mod access_model;
 pub mod console;
 pub mod role;
 
+pub mod resource;
+
 pub mod access;
 
 pub mod audit;
@@ -42,9 +44,9 @@ pub mod profile;
 
 pub mod organization;
 
-pub mod resource;
-
 pub mod member;
+
+pub mod decision;
 
 pub mod invitation;
 

@@ -3,7 +3,7 @@
 use super::{AccessRule, LONGEST_KEY, Level, MOST_RULES, Resource, Subject, Visibility, merged, store};
 use super::{is_external_id, is_type};
 use crate::access_model::Area;
-use crate::audit::{Action, Event};
+use crate::audit::{Action, Event, Target};
 use crate::base::problem::Checks;
 use crate::base::text::cut;
 use crate::base::{Problem, ResourceId};
@@ -281,4 +281,11 @@ async fn find_subject(op: &mut Op, rule: &WantedRule) -> Result<Option<Subject>,
         }
         _ => None,
     })
+}
+
+impl Resource {
+    /// The resource as the audit trail names it.
+    pub fn target(&self) -> Target {
+        Target::new("resource", self.id, self.name.clone())
+    }
 }

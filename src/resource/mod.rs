@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::audit::Target;
 use crate::base::{MemberId, ProjectId, ResourceId, TeamId, Timestamp};
 
 /// Code points of a type and of an external id, at the most.
@@ -171,13 +170,6 @@ pub struct Resource {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
-}
-
-impl Resource {
-    /// The resource as the audit trail names it.
-    pub fn target(&self) -> Target {
-        Target::new("resource", self.id, self.name.clone())
-    }
 }
 
 /// The rules in their order, one for a subject: of several, the highest level counts.
