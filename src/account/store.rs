@@ -45,8 +45,18 @@ const DELETE: &str = "DELETE FROM accounts WHERE id = $1";
 const LOCK: &str = "UPDATE accounts SET version = version WHERE id = $1";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] =
-    &[FIND, FIND_BY_EMAIL, INSERT, UPDATE, FOLLOW, FOLLOW_IN_TEAMS, FOLLOW_IN_PROJECTS, COUNT_OTHER_MEMBERSHIPS, DELETE, LOCK];
+pub const STATEMENTS: &[&str] = &[
+    FIND,
+    FIND_BY_EMAIL,
+    INSERT,
+    UPDATE,
+    FOLLOW,
+    FOLLOW_IN_TEAMS,
+    FOLLOW_IN_PROJECTS,
+    COUNT_OTHER_MEMBERSHIPS,
+    DELETE,
+    LOCK,
+];
 
 impl Account {
     /// Reads [`account_columns!`] that begin at column `at`.

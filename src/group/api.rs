@@ -162,7 +162,11 @@ fn routes_of(kind: Kind) -> Vec<Route> {
             .problems(&[(409, "name_taken"), (412, "stale_version"), (422, "invalid_input")]),
         delete(path!(kind, "s/{id}"), move |call| remove(call, kind))
             .needs(area, "delete")
-            .summary(of_kind!(kind, "Delete a ", "; its people stay, what was opened to it alone closes to them"))
+            .summary(of_kind!(
+                kind,
+                "Delete a ",
+                "; its people stay, what was opened to it alone closes to them"
+            ))
             .answers_nothing(204)
             .problems(&[(412, "stale_version")]),
         get(path!(kind, "s/{id}/members"), move |call| members(call, kind))
@@ -205,8 +209,7 @@ pub(super) async fn page(call: &Call, kind: Kind, q: Option<&str>) -> Result<Pag
     let organization = call.standing()?.organization.id;
     let asked = call.list()?;
     let text = organization.to_string();
-    let scope =
-        CursorScope { key: &call.app().key, parts: &[kind.words(), &text, q.unwrap_or_default()] };
+    let scope = CursorScope { key: &call.app().key, parts: &[kind.words(), &text, q.unwrap_or_default()] };
     let after: Option<String> = asked.cursor.as_deref().map(|cursor| scope.read(cursor)).transpose()?;
     let mut reader = call.app().db.reader();
     let of = (organization, kind);

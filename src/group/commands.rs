@@ -42,7 +42,10 @@ impl From<GroupError> for Problem {
             GroupError::Input(problem) => problem,
             GroupError::NameTaken(kind) => {
                 let word = kind.word();
-                Self::conflict("name_taken", format!("There is a {word} of this name already. Choose another name."))
+                Self::conflict(
+                    "name_taken",
+                    format!("There is a {word} of this name already. Choose another name."),
+                )
             }
             GroupError::Stale => crate::organization::stale(),
             GroupError::Op(error) => error.into(),
@@ -51,24 +54,14 @@ impl From<GroupError> for Problem {
 }
 
 /// Makes a team or project.
-pub async fn create(
-    caller: &Caller,
-    kind: Kind,
-    name: &str,
-    description: &str,
-) -> Result<Group, GroupError> {
+pub async fn create(caller: &Caller, kind: Kind, name: &str, description: &str) -> Result<Group, GroupError> {
     let mut op = caller.begin(Needs(kind.area(), "create")).await?;
     let outcome = create_in(&mut op, kind, name, description).await;
     op.finish(outcome).await
 }
 
 /// Makes a team or project in a command that has the right to do so.
-pub async fn create_in(
-    op: &mut Op,
-    kind: Kind,
-    name: &str,
-    description: &str,
-) -> Result<Group, GroupError> {
+pub async fn create_in(op: &mut Op, kind: Kind, name: &str, description: &str) -> Result<Group, GroupError> {
     let (name, description) = check(name, description)?;
     let organization = op.organization_id();
     if store::find_by_name(&mut op.tx, organization, kind, &name).await?.is_some() {
@@ -197,13 +190,15 @@ pub async fn add(caller: &Caller, group: GroupId, member: MemberId) -> Result<Me
             teams.push(id);
         }
     };
-    change_places(caller, Needs(group.kind().area(), "edit"), member, |before| asked(group, before, also)).await
+    change_places(caller, Needs(group.kind().area(), "edit"), member, |before| asked(group, before, also))
+        .await
 }
 
 /// Takes somebody out of a team or project; nothing happens where they are not in it.
 pub async fn take_out(caller: &Caller, group: GroupId, member: MemberId) -> Result<Member, MemberError> {
     let without = |teams: &mut Vec<String>| teams.retain(|id| *id != group.to_string());
-    change_places(caller, Needs(group.kind().area(), "edit"), member, |before| asked(group, before, without)).await
+    change_places(caller, Needs(group.kind().area(), "edit"), member, |before| asked(group, before, without))
+        .await
 }
 
 /// The teams or projects that somebody shall be in.

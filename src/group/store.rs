@@ -103,8 +103,13 @@ macro_rules! texts {
 macro_rules! columns {
     ($word:literal) => {
         concat!(
-            "SELECT g.id, g.name, g.description, (SELECT COUNT(*) FROM ", $word, "_members j WHERE j.", $word,
-            "_id = g.id), g.version, g.created_at, g.updated_at FROM ", $word, "s g "
+            "SELECT g.id, g.name, g.description, (SELECT COUNT(*) FROM ",
+            $word,
+            "_members j WHERE j.",
+            $word,
+            "_id = g.id), g.version, g.created_at, g.updated_at FROM ",
+            $word,
+            "s g "
         )
     };
 }

@@ -53,12 +53,15 @@ const PAGE: &str = page!(columns!(), "", "$4");
 const PAGE_ACCESS: &str = access_of_page!("", "$4");
 const PAGE_OF_TYPE: &str = page!(columns!(), " AND r.type = $4", "$5");
 const PAGE_OF_TYPE_ACCESS: &str = access_of_page!(" AND r.type = $4", "$5");
-const COUNT: &str = "SELECT COUNT(*) FROM resources r WHERE r.organization_id = $1 AND ($2 IS NULL OR r.type = $2)
+const COUNT: &str =
+    "SELECT COUNT(*) FROM resources r WHERE r.organization_id = $1 AND ($2 IS NULL OR r.type = $2)
     AND ($3 IS NULL OR r.search LIKE $3 ESCAPE '\\')";
 const TYPES: &str = "SELECT DISTINCT type FROM resources WHERE organization_id = $1 ORDER BY type";
-const INSERT: &str = "INSERT INTO resources (id, organization_id, type, external_id, name, search, category, visibility,
+const INSERT: &str =
+    "INSERT INTO resources (id, organization_id, type, external_id, name, search, category, visibility,
     created_at, updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, 1)";
-const UPDATE: &str = "UPDATE resources SET name = $3, search = $4, category = $5, visibility = $6, updated_at = $7,
+const UPDATE: &str =
+    "UPDATE resources SET name = $3, search = $4, category = $5, visibility = $6, updated_at = $7,
     version = version + 1 WHERE organization_id = $1 AND id = $2 AND version = $8";
 const DELETE: &str = "DELETE FROM resources WHERE organization_id = $1 AND id = $2 AND version = $3";
 const ADD_RULE: &str =

@@ -71,7 +71,9 @@ pub fn words(action: Action) -> Words {
         A::ProjectCreated => ("Project created", "created the project {}", "create the project {}"),
         A::ProjectUpdated => ("Project changed", "changed the project {}", "change the project {}"),
         A::ProjectDeleted => ("Project deleted", "deleted the project {}", "delete the project {}"),
-        A::ResourceCreated => ("Resource registered", "registered the resource {}", "register the resource {}"),
+        A::ResourceCreated => {
+            ("Resource registered", "registered the resource {}", "register the resource {}")
+        }
         A::ResourceUpdated => ("Resource changed", "changed the resource {}", "change the resource {}"),
         A::ResourceDeleted => ("Resource deleted", "deleted the resource {}", "delete the resource {}"),
         A::SessionStarted => ("Signed in", "signed in with {}", "sign in with {}"),

@@ -15,7 +15,6 @@ const ALL: &[(&str, &[&str])] = &[
     ("app.rs", roster::app::STATEMENTS),
     ("audit/list.rs", roster::audit::list::STATEMENTS),
     ("audit/store.rs", roster::audit::store::STATEMENTS),
-    ("demo/store.rs", roster::demo::STATEMENTS),
     ("group/store.rs", roster::group::store::STATEMENTS),
     ("invitation/store.rs", roster::invitation::store::STATEMENTS),
     ("member/list.rs", roster::member::list::STATEMENTS),
