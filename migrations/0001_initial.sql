@@ -160,19 +160,24 @@ CREATE TABLE member_roles (
 ){clustered};
 CREATE INDEX member_roles_by_role ON member_roles (role_id, member_id);
 
+-- Who is in a team: with the member's name as it is sorted, so that a page of a large team is a range of the index.
 CREATE TABLE team_members (
   member_id {uuid} NOT NULL REFERENCES members (id) ON DELETE CASCADE,
   team_id {uuid} NOT NULL REFERENCES teams (id),
+  name_key {text} NOT NULL,
+  added_at {int} NOT NULL,
   PRIMARY KEY (member_id, team_id)
 ){clustered};
-CREATE INDEX team_members_by_team ON team_members (team_id, member_id);
+CREATE INDEX team_members_by_team ON team_members (team_id, name_key, member_id);
 
 CREATE TABLE project_members (
   member_id {uuid} NOT NULL REFERENCES members (id) ON DELETE CASCADE,
   project_id {uuid} NOT NULL REFERENCES projects (id),
+  name_key {text} NOT NULL,
+  added_at {int} NOT NULL,
   PRIMARY KEY (member_id, project_id)
 ){clustered};
-CREATE INDEX project_members_by_project ON project_members (project_id, member_id);
+CREATE INDEX project_members_by_project ON project_members (project_id, name_key, member_id);
 
 CREATE TABLE resources (
   id {uuid} NOT NULL PRIMARY KEY,

@@ -52,6 +52,8 @@ pub mod invitation;
 
 pub mod removal;
 
+pub mod group;
+
 pub mod founding;
 
 pub mod trail;

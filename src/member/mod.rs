@@ -10,6 +10,7 @@ pub mod holdings;
 pub mod ids;
 pub mod list;
 pub mod pages;
+pub mod places;
 pub mod store;
 pub mod update;
 pub mod view;

@@ -50,6 +50,12 @@ impl Change {
             || self.permissions.is_some()
             || self.status.is_some()
     }
+
+    /// Whether nothing of somebody's access but teams and projects is touched.
+    fn touches_places_alone(&self) -> bool {
+        let asked = Asked { teams: None, projects: None, ..self.asked.clone() };
+        !Self { asked, ..self.clone() }.touches_access()
+    }
 }
 
 /// Changes a member.
@@ -61,14 +67,12 @@ pub async fn update(
 ) -> Result<Member, MemberError> {
     let changed = async {
         let mut op = caller.begin(Needs(Area::Users, "edit")).await?;
-        match update_in(&mut op, id, change, version).await {
-            Ok((member, true)) => op.finish(Ok(member)).await,
-            Ok((member, false)) => {
-                op.leave_unchanged().await?;
-                Ok(member)
-            }
-            Err(error) => op.finish(Err(error)).await,
-        }
+        let outcome = async {
+            let before = find(&mut op, id).await?;
+            update_in(&mut op, before, change, version).await
+        };
+        let outcome = outcome.await;
+        end(op, outcome).await
     };
     if change.email.is_none() {
         return changed.await;
@@ -78,15 +82,49 @@ pub async fn update(
     throttle::probing(&caller.app, &Keys::probe(caller), changed, tells).await
 }
 
+/// Changes the teams or projects of a member for somebody who may edit those, whether or not they may edit members. What
+/// they shall be is made of what they are.
+pub async fn change_places(
+    caller: &Caller,
+    needs: Needs,
+    id: MemberId,
+    asked: impl FnOnce(&Member) -> Asked,
+) -> Result<Member, MemberError> {
+    let mut op = caller.begin(needs).await?;
+    let outcome = async {
+        let before = find(&mut op, id).await?;
+        let Asked { teams, projects, .. } = asked(&before);
+        let asked = Asked { teams, projects, ..Asked::default() };
+        update_in(&mut op, before, &Change { asked, ..Change::default() }, None).await
+    };
+    let outcome = outcome.await;
+    end(op, outcome).await
+}
+
+async fn find(op: &mut Op, id: MemberId) -> Result<Member, MemberError> {
+    let organization = op.organization_id();
+    store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)
+}
+
+async fn end(op: Op, outcome: Result<(Member, bool), MemberError>) -> Result<Member, MemberError> {
+    match outcome {
+        Ok((member, true)) => op.finish(Ok(member)).await,
+        Ok((member, false)) => {
+            op.leave_unchanged().await?;
+            Ok(member)
+        }
+        Err(error) => op.finish(Err(error)).await,
+    }
+}
+
 /// The member as they are now, and whether anything was changed.
 async fn update_in(
     op: &mut Op,
-    id: MemberId,
+    before: Member,
     change: &Change,
     version: Option<i64>,
 ) -> Result<(Member, bool), MemberError> {
-    let organization = op.organization_id();
-    let before = store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)?;
+    let (organization, id) = (op.organization_id(), before.id);
     let roles = role::store::list(&mut op.tx, organization).await?;
     let judged = judge_update(op, &roles, &before, change);
     if let Err(error) = judged {
@@ -137,8 +175,12 @@ async fn update_in(
 }
 
 fn judge_update(op: &Op, roles: &[Role], before: &Member, change: &Change) -> Result<(), MemberError> {
-    if op.standing()?.member == before.id {
-        return if change.touches_access() { Err(MemberError::OwnMembership) } else { Ok(()) };
+    let standing = op.standing()?;
+    if standing.member == before.id {
+        // Who sees everything anyway gains nothing by a team.
+        let gains_nothing = standing.roles.iter().any(|role| role.top) && change.touches_places_alone();
+        let may = gains_nothing || !change.touches_access();
+        return if may { Ok(()) } else { Err(MemberError::OwnMembership) };
     }
     Ok(access::judge_manage(op, roles, before)?)
 }

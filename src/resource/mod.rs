@@ -1,5 +1,6 @@
 //! Resources: what the integrator's product registered, and to whom each of them is visible (ACC-6).
 
+pub mod api;
 pub mod commands;
 pub mod store;
 

@@ -7,7 +7,7 @@ use roster::access_model::Preset;
 use roster::http::Guard;
 
 use super::matrix::allows;
-use super::world::{Ids, call, is_forbidden, name};
+use super::world::{Ids, call, is_forbidden, name, things};
 
 async fn ids(organization: &crate::story::Organization, role: &str, default: &str) -> Ids {
     let (app, slug) = (&organization.app, &organization.slug);
@@ -16,7 +16,8 @@ async fn ids(organization: &crate::story::Organization, role: &str, default: &st
     let invitation = organization.owner().invites(&address).await;
     let session = spare.get("/account/sessions").await.has_status(200).text_at("/data/0/id");
     let letter = app.visitor().reads_mail_to(&address).await;
-    Ids::from([
+    let mut ids = things(organization, role).await;
+    ids.extend([
         ("organizations", slug.clone()),
         ("members", spare.id.clone()),
         ("invitations", crate::story::person::text(&invitation, "id")),
@@ -27,7 +28,8 @@ async fn ids(organization: &crate::story::Organization, role: &str, default: &st
         ("users", spare.id.clone()),
         ("assets", "nothing".to_owned()),
         ("file", "nothing".to_owned()),
-    ])
+    ]);
+    ids
 }
 
 async fn try_preset(app: &crate::story::Story, preset: &Preset, wrong: &mut String) {
