@@ -141,7 +141,11 @@ mod tests {
         );
         assert_eq!(
             effect.sentences(None),
-            ["15 users gain analytics: view.", "14 users gain analytics: export.", "14 users lose users: view."]
+            [
+                "15 users gain analytics: view.",
+                "14 users gain analytics: export.",
+                "14 users lose users: view."
+            ]
         );
     }
 

@@ -28,7 +28,7 @@ macro_rules! people {
             "SELECT m.status = 'active', m.roles, m.role_template_id, m.permissions, m.feature_access, m.id, m.first_name,
     m.last_name, m.email, m.name_key FROM ",
             $from,
-            " AND m.status = 'active' AND (m.name_key, m.id) > ($3, $4) ORDER BY m.name_key, m.id LIMIT $5"
+            " AND m.status = 'active' AND (m.name_key, m.id) > ($2, $3) ORDER BY m.name_key, m.id LIMIT $4"
         )
     };
 }
@@ -36,14 +36,14 @@ macro_rules! people {
 const OF_ROLE: &str = combinations!(
     "member_roles mr JOIN members m ON m.id = mr.member_id WHERE mr.role_id = $2 AND m.organization_id = $1"
 );
-const OF_TEMPLATE: &str =
-    combinations!("members m WHERE m.role_template_id = $2 AND m.organization_id = $1");
+const OF_TEMPLATE: &str = combinations!("members m WHERE m.role_template_id = $2 AND m.organization_id = $1");
 const OF_ALL: &str = combinations!("members m WHERE m.organization_id = $1");
 const PEOPLE_OF_ROLE: &str = people!(
-    "member_roles mr JOIN members m ON m.id = mr.member_id WHERE mr.role_id = $2 AND m.organization_id = $1"
+    "member_roles mr JOIN members m ON m.id = mr.member_id WHERE mr.role_id = $5 AND m.organization_id = $1"
 );
-const PEOPLE_OF_TEMPLATE: &str = people!("members m WHERE m.role_template_id = $2 AND m.organization_id = $1");
-const PEOPLE: &str = people!("members m WHERE m.organization_id = $1 AND $2 = $2");
+const PEOPLE_OF_TEMPLATE: &str =
+    people!("members m WHERE m.role_template_id = $5 AND m.organization_id = $1");
+const PEOPLE: &str = people!("members m WHERE m.organization_id = $1");
 const TEMPLATES: &str = "SELECT id, name, permissions FROM role_templates WHERE organization_id = $1";
 
 /// Every statement of this file.
@@ -193,7 +193,8 @@ pub async fn name_affected(
     let mut named: BTreeMap<(String, MemberId), Affected> = BTreeMap::new();
     let wanted = NAMED.min(usize::try_from(effect.affected).unwrap_or(NAMED));
     if wanted > 0 {
-        let each: &[RoleId] = if let Reach::Roles(roles) = reach { roles } else { &[RoleId(uuid::Uuid::nil())] };
+        let each: &[RoleId] =
+            if let Reach::Roles(roles) = reach { roles } else { &[RoleId(uuid::Uuid::nil())] };
         for role in each {
             for (key, affected) in look_through(q, organization, (reach, *role), rules, wanted).await? {
                 named.insert(key, affected);
@@ -217,9 +218,11 @@ async fn look_through(
     for _ in 0..MOST_BATCHES {
         let (key, id) = &last;
         let batch: Vec<Somebody> = match reach {
-            Reach::Roles(_) => q.all(PEOPLE_OF_ROLE, params![organization, role, key, *id, BATCH]).await?,
-            Reach::Template(of) => q.all(PEOPLE_OF_TEMPLATE, params![organization, *of, key, *id, BATCH]).await?,
-            Reach::All => q.all(PEOPLE, params![organization, 1_i64, key, *id, BATCH]).await?,
+            Reach::Roles(_) => q.all(PEOPLE_OF_ROLE, params![organization, key, *id, BATCH, role]).await?,
+            Reach::Template(of) => {
+                q.all(PEOPLE_OF_TEMPLATE, params![organization, key, *id, BATCH, *of]).await?
+            }
+            Reach::All => q.all(PEOPLE, params![organization, key, *id, BATCH]).await?,
         };
         let whole = batch.len() as i64 == BATCH;
         for person in batch {

@@ -1,11 +1,9 @@
 //! Changing a member: access, person, address.
 
-use std::collections::BTreeMap;
-
 use super::access::{self, Asked};
 use super::commands::{MemberError, judge_status, keep_one_top, note_refusal};
 use super::{Member, Status, role_order, store};
-use crate::access_model::{ActionSet, Area, PermissionSet};
+use crate::access_model::{Area, AskedPermissions, PermissionSet, merge_permissions};
 use crate::account::{self, Account};
 use crate::audit::{Action, Event};
 use crate::base::problem::Checks;
@@ -36,7 +34,7 @@ pub struct Change {
     /// Shut out, or let in again.
     pub status: Option<Status>,
     /// Direct permissions by category: the list replaces, `None` removes; `None` around it all removes all.
-    pub permissions: Option<Option<BTreeMap<String, Option<Vec<String>>>>>,
+    pub permissions: Option<AskedPermissions>,
 }
 
 impl Change {
@@ -171,26 +169,9 @@ async fn change_access(
 }
 
 fn direct_permissions(op: &Op, before: &Member, change: &Change) -> Result<PermissionSet, MemberError> {
-    let asked = match &change.permissions {
-        None => return Ok(before.permissions.clone()),
-        Some(None) => return Ok(PermissionSet::new()),
-        Some(Some(asked)) => asked,
-    };
-    let model = &op.organization()?.model;
-    let mut after = before.permissions.clone();
+    let Some(asked) = &change.permissions else { return Ok(before.permissions.clone()) };
     let mut checks = Checks::default();
-    for (category, actions) in asked {
-        let actions: ActionSet = actions.iter().flatten().map(String::as_str).collect();
-        for action in actions.iter().filter(|action| !model.knows(category, action)) {
-            let named = crate::base::text::cut(category, 60);
-            checks.wrong(
-                &format!("/permissions/{named}"),
-                "unknown_permission",
-                format!("There is no permission {named}:{} here.", crate::base::text::cut(action, 60)),
-            );
-        }
-        after.replace(category, actions);
-    }
+    let after = merge_permissions(&op.organization()?.model, &before.permissions, asked, &mut checks);
     checks.done().map_err(MemberError::Input)?;
     access::judge_permissions(op, &after.beyond(&before.permissions))?;
     Ok(after)
