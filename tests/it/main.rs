@@ -22,6 +22,7 @@ mod own_account;
 mod places;
 mod records;
 mod recovery;
+mod role;
 mod session;
 mod sign_in;
 mod sweeps;
