@@ -41,7 +41,10 @@ story!(
     one.get("members").await.has_status(200);
     let preview = alice.delete("roles/helper?reassignTo=member&dryRun=true").await.has_status(200);
     assert_eq!(preview.at("/effect/losses"), json!({"users:view": 1}), "auditors view users all the same");
-    assert_eq!(preview.at("/members/0/id"), json!(one.id));
+    let named = preview.at("/members");
+    let ones = named.as_array().unwrap().iter().find(|member| member["id"] == one.id.as_str());
+    assert_eq!(ones.unwrap()["losses"], json!(["users:view"]));
+    assert_eq!(preview.at("/effect/membersGaining"), 2, "the other was no Member, either");
     alice.delete("roles/helper?reassignTo=helper").await.is(422, "unknown_reference");
     alice.delete("roles/helper?reassignTo=member").await.has_status(204);
     for (who, expected) in [("one", vec!["member"]), ("both", vec!["member"]), ("three", vec!["auditor", "member"]),
@@ -67,7 +70,7 @@ story!(
     app.leaves_any_mail();
     let acme = app.organization("Acme").owned_by("alice@acme.test").await;
     let alice = acme.alice();
-    let boss = json!({"key": "boss", "label": "Boss", "top": true, "permissions": {"users": ["manage"], "crm": ["manage"]}});
+    let boss = json!({"key": "boss", "label": "Boss", "top": true, "rank": 20, "permissions": {"users": ["manage"], "crm": ["manage"]}});
     alice.post("roles", boss).await.has_status(201);
     let sam = acme.joins("sam@acme.test", "boss").await;
     sam.delete("roles/admin?reassignTo=boss").await.has_status(204);

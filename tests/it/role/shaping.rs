@@ -106,8 +106,10 @@ story!(
         let top = roles[0]["key"].as_str().unwrap().to_owned();
         let path = format!("roles/{top}");
         alice.patch(&path, json!({"top": false})).await.is(409, "last_owner");
-        alice.patch(&path, json!({"permissions": {"users": ["view"]}})).await.is(409, "no_role_manager");
-        alice.post("roles", json!({"key": "second", "label": "Second", "top": true})).await.has_status(201);
+        let less = json!({"permissions": {"users": ["view"]}, "includesLower": false});
+        alice.patch(&path, less).await.is(409, "no_role_manager");
+        let second = json!({"key": "second", "label": "Second", "top": true, "rank": roles[0]["rank"]});
+        alice.post("roles", second).await.has_status(201);
         alice.patch(&path, json!({"top": false})).await.is(409, "last_owner");
         alice.delete(&format!("{path}?reassignTo=second")).await.is(403, "own_membership");
         // Somebody who was only invited, or is shut out, keeps nothing on top.
@@ -129,7 +131,7 @@ story!(
     for round in 0..4 {
         let acme = app.organization(&format!("Acme {round}")).owned_by(&format!("alice{round}@acme.test")).await;
         let alice = acme.alice();
-        let second = json!({"key": "second", "label": "Second", "top": true, "permissions": {"users": ["manage"]}});
+        let second = json!({"key": "second", "label": "Second", "top": true, "rank": 20, "permissions": {"users": ["manage"]}});
         alice.post("roles", second).await.has_status(201);
         let sam = acme.joins(&format!("sam{round}@acme.test"), "second").await;
         let answers = crate::story::at_once(2, move |n| {
