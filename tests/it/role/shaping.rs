@@ -7,7 +7,8 @@ use crate::story::{Organization, Person, Story};
 /// An organization whose Administrator may change roles: grants administrator and user, no top role.
 async fn with_administrator(app: &Story) -> (Organization, Person) {
     let acme = app.organization("Acme").preset("owner-administrator-user").owned_by("alice@acme.test").await;
-    let patch = json!({"permissions": {"users": ["manage"], "agents": ["manage"], "settings": [], "audit": []}});
+    let patch =
+        json!({"permissions": {"users": ["manage"], "agents": ["manage"], "settings": [], "audit": []}});
     acme.alice().patch("roles/administrator", patch).await.has_status(200);
     let adam = acme.joins("adam@acme.test", "administrator").await;
     (acme, adam)

@@ -29,6 +29,7 @@ const ALL: &[(&str, &[&str])] = &[
     ("outbox/subject.rs", roster::outbox::subject::STATEMENTS),
     ("recovery/store.rs", roster::recovery::store::STATEMENTS),
     ("role/store.rs", roster::role::store::STATEMENTS),
+    ("role_template/store.rs", roster::role_template::store::STATEMENTS),
     ("seat/mod.rs", roster::seat::STATEMENTS),
     ("session/list.rs", roster::session::list::STATEMENTS),
     ("session/store.rs", roster::session::store::STATEMENTS),
