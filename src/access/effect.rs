@@ -41,6 +41,13 @@ impl Difference {
         Self { gains: missing(after, before), losses: missing(before, after) }
     }
 
+    /// The same in numbers: of one member.
+    pub fn effect(&self) -> Effect {
+        let mut effect = Effect::default();
+        effect.add(self, 1);
+        effect
+    }
+
     /// Whether nothing is gained or lost.
     pub fn is_empty(&self) -> bool {
         self.gains.is_empty() && self.losses.is_empty()

@@ -10,6 +10,7 @@ use super::{Difference, Effect, FeatureAccess, Held, Rules};
 use crate::access_model::PermissionSet;
 use crate::account::display_name;
 use crate::base::{MemberId, OrganizationId, RoleId, RoleTemplateId};
+use crate::member::Member;
 use crate::member::store::Ids;
 
 macro_rules! combinations {
@@ -136,6 +137,16 @@ pub struct Preview {
     pub members: Vec<Affected>,
     /// How many more there are.
     pub more: u64,
+}
+
+impl Preview {
+    /// What a change does to one member.
+    pub fn of(member: &Member, difference: Difference) -> Self {
+        let effect = difference.effect();
+        let affected = Affected { id: member.id, name: member.name(), difference };
+        let members = if affected.difference.is_empty() { Vec::new() } else { vec![affected] };
+        Self { effect, members, more: 0 }
+    }
 }
 
 /// An organization's role templates with what they allow.

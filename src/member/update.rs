@@ -2,7 +2,9 @@
 
 use super::access::{self, Asked};
 use super::commands::{MemberError, judge_status, keep_one_top, note_refusal};
-use super::{Member, Status, role_order, store};
+use super::{Member, Status, holdings, role_order, store};
+use crate::access::Difference;
+use crate::access::store::Preview;
 use crate::access_model::{Area, AskedPermissions, PermissionSet, merge_permissions};
 use crate::account::{self, Account};
 use crate::audit::{Action, Event};
@@ -57,13 +59,35 @@ pub async fn update(
     change: &Change,
     version: Option<i64>,
 ) -> Result<Member, MemberError> {
+    Ok(change_or_preview(caller, id, change, version, false).await?.0)
+}
+
+/// What a change would do to what the member may do, judged as the change itself; nothing is changed (ACC-10).
+pub async fn preview(
+    caller: &Caller,
+    id: MemberId,
+    change: &Change,
+    version: Option<i64>,
+) -> Result<Preview, MemberError> {
+    Ok(change_or_preview(caller, id, change, version, true).await?.1)
+}
+
+async fn change_or_preview(
+    caller: &Caller,
+    id: MemberId,
+    change: &Change,
+    version: Option<i64>,
+    dry_run: bool,
+) -> Result<(Member, Preview), MemberError> {
     let changed = async {
         let mut op = caller.begin(Needs(Area::Users, "edit")).await?;
         match update_in(&mut op, id, change, version).await {
-            Ok((member, true)) => op.finish(Ok(member)).await,
-            Ok((member, false)) => {
+            Ok((member, Some(difference))) if !dry_run => {
+                op.finish(Ok((member.clone(), Preview::of(&member, difference)))).await
+            }
+            Ok((member, difference)) => {
                 op.leave_unchanged().await?;
-                Ok(member)
+                Ok((member.clone(), Preview::of(&member, difference.unwrap_or_default())))
             }
             Err(error) => op.finish(Err(error)).await,
         }
@@ -76,13 +100,13 @@ pub async fn update(
     throttle::probing(&caller.app, &Keys::probe(caller), changed, tells).await
 }
 
-/// The member as they are now, and whether anything was changed.
+/// The member as they are now, and what that made of what they may do, where anything was changed.
 async fn update_in(
     op: &mut Op,
     id: MemberId,
     change: &Change,
     version: Option<i64>,
-) -> Result<(Member, bool), MemberError> {
+) -> Result<(Member, Option<Difference>), MemberError> {
     let organization = op.organization_id();
     let before = store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)?;
     let roles = role::store::list(&mut op.tx, organization).await?;
@@ -114,7 +138,7 @@ async fn update_in(
     }
     let event = update_event(&roles, &before, &after);
     if event.changes.is_empty() && before.status == after.status {
-        return Ok((before, false));
+        return Ok((before, None));
     }
     if !store::update(&mut op.tx, &before, &after, op.now).await? {
         return Err(MemberError::Stale);
@@ -129,9 +153,17 @@ async fn update_in(
         session::store::end_in_organization(&mut op.tx, account, organization, op.now).await?;
     }
     tell_new_roles(op, &roles, &before, &after).await?;
+    let difference = match change.touches_access() {
+        true => holdings::difference(op, &roles, &before, &after).await?,
+        false => Difference::default(),
+    };
+    let mut event = event;
+    if !event.changes.is_empty() && !difference.is_empty() {
+        event = event.with("effect", difference.effect().to_value());
+    }
     record(op, event, &before, &after);
     let member = store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)?;
-    Ok((member, true))
+    Ok((member, Some(difference)))
 }
 
 fn judge_update(op: &Op, roles: &[Role], before: &Member, change: &Change) -> Result<(), MemberError> {

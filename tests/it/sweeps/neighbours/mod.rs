@@ -54,7 +54,8 @@ story!(
     let never = |prefix: &str| format!("{prefix}_01h455vb4pex5vsknk084sn02q");
     let mut wrong = String::new();
     let mut tried = 0;
-    let prefixes = [("members", "mem"), ("users", "mem"), ("invitations", "inv"), ("sessions", "sess"), ("roles", "role")];
+    let prefixes = [("members", "mem"), ("users", "mem"), ("invitations", "inv"), ("sessions", "sess"), ("roles", "role"),
+        ("role-templates", "tmpl")];
     for mut ids in town.quartzworks().await {
         ids.insert("organizations", town.acme.slug.clone());
         let mut nobodys = ids.clone();

@@ -241,6 +241,10 @@ async fn ids_about(of: &Organization, people: &[&str]) -> Vec<Ids> {
         let found = rows.iter().find(|row| row.pointer(pointer).is_some_and(|is| is == email));
         found.or(rows.first()).map(|row| text(row, "id")).unwrap()
     };
+    if owner.get("role-templates").await.has_status(200).column("/id").is_empty() {
+        owner.post("role-templates", serde_json::json!({"name": "Desk"})).await.has_status(201);
+    }
+    let template = owner.get("role-templates").await.column("/id").remove(0);
     let mut all = Vec::new();
     for email in people {
         let member: Option<(MemberId,)> =
@@ -254,6 +258,7 @@ async fn ids_about(of: &Organization, people: &[&str]) -> Vec<Ids> {
             ("invitations", among(&invitations, "/email", email)),
             ("sessions", among(&sessions, "/account/email", email)),
             ("roles", of.role_id(if of.slug == "acme" { "user" } else { "auditor" }).await),
+            ("role-templates", template.clone()),
             ("token", "AAAA".to_owned()),
             ("mailbox", "mail_01h455vb4pex5vsknk084sn02q".to_owned()),
             ("assets", "nothing".to_owned()),
