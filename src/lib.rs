@@ -38,6 +38,8 @@ pub mod recovery;
 
 pub mod seat;
 
+pub mod role_template;
+
 pub mod frame;
 
 pub mod profile;

@@ -153,7 +153,8 @@ pub fn routes() -> Vec<Route> {
             .answers::<MemberBody>(200),
         patch("/api/v1/organizations/{org}/members/{id}", change)
             .needs(Area::Users, "edit")
-            .summary("Change a member")
+            .summary("Change a member; with dryRun=true the answer is an EffectPreview")
+            .query(&[role::api::DRY_RUN])
             .takes::<ChangeMember>()
             .answers::<MemberBody>(200)
             .problems(&[
@@ -318,6 +319,7 @@ async fn create(call: Call) -> Result<Answer, Problem> {
 
 async fn change(call: Call) -> Result<Answer, Problem> {
     let member = find(&call).await?;
+    let dry_run = role::api::dry_run(&call)?;
     let asked: ChangeMember = call.json()?;
     // A switch without a value is off, as for somebody new.
     let off = || {
@@ -347,6 +349,10 @@ async fn change(call: Call) -> Result<Answer, Problem> {
         // The API suspends and reactivates at addresses of their own.
         status: None,
     };
+    if dry_run {
+        let preview = commands::preview(&call.caller, member.id, &change, call.if_match()).await?;
+        return Ok(role::api::previewed(&preview));
+    }
     let member = commands::update(&call.caller, member.id, &change, call.if_match()).await?;
     show(&call, 200, member).await
 }

@@ -2,10 +2,10 @@
 
 use onesql::{Error, Query};
 
-use super::{Member, store};
-use crate::access::{HeldRole, HeldTemplate, Holdings};
+use super::{Member, Status, store};
+use crate::access::{self, Difference, HeldRole, HeldTemplate, Holdings, Rules};
 use crate::access_model::PermissionSet;
-use crate::op::Organization;
+use crate::op::{Op, Organization};
 use crate::role::store::Role;
 use crate::role::{RoleRef, permissions_with_lower};
 
@@ -32,6 +32,28 @@ pub async fn read(
         .into_iter()
         .map(|role| (RoleRef::from(role), permissions_with_lower(&role.definition, &definitions)));
     Ok(Held { roles: held.collect(), template })
+}
+
+/// What a change of a member makes of what they may do.
+pub async fn difference(
+    op: &mut Op,
+    roles: &[Role],
+    before: &Member,
+    after: &Member,
+) -> Result<Difference, Error> {
+    let Ok(model) = op.organization().map(|organization| organization.model.clone()) else {
+        return Ok(Difference::default());
+    };
+    let templates = access::store::templates(&mut op.tx, before.organization).await?;
+    let rules = Rules::new(&model, roles.iter().map(|role| (role.id, &role.definition)), templates);
+    let held = |m: &Member| access::Held {
+        active: m.status == Status::Active,
+        roles: m.roles.clone(),
+        template: m.template.as_ref().map(|(id, _)| *id),
+        permissions: m.permissions.clone(),
+        features: m.features.clone(),
+    };
+    Ok(Difference::between(&rules.effective(&held(before)), &rules.effective(&held(after))))
 }
 
 impl Held {

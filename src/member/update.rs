@@ -1,11 +1,11 @@
 //! Changing a member: access, person, address.
 
-use std::collections::BTreeMap;
-
 use super::access::{self, Asked};
 use super::commands::{MemberError, judge_status, keep_one_top, note_refusal};
-use super::{Member, Status, role_order, store};
-use crate::access_model::{ActionSet, Area, PermissionSet};
+use super::{Member, Status, holdings, role_order, store};
+use crate::access::Difference;
+use crate::access::store::Preview;
+use crate::access_model::{Area, AskedPermissions, PermissionSet, merge_permissions};
 use crate::account::{self, Account};
 use crate::audit::{Action, Event};
 use crate::base::problem::Checks;
@@ -36,7 +36,7 @@ pub struct Change {
     /// Shut out, or let in again.
     pub status: Option<Status>,
     /// Direct permissions by category: the list replaces, `None` removes; `None` around it all removes all.
-    pub permissions: Option<Option<BTreeMap<String, Option<Vec<String>>>>>,
+    pub permissions: Option<AskedPermissions>,
 }
 
 impl Change {
@@ -65,6 +65,26 @@ pub async fn update(
     change: &Change,
     version: Option<i64>,
 ) -> Result<Member, MemberError> {
+    Ok(change_or_preview(caller, id, change, version, false).await?.0)
+}
+
+/// What a change would do to what the member may do, judged as the change itself; nothing is changed (ACC-10).
+pub async fn preview(
+    caller: &Caller,
+    id: MemberId,
+    change: &Change,
+    version: Option<i64>,
+) -> Result<Preview, MemberError> {
+    Ok(change_or_preview(caller, id, change, version, true).await?.1)
+}
+
+async fn change_or_preview(
+    caller: &Caller,
+    id: MemberId,
+    change: &Change,
+    version: Option<i64>,
+    dry_run: bool,
+) -> Result<(Member, Preview), MemberError> {
     let changed = async {
         let mut op = caller.begin(Needs(Area::Users, "edit")).await?;
         let outcome = async {
@@ -72,7 +92,7 @@ pub async fn update(
             update_in(&mut op, before, change, version).await
         };
         let outcome = outcome.await;
-        end(op, outcome).await
+        end(op, outcome, dry_run).await
     };
     if change.email.is_none() {
         return changed.await;
@@ -98,7 +118,7 @@ pub async fn change_places(
         update_in(&mut op, before, &Change { asked, ..Change::default() }, None).await
     };
     let outcome = outcome.await;
-    end(op, outcome).await
+    Ok(end(op, outcome, false).await?.0)
 }
 
 async fn find(op: &mut Op, id: MemberId) -> Result<Member, MemberError> {
@@ -106,24 +126,30 @@ async fn find(op: &mut Op, id: MemberId) -> Result<Member, MemberError> {
     store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)
 }
 
-async fn end(op: Op, outcome: Result<(Member, bool), MemberError>) -> Result<Member, MemberError> {
+async fn end(
+    op: Op,
+    outcome: Result<(Member, Option<Difference>), MemberError>,
+    dry_run: bool,
+) -> Result<(Member, Preview), MemberError> {
     match outcome {
-        Ok((member, true)) => op.finish(Ok(member)).await,
-        Ok((member, false)) => {
+        Ok((member, Some(difference))) if !dry_run => {
+            op.finish(Ok((member.clone(), Preview::of(&member, difference)))).await
+        }
+        Ok((member, difference)) => {
             op.leave_unchanged().await?;
-            Ok(member)
+            Ok((member.clone(), Preview::of(&member, difference.unwrap_or_default())))
         }
         Err(error) => op.finish(Err(error)).await,
     }
 }
 
-/// The member as they are now, and whether anything was changed.
+/// The member as they are now, and what that made of what they may do, where anything was changed.
 async fn update_in(
     op: &mut Op,
     before: Member,
     change: &Change,
     version: Option<i64>,
-) -> Result<(Member, bool), MemberError> {
+) -> Result<(Member, Option<Difference>), MemberError> {
     let (organization, id) = (op.organization_id(), before.id);
     let roles = role::store::list(&mut op.tx, organization).await?;
     let judged = judge_update(op, &roles, &before, change);
@@ -154,7 +180,7 @@ async fn update_in(
     }
     let event = update_event(&roles, &before, &after);
     if event.changes.is_empty() && before.status == after.status {
-        return Ok((before, false));
+        return Ok((before, None));
     }
     if !store::update(&mut op.tx, &before, &after, op.now).await? {
         return Err(MemberError::Stale);
@@ -169,9 +195,17 @@ async fn update_in(
         session::store::end_in_organization(&mut op.tx, account, organization, op.now).await?;
     }
     tell_new_roles(op, &roles, &before, &after).await?;
+    let difference = match change.touches_access() {
+        true => holdings::difference(op, &roles, &before, &after).await?,
+        false => Difference::default(),
+    };
+    let mut event = event;
+    if !event.changes.is_empty() && !difference.is_empty() {
+        event = event.with("effect", difference.effect().to_value());
+    }
     record(op, event, &before, &after);
     let member = store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)?;
-    Ok((member, true))
+    Ok((member, Some(difference)))
 }
 
 fn judge_update(op: &Op, roles: &[Role], before: &Member, change: &Change) -> Result<(), MemberError> {
@@ -213,26 +247,9 @@ async fn change_access(
 }
 
 fn direct_permissions(op: &Op, before: &Member, change: &Change) -> Result<PermissionSet, MemberError> {
-    let asked = match &change.permissions {
-        None => return Ok(before.permissions.clone()),
-        Some(None) => return Ok(PermissionSet::new()),
-        Some(Some(asked)) => asked,
-    };
-    let model = &op.organization()?.model;
-    let mut after = before.permissions.clone();
+    let Some(asked) = &change.permissions else { return Ok(before.permissions.clone()) };
     let mut checks = Checks::default();
-    for (category, actions) in asked {
-        let actions: ActionSet = actions.iter().flatten().map(String::as_str).collect();
-        for action in actions.iter().filter(|action| !model.knows(category, action)) {
-            let named = crate::base::text::cut(category, 60);
-            checks.wrong(
-                &format!("/permissions/{named}"),
-                "unknown_permission",
-                format!("There is no permission {named}:{} here.", crate::base::text::cut(action, 60)),
-            );
-        }
-        after.replace(category, actions);
-    }
+    let after = merge_permissions(&op.organization()?.model, &before.permissions, asked, &mut checks);
     checks.done().map_err(MemberError::Input)?;
     access::judge_permissions(op, &after.beyond(&before.permissions))?;
     Ok(after)

@@ -2,6 +2,7 @@
 
 use onesql::{Error, Query, Tx, params};
 
+use crate::access_model::AccessModel;
 use crate::base::{OrganizationId, Timestamp};
 use crate::op::Organization;
 use crate::organization_columns;
@@ -28,11 +29,13 @@ const LIST: &str = concat!(
 const SET_DEFAULT_ROLE: &str =
     "UPDATE roles SET is_default = (key = $2), updated_at = $3, version = version + 1
   WHERE organization_id = $1 AND is_default <> (key = $2)";
+const SET_MODEL: &str =
+    "UPDATE organizations SET access_model = $2, updated_at = $3, version = version + 1 WHERE id = $1";
 const MARK_SET_UP: &str = "UPDATE installation SET set_up_at = $1 WHERE id = 1 AND set_up_at IS NULL";
 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] =
-    &[INSERT, SLUG_TAKEN, UPDATE, COUNTS, FIND, FIND_BY_SLUG, LIST, SET_DEFAULT_ROLE, MARK_SET_UP];
+    &[INSERT, SLUG_TAKEN, UPDATE, COUNTS, FIND, FIND_BY_SLUG, LIST, SET_DEFAULT_ROLE, SET_MODEL, MARK_SET_UP];
 
 /// Keeps a new organization.
 pub async fn insert(tx: &mut Tx, o: &Organization) -> Result<(), Error> {
@@ -114,6 +117,17 @@ pub async fn set_default_role(
     now: Timestamp,
 ) -> Result<(), Error> {
     tx.execute(SET_DEFAULT_ROLE, params![id, key, now]).await?;
+    Ok(())
+}
+
+/// Writes an organization's own copy of the access model.
+pub async fn set_model(
+    tx: &mut Tx,
+    id: OrganizationId,
+    model: &AccessModel,
+    now: Timestamp,
+) -> Result<(), Error> {
+    tx.execute(SET_MODEL, params![id, model.to_json(), now]).await?;
     Ok(())
 }
 

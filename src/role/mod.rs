@@ -4,6 +4,7 @@
 mod tests;
 
 pub mod api;
+pub mod commands;
 pub mod label;
 pub mod store;
 pub mod view;

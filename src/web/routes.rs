@@ -21,6 +21,7 @@ pub fn all() -> Vec<Route> {
     routes.extend(crate::profile::pages::routes());
     routes.extend(crate::profile::pages::sessions::routes());
     routes.extend(crate::role::api::routes());
+    routes.extend(crate::role_template::api::routes());
     routes.extend(crate::seat::api::routes());
     routes.extend(crate::founding::api::routes());
     routes.extend(crate::founding::pages::routes());

@@ -24,6 +24,7 @@ mod places;
 mod records;
 mod recovery;
 mod resource;
+mod role;
 mod session;
 mod sign_in;
 mod sweeps;

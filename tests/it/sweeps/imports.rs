@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// and the module as whose neighbours its store, commands and faces count.
 const WORDS_STAND_LOWER: &[(&str, &str)] = &[
     // What a role is decides what a caller may do, so `op` needs the words; its store and faces run in an `op`.
-    ("role", "http"),
+    ("role", "mailbox"),
     // Likewise the access model's faces and the evaluator's.
     ("access_model", "member"),
     ("access", "member"),

@@ -10,6 +10,7 @@ use crate::story::database::Fresh;
 
 /// The statements of each file that has any.
 const ALL: &[(&str, &[&str])] = &[
+    ("access/store.rs", roster::access::store::STATEMENTS),
     ("account/membership.rs", roster::account::membership::STATEMENTS),
     ("account/store.rs", roster::account::store::STATEMENTS),
     ("app.rs", roster::app::STATEMENTS),
@@ -30,6 +31,7 @@ const ALL: &[(&str, &[&str])] = &[
     ("recovery/store.rs", roster::recovery::store::STATEMENTS),
     ("resource/store.rs", roster::resource::store::STATEMENTS),
     ("role/store.rs", roster::role::store::STATEMENTS),
+    ("role_template/store.rs", roster::role_template::store::STATEMENTS),
     ("seat/mod.rs", roster::seat::STATEMENTS),
     ("session/list.rs", roster::session::list::STATEMENTS),
     ("session/store.rs", roster::session::store::STATEMENTS),

@@ -41,6 +41,8 @@ impl World {
         let invitation = of.owner().invites(&address("invited", n)).await;
         let letter = app.visitor().reads_mail_to(&address("invited", n)).await;
         let session = spare.get("/account/sessions").await.has_status(200).text_at("/data/0/id");
+        let template = json!({"name": format!("Template {n}")});
+        let template = of.owner().post("role-templates", template).await.has_status(201).text_at("/id");
         let text = |field: &str| crate::story::person::text(&invitation, field);
         let mut ids = things(of, &n.to_string()).await;
         ids.extend([
@@ -50,6 +52,7 @@ impl World {
             ("token", letter.token),
             ("sessions", session),
             ("roles", of.role_id("user").await),
+            ("role-templates", template),
             ("mailbox", letter.id),
             ("users", spare.id.clone()),
             ("assets", "nothing".to_owned()),

@@ -260,6 +260,10 @@ async fn ids_about(of: &Organization, people: &[&str]) -> Vec<Ids> {
         first.push(owner.get(list).await.has_status(200).text_at("/data/0/id"));
     }
     let thing = if of.slug == "acme" { "anvil" } else { "quartz" };
+    if owner.get("role-templates").await.has_status(200).column("/id").is_empty() {
+        owner.post("role-templates", serde_json::json!({"name": "Desk"})).await.has_status(201);
+    }
+    let template = owner.get("role-templates").await.column("/id").remove(0);
     let mut all = Vec::new();
     for email in people {
         let member: Option<(MemberId,)> =
@@ -278,6 +282,7 @@ async fn ids_about(of: &Organization, people: &[&str]) -> Vec<Ids> {
             ("type", thing.to_owned()),
             ("externalId", thing.to_owned()),
             ("roles", of.role_id(if of.slug == "acme" { "user" } else { "auditor" }).await),
+            ("role-templates", template.clone()),
             ("token", "AAAA".to_owned()),
             ("mailbox", "mail_01h455vb4pex5vsknk084sn02q".to_owned()),
             ("assets", "nothing".to_owned()),
