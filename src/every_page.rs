@@ -20,6 +20,8 @@ fn all() -> Vec<Sample> {
         crate::trail::samples::all(),
         crate::user_console::samples::all(),
         crate::invitation::samples::all(),
+        crate::group::samples::all(),
+        crate::resource::samples::all(),
         crate::mailbox::samples::all(),
     ]
     .concat()

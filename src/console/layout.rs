@@ -60,6 +60,9 @@ impl Person {
 pub enum Place {
     Users,
     Invitations,
+    Teams,
+    Projects,
+    Resources,
     Sessions,
     LoginAttempts,
     Audit,
@@ -72,12 +75,21 @@ pub type Entry = (Place, Option<u64>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
     People,
+    Access,
     Security,
 }
 
 impl Place {
-    const ALL: [Place; 5] =
-        [Place::Users, Place::Invitations, Place::Sessions, Place::LoginAttempts, Place::Audit];
+    const ALL: [Place; 8] = [
+        Place::Users,
+        Place::Invitations,
+        Place::Teams,
+        Place::Projects,
+        Place::Resources,
+        Place::Sessions,
+        Place::LoginAttempts,
+        Place::Audit,
+    ];
 
     /// The place that an address belongs to: its list and what lies below.
     pub fn at(path: &str) -> Option<Self> {
@@ -90,6 +102,9 @@ impl Place {
         match self {
             Place::Users => "Users",
             Place::Invitations => "Invitations",
+            Place::Teams => "Teams",
+            Place::Projects => "Projects",
+            Place::Resources => "Resources",
             Place::Sessions => "Sessions",
             Place::LoginAttempts => "Login attempts",
             Place::Audit => "Audit log",
@@ -100,6 +115,9 @@ impl Place {
         match self {
             Place::Users => "/users",
             Place::Invitations => "/invitations",
+            Place::Teams => "/teams",
+            Place::Projects => "/projects",
+            Place::Resources => "/resources",
             Place::Sessions => "/sessions",
             Place::LoginAttempts => "/login-attempts",
             Place::Audit => "/audit",
@@ -110,6 +128,9 @@ impl Place {
         match self {
             Place::Users => "users",
             Place::Invitations => "mail",
+            Place::Teams => "team",
+            Place::Projects => "box",
+            Place::Resources => "stack",
             Place::Sessions => "screen",
             Place::LoginAttempts => "login",
             Place::Audit => "audit",
@@ -118,18 +139,20 @@ impl Place {
 
     fn group(self) -> Group {
         match self {
-            Place::Users | Place::Invitations => Group::People,
+            Place::Users | Place::Invitations | Place::Teams | Place::Projects => Group::People,
+            Place::Resources => Group::Access,
             Place::Sessions | Place::LoginAttempts | Place::Audit => Group::Security,
         }
     }
 }
 
 impl Group {
-    const ALL: [Group; 2] = [Group::People, Group::Security];
+    const ALL: [Group; 3] = [Group::People, Group::Access, Group::Security];
 
     pub fn label(self) -> &'static str {
         match self {
             Group::People => "People",
+            Group::Access => "Access",
             Group::Security => "Security",
         }
     }
@@ -138,6 +161,7 @@ impl Group {
     pub fn id(self) -> &'static str {
         match self {
             Group::People => "g-people",
+            Group::Access => "g-access",
             Group::Security => "g-security",
         }
     }

@@ -151,7 +151,11 @@ fn routes_of(kind: Kind) -> Vec<Route> {
             .problems(&[(409, "name_taken"), (422, "invalid_input")]),
         get(path!(kind, "s/{id}"), move |call| one(call, kind))
             .needs(area, "view")
-            .summary(of_kind!(kind, "One ", "; with impact=true, what its deletion would close"))
+            .summary(of_kind!(
+                kind,
+                "One ",
+                "; with impact=true, for whoever may delete it, what that would close"
+            ))
             .query(&[("impact", "true adds what its deletion would close, and to how many")])
             .answers::<GroupBody>(200),
         patch(path!(kind, "s/{id}"), move |call| change(call, kind))
@@ -170,8 +174,12 @@ fn routes_of(kind: Kind) -> Vec<Route> {
             .answers_nothing(204)
             .problems(&[(412, "stale_version")]),
         get(path!(kind, "s/{id}/members"), move |call| members(call, kind))
-            .needs(area, "view")
-            .summary(of_kind!(kind, "The members of a ", " by name; needs users:view, too"))
+            .needs(Area::Users, "view")
+            .summary(of_kind!(
+                kind,
+                "The members of a ",
+                " by name; whoever asks needs to see both it and its members"
+            ))
             .query(MEMBERS_LISTED)
             .answers_page::<MemberBody>(),
         put(path!(kind, "s/{id}/members/{member}"), move |call| add(call, kind))
@@ -242,7 +250,9 @@ fn show(status: u16, group: Group, impact: Option<Impact>) -> Answer {
 async fn one(call: Call, kind: Kind) -> Result<Answer, Problem> {
     let group = find(&call, kind).await?;
     let impact = match call.query::<Asked>()?.impact.as_deref() == Some("true") {
+        // What is registered is told to those only whom it concerns.
         true => {
+            call.caller.reads(Needs(kind.area(), "delete"))?;
             let organization = call.standing()?.organization.id;
             Some(store::impact(&mut call.app().db.reader(), organization, &group).await?)
         }
@@ -286,6 +296,7 @@ pub(super) async fn members_page<'a>(
     q: Option<&str>,
 ) -> Result<(&'a Standing, Page<store::Listed>), Problem> {
     let standing = call.caller.reads(Needs(Area::Users, "view"))?;
+    call.caller.reads(Needs(group.kind().area(), "view"))?;
     let (organization, asked) = (standing.organization.id, call.list()?);
     let parts = [organization.to_string(), group.to_string()];
     let parts = ["group members", &parts[0], &parts[1], q.unwrap_or_default()];

@@ -2,7 +2,12 @@
 
 pub mod api;
 pub mod commands;
+pub mod pages;
 pub mod store;
+pub mod view;
+
+#[cfg(test)]
+pub mod samples;
 
 use std::fmt;
 
@@ -12,6 +17,7 @@ use uuid::Uuid;
 use crate::access_model::Area;
 use crate::audit::{Action, Target};
 use crate::base::{ProjectId, TeamId, Timestamp};
+use crate::console::layout::Place;
 use crate::resource::Subject;
 
 /// Which of the two.
@@ -47,6 +53,11 @@ impl Kind {
     /// Several of them, as a title.
     pub fn title(self) -> &'static str {
         self.of("Teams", "Projects")
+    }
+
+    /// Where its pages stand in the navigation.
+    pub fn place(self) -> Place {
+        self.of(Place::Teams, Place::Projects)
     }
 
     /// The area of permissions that they are.

@@ -2,7 +2,12 @@
 
 pub mod api;
 pub mod commands;
+pub mod pages;
 pub mod store;
+pub mod view;
+
+#[cfg(test)]
+pub mod samples;
 
 use std::cmp::Ordering;
 
@@ -65,6 +70,15 @@ impl Level {
             Self::View => "view",
             Self::Edit => "edit",
             Self::Manage => "manage",
+        }
+    }
+
+    /// As people read it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::View => "View",
+            Self::Edit => "Edit",
+            Self::Manage => "Manage",
         }
     }
 

@@ -49,6 +49,11 @@ const FIND_BY_ID: &str =
     concat!("SELECT ", columns!(), " FROM resources r WHERE r.organization_id = $1 AND r.id = $2");
 const ACCESS: &str =
     "SELECT resource_id, subject_type, subject_id, level FROM resource_access WHERE resource_id = $1";
+const NAMED: &str =
+    "SELECT a.resource_id, a.subject_type, a.subject_id, a.level, COALESCE(t.name, p.name, ''),
+    COALESCE(m.first_name, ''), COALESCE(m.last_name, ''), COALESCE(m.email, '')
+  FROM resource_access a LEFT JOIN teams t ON t.id = a.subject_id LEFT JOIN projects p ON p.id = a.subject_id
+  LEFT JOIN members m ON m.id = a.subject_id WHERE a.resource_id = $1";
 const PAGE: &str = page!(columns!(), "", "$4");
 const PAGE_ACCESS: &str = access_of_page!("", "$4");
 const PAGE_OF_TYPE: &str = page!(columns!(), " AND r.type = $4", "$5");
@@ -69,6 +74,13 @@ const ADD_RULE: &str =
 const CLEAR_RULES: &str = "DELETE FROM resource_access WHERE resource_id = $1";
 const TOUCH_OPENED_TO: &str = "UPDATE resources SET updated_at = $4, version = version + 1
   WHERE organization_id = $1 AND id IN (SELECT resource_id FROM resource_access WHERE subject_type = $2 AND subject_id = $3)";
+const OPENED_TO: &str = concat!(
+    "SELECT ",
+    columns!(),
+    ", a.level, (SELECT COUNT(*) FROM resource_access o WHERE o.resource_id = r.id AND o.subject_id <> $3)
+  FROM resource_access a JOIN resources r ON r.id = a.resource_id
+  WHERE a.subject_type = $2 AND a.subject_id = $3 AND r.organization_id = $1 ORDER BY r.name, r.id LIMIT $4"
+);
 const FORGET_SUBJECT: &str = "DELETE FROM resource_access WHERE subject_type = $1 AND subject_id = $2";
 
 /// Every statement of this file.
@@ -76,6 +88,7 @@ pub const STATEMENTS: &[&str] = &[
     FIND,
     FIND_BY_ID,
     ACCESS,
+    NAMED,
     PAGE,
     PAGE_ACCESS,
     PAGE_OF_TYPE,
@@ -88,6 +101,7 @@ pub const STATEMENTS: &[&str] = &[
     ADD_RULE,
     CLEAR_RULES,
     TOUCH_OPENED_TO,
+    OPENED_TO,
     FORGET_SUBJECT,
 ];
 
@@ -146,6 +160,36 @@ async fn with_access(q: &mut impl Query, found: Option<Resource>) -> Result<Opti
     let rules: Vec<RuleOf> = q.all(ACCESS, params![resource.id]).await?;
     resource.access = merged(rules.into_iter().map(|RuleOf(_, rule)| rule).collect());
     Ok(Some(resource))
+}
+
+/// A rule, with what its subject is called.
+pub struct NamedRule {
+    /// The rule.
+    pub rule: AccessRule,
+    /// The name of the team, project or person; the address where a person has no name yet.
+    pub name: String,
+}
+
+impl FromRow for NamedRule {
+    fn from_row(row: &Row<'_>) -> Result<Self, Error> {
+        let RuleOf(_, rule) = RuleOf::from_row(row)?;
+        let group: String = row.get(4)?;
+        let (first, last, email): (String, String, String) = (row.get(5)?, row.get(6)?, row.get(7)?);
+        let person = || crate::account::display_name(&first, &last, &email);
+        Ok(Self { rule, name: if group.is_empty() { person() } else { group } })
+    }
+}
+
+/// The rules of a resource with the names in them: teams, projects, then members, each by name.
+pub async fn named_rules(q: &mut impl Query, id: ResourceId) -> Result<Vec<NamedRule>, Error> {
+    let mut found: Vec<NamedRule> = q.all(NAMED, params![id]).await?;
+    let order = |subject: Subject| match subject {
+        Subject::Team(_) => 0,
+        Subject::Project(_) => 1,
+        Subject::Member(_) => 2,
+    };
+    found.sort_by_cached_key(|named| (order(named.rule.subject), fold(&named.name)));
+    Ok(found)
 }
 
 /// What a list of resources is narrowed to.
@@ -255,6 +299,33 @@ async fn add_rules(tx: &mut Tx, r: &Resource) -> Result<(), Error> {
 /// Deletes a resource with its rules; `false` where it is no longer as it was read.
 pub async fn delete(tx: &mut Tx, organization: OrganizationId, r: &Resource) -> Result<bool, Error> {
     Ok(tx.execute(DELETE, params![organization, r.id, r.version]).await? == 1)
+}
+
+/// A resource that is opened to somebody, without its rules.
+pub struct Opened {
+    /// The resource.
+    pub resource: Resource,
+    /// How far.
+    pub level: Level,
+    /// How many rules it has beside this one.
+    pub others: i64,
+}
+
+impl FromRow for Opened {
+    fn from_row(row: &Row<'_>) -> Result<Self, Error> {
+        Ok(Self { resource: Resource::from_row(row)?, level: row.get(9)?, others: row.get(10)? })
+    }
+}
+
+/// Up to `limit` resources that have a rule for a subject, by name.
+pub async fn opened_to(
+    q: &mut impl Query,
+    organization: OrganizationId,
+    subject: Subject,
+    limit: i64,
+) -> Result<Vec<Opened>, Error> {
+    let (kind, id) = (subject.kind(), subject.uuid());
+    q.all(OPENED_TO, params![organization, kind, id, limit]).await
 }
 
 /// Takes whoever goes out of the rules of every resource; says how many resources that changed.

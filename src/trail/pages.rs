@@ -187,7 +187,9 @@ impl Called for Teller<'_> {
         }
         let found = match field {
             "roles" | "defaultRole" => self.names.role_called(id),
-            "teams" | "projects" => Some(self.names.place_called(id).unwrap_or("one that was deleted")),
+            "teams" | "projects" | "team" | "project" => {
+                Some(self.names.place_called(id).unwrap_or("one that was deleted"))
+            }
             _ => None,
         };
         found.map(str::to_owned)

@@ -218,6 +218,9 @@ fn label(field: &str) -> String {
         "seatLimit" => "Seat limit",
         "invitationLifetimeDays" => "Days that a link works",
         "linksMayBeCopied" => "Links may be copied",
+        "externalId" => "Id in the product",
+        "rulesEnded" => "Rules of resources that ended",
+        "resourcesOutOfReach" => "Resources that somebody can no longer reach",
         "upgradeUrl" => "Address for more seats",
         "defaultRole" => "Default role",
         _ => "",
@@ -260,6 +263,7 @@ fn value(field: &str, value: &Value, names: &impl Called) -> String {
             list.iter().map(|one| self::value(field, one, names)).collect::<Vec<_>>().join(", ")
         }
         Value::Object(map) if map.is_empty() => NOTHING.to_owned(),
+        Value::Object(map) if field == "access" => rule(map, names),
         Value::Object(map) => {
             let pair = |(key, value): (&String, &Value)| match value {
                 Value::Bool(on) => format!("{key} {}", if *on { "on" } else { "off" }),
@@ -268,6 +272,15 @@ fn value(field: &str, value: &Value, names: &impl Called) -> String {
             map.iter().map(pair).collect::<Vec<_>>().join("; ")
         }
     }
+}
+
+/// A rule of a resource: "Operations (edit)".
+fn rule(map: &Map<String, Value>, names: &impl Called) -> String {
+    let subject =
+        ["team", "project", "member"].into_iter().find_map(|kind| Some((kind, map.get(kind)?.as_str()?)));
+    let (kind, id) = subject.unwrap_or_default();
+    let name = names.called(kind, id).unwrap_or_else(|| format!("a {kind}"));
+    format!("{name} ({})", map.get("level").and_then(Value::as_str).unwrap_or_default())
 }
 
 /// Why something was refused.

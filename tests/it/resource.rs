@@ -4,6 +4,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use crate::story::Request;
+use crate::story::console::{field, follows, opens, row, says, submits};
 
 fn thing(access: Value) -> Value {
     json!({"name": "Rates", "category": "settings", "visibility": "restricted", "access": access})
@@ -142,4 +143,56 @@ story!(
     alice.revokes(&invitation).await.has_status(200);
     alice.get("resources/agent/a").await.says("/access", json!([])).says("/visibility", "restricted");
     app.leaves_any_mail();
+});
+
+story!(
+    /// ACC-6, CON-3: the console lists what is registered, shows who reaches it, and changes that.
+    who_sees_a_resource_is_changed_in_the_console, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    let bob = acme.joins("bob@acme.test", "user").await;
+    let page = opens(&alice, "/resources").await.has_status(200);
+    says(&page, &["Nothing is registered yet", "PUT /api/v1/organizations/acme/resources/agent/slot-planner"]);
+    let team = alice.post("teams", json!({"name": "Sales"})).await.text_at("/id");
+    let made = alice.put("resources/agent/a", thing(json!([{"team": team, "level": "edit"}]))).await.has_status(201);
+    alice.put("resources/bot/b", json!({"name": "Bot", "category": "settings", "visibility": "organization"})).await.has_status(201);
+    let page = opens(&alice, "/resources").await;
+    assert_eq!(row(&page, "Rates"), "Rates agent Settings 1 team 15 Jan 2026");
+    assert_eq!(row(&page, "Bot"), "Bot bot Settings Everybody here 15 Jan 2026");
+    opens(&alice, "/resources?type=bot").await.hides("Rates").shows("Bot");
+    says(&opens(&alice, "/resources?q=zzz").await, &["No resource found"]);
+    let path = format!("/resources/{}", made.text_at("/id"));
+    says(&opens(&alice, &path).await, &["Type agent", "Sales Team Edit", "Admin always."]);
+    let edit = format!("{path}/visibility");
+    let form = opens(&alice, &edit).await.has_status(200).shows(&format!("name=\"level.{team}\""));
+    let version = field(&form, "version");
+    let level = format!("level.{team}");
+    let typed = |person: &'static str, version: &str| [("visibility", "restricted".to_owned()), (&*level, "view".to_owned()),
+        ("person", person.to_owned()), ("personLevel", "manage".to_owned()), ("version", version.to_owned())]
+        .map(|(name, value)| (name.to_owned(), value));
+    let send = |typed: [(String, String); 5]| {
+        let (alice, edit) = (alice.clone(), edit.clone());
+        async move {
+            let form: Vec<(&str, &str)> = typed.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            submits(&alice, &edit, &form).await
+        }
+    };
+    let page = send(typed("carl@acme.test", &version)).await.has_status(422);
+    says(&page, &["Not saved.", "Nobody here has this e-mail address."]);
+    page.shows("value=\"carl@acme.test\"").shows("value=\"view\" selected");
+    let done = send(typed("bob@acme.test", &version)).await;
+    says(&follows(&alice, &done).await, &["Who sees Rates is saved.", "Sales Team View", "Bob Baker Person Manage"]);
+    // Somebody was quicker.
+    let page = send(typed("", &version)).await.has_status(412);
+    says(&page, &["Not saved.", "Somebody changed it meanwhile."]);
+    alice.get("resources/agent/a").await.says("/access", json!([{"team": team, "level": "view"}, {"member": bob.id, "level": "manage"}]));
+    let events = opens(&alice, "/audit?action=resource.updated").await;
+    says(&events, &["changed the resource Rates", "Sales (edit)", "Sales (view)"]);
+    // Out.
+    let ask = opens(&alice, &format!("{path}/delete")).await.has_status(200);
+    says(&ask, &["Take Rates out?", "Visible to now: 1 team, 1 person.", "2 rules about it are lost."]);
+    submits(&alice, &format!("{path}/delete"), &[("confirm", "rates")]).await.has_status(422);
+    let done = submits(&alice, &format!("{path}/delete"), &[("confirm", "Rates"), ("version", &field(&ask, "version"))]).await;
+    says(&follows(&alice, &done).await, &["Rates is taken out."]);
+    opens(&alice, &path).await.has_status(404);
 });

@@ -3,3 +3,4 @@
 mod deleting;
 mod keeping;
 mod membership;
+mod pages;

@@ -90,7 +90,11 @@ pub fn fill(path: &str, ids: &Ids) -> String {
                 before = part;
                 return part.to_owned();
             };
-            let key = if ["token", "file", "type", "externalId"].contains(&name) { name } else { before };
+            let key = match name {
+                "member" => "members",
+                "token" | "file" | "type" | "externalId" => name,
+                _ => before,
+            };
             ids.get(key).cloned().unwrap_or_else(|| {
                 panic!("tests/it/sweeps/{{world,neighbours/town}}.rs: say what goes into {part} of {path}, behind {before:?}")
             })
