@@ -56,6 +56,8 @@ pub mod trail;
 
 pub mod user_console;
 
+pub mod role_console;
+
 pub mod demo;
 
 pub mod web;

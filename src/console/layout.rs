@@ -60,6 +60,7 @@ impl Person {
 pub enum Place {
     Users,
     Invitations,
+    Roles,
     Sessions,
     LoginAttempts,
     Audit,
@@ -72,12 +73,19 @@ pub type Entry = (Place, Option<u64>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
     People,
+    Access,
     Security,
 }
 
 impl Place {
-    const ALL: [Place; 5] =
-        [Place::Users, Place::Invitations, Place::Sessions, Place::LoginAttempts, Place::Audit];
+    const ALL: [Place; 6] = [
+        Place::Users,
+        Place::Invitations,
+        Place::Roles,
+        Place::Sessions,
+        Place::LoginAttempts,
+        Place::Audit,
+    ];
 
     /// The place that an address belongs to: its list and what lies below.
     pub fn at(path: &str) -> Option<Self> {
@@ -90,6 +98,7 @@ impl Place {
         match self {
             Place::Users => "Users",
             Place::Invitations => "Invitations",
+            Place::Roles => "Roles",
             Place::Sessions => "Sessions",
             Place::LoginAttempts => "Login attempts",
             Place::Audit => "Audit log",
@@ -100,6 +109,7 @@ impl Place {
         match self {
             Place::Users => "/users",
             Place::Invitations => "/invitations",
+            Place::Roles => "/roles",
             Place::Sessions => "/sessions",
             Place::LoginAttempts => "/login-attempts",
             Place::Audit => "/audit",
@@ -110,6 +120,7 @@ impl Place {
         match self {
             Place::Users => "users",
             Place::Invitations => "mail",
+            Place::Roles => "shield",
             Place::Sessions => "screen",
             Place::LoginAttempts => "login",
             Place::Audit => "audit",
@@ -119,17 +130,19 @@ impl Place {
     fn group(self) -> Group {
         match self {
             Place::Users | Place::Invitations => Group::People,
+            Place::Roles => Group::Access,
             Place::Sessions | Place::LoginAttempts | Place::Audit => Group::Security,
         }
     }
 }
 
 impl Group {
-    const ALL: [Group; 2] = [Group::People, Group::Security];
+    const ALL: [Group; 3] = [Group::People, Group::Access, Group::Security];
 
     pub fn label(self) -> &'static str {
         match self {
             Group::People => "People",
+            Group::Access => "Access",
             Group::Security => "Security",
         }
     }
@@ -138,6 +151,7 @@ impl Group {
     pub fn id(self) -> &'static str {
         match self {
             Group::People => "g-people",
+            Group::Access => "g-access",
             Group::Security => "g-security",
         }
     }

@@ -43,6 +43,7 @@ pub fn frame(here: Option<Place>) -> Frame {
         places: vec![
             (Place::Users, Some(42)),
             (Place::Invitations, Some(5)),
+            (Place::Roles, None),
             (Place::Sessions, None),
             (Place::LoginAttempts, None),
             (Place::Audit, None),

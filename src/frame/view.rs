@@ -60,6 +60,7 @@ async fn places(call: &Call, standing: &Standing) -> Result<Vec<Entry>, Problem>
         places.extend([(Place::Users, Some(people)), (Place::Invitations, pending)]);
     }
     let records = [
+        (Area::Roles, Place::Roles),
         (Area::Sessions, Place::Sessions),
         (Area::LoginAttempts, Place::LoginAttempts),
         (Area::Audit, Place::Audit),
