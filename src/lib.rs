@@ -36,8 +36,6 @@ pub mod recovery;
 
 pub mod seat;
 
-pub mod role_template;
-
 pub mod frame;
 
 pub mod profile;
@@ -45,6 +43,8 @@ pub mod profile;
 pub mod organization;
 
 pub mod member;
+
+pub mod role_template;
 
 pub mod invitation;
 

@@ -10,7 +10,7 @@ const WIDTHS = { wide: { width: 1440, height: 900 }, narrow: { width: 390, heigh
 // Who looks, and at what: the first person of each organization sees everything there.
 const VISITOR = ['/sign-in', '/password-reset', '/nowhere'];
 const PLACES = ['/users', '/users?status=invited', '/users?q=nobody', '/users/new', '/invitations', '/invitations/new',
-  '/sessions', '/sessions?q=nobody', '/login-attempts', '/login-attempts?q=nobody', '/audit', '/audit?q=nobody', '/profile',
+  '/roles', '/roles/new', '/role-templates/new', '/sessions', '/sessions?q=nobody', '/login-attempts', '/login-attempts?q=nobody', '/audit', '/audit?q=nobody', '/profile',
   '/profile/sessions', '/profile/sessions/end-others', '/leave', '/organizations', '/nowhere'];
 const PEOPLE = ['mara.lindqvist@halden.example', 'amelia.clarke@brightwater.example', 'sven.aaltonen@northlight.example',
   'ruth.okonjo@castellan.example', 'agnes.varga@meridian.example'];

@@ -78,14 +78,8 @@ pub enum Group {
 }
 
 impl Place {
-    const ALL: [Place; 6] = [
-        Place::Users,
-        Place::Invitations,
-        Place::Roles,
-        Place::Sessions,
-        Place::LoginAttempts,
-        Place::Audit,
-    ];
+    const ALL: [Place; 6] =
+        [Place::Users, Place::Invitations, Place::Roles, Place::Sessions, Place::LoginAttempts, Place::Audit];
 
     /// The place that an address belongs to: its list and what lies below.
     pub fn at(path: &str) -> Option<Self> {

@@ -62,7 +62,8 @@ impl Level {
             [(MANAGE, 3), ("edit", 2), ("delete", 2), ("create", 2), ("export", 1), ("view", 1)];
         let Some(actions) = actions else { return Self { weight: 0, label: "None".to_owned() } };
         let known = ORDER.into_iter().find(|(action, _)| actions.contains(action));
-        let (action, weight) = known.or_else(|| actions.iter().next().map(|own| (own, 1))).unwrap_or(("none", 0));
+        let (action, weight) =
+            known.or_else(|| actions.iter().next().map(|own| (own, 1))).unwrap_or(("none", 0));
         Self { weight, label: title(action) }
     }
 }
@@ -100,13 +101,15 @@ impl Weighed {
     /// A preview in the words of the organization.
     pub fn of(preview: &Preview, model: &AccessModel) -> Self {
         let called = |list: &[crate::access_model::Permission]| {
-            let name = |category: &str| model.category(category).map_or(category.to_owned(), |c| c.label.clone());
+            let name =
+                |category: &str| model.category(category).map_or(category.to_owned(), |c| c.label.clone());
             let words = list.iter().map(|p| format!("{}: {}", name(&p.category), title(&p.action)));
             words.collect::<Vec<_>>().join(", ")
         };
         let told = |affected: &crate::access::store::Affected| {
             let (gains, losses) = (&affected.difference.gains, &affected.difference.losses);
-            let parts = [("gains", gains), ("loses", losses)].into_iter().filter(|(_, list)| !list.is_empty());
+            let parts =
+                [("gains", gains), ("loses", losses)].into_iter().filter(|(_, list)| !list.is_empty());
             let words = parts.map(|(verb, list)| format!("{verb} {}", called(list)));
             (format!("/users/{}", affected.id), affected.name.clone(), words.collect::<Vec<_>>().join("; "))
         };
@@ -135,6 +138,22 @@ pub struct Holder {
     pub name: String,
     pub avatar: Avatar,
     pub roles: String,
+}
+
+/// Who has a template.
+#[derive(Clone, Debug, Default)]
+pub struct Holders {
+    /// The first by name.
+    pub people: Vec<Holder>,
+    /// How many there are.
+    pub count: i64,
+}
+
+impl Holders {
+    /// How many have it beside those who are named.
+    fn more(&self) -> i64 {
+        self.count - self.people.len() as i64
+    }
 }
 
 /// Making a role or changing one, or where the reader may not, looking at it.
@@ -178,8 +197,8 @@ pub struct TemplatePage {
     pub name: Field,
     pub description: Field,
     pub matrix: Matrix,
-    /// Who has it: the first by name, and how many there are; none for a new one.
-    pub holders: Option<(Vec<Holder>, i64)>,
+    /// Who has it; none for a new one.
+    pub holders: Option<Holders>,
     pub version: i64,
     pub organization: String,
 }
