@@ -19,6 +19,7 @@ fn all() -> Vec<Sample> {
         crate::session::samples::all(),
         crate::trail::samples::all(),
         crate::user_console::samples::all(),
+        crate::role_console::samples::all(),
         crate::invitation::samples::all(),
         crate::group::samples::all(),
         crate::resource::samples::all(),

@@ -38,8 +38,6 @@ pub mod recovery;
 
 pub mod seat;
 
-pub mod role_template;
-
 pub mod frame;
 
 pub mod profile;
@@ -47,6 +45,8 @@ pub mod profile;
 pub mod organization;
 
 pub mod member;
+
+pub mod role_template;
 
 pub mod decision;
 
@@ -61,6 +61,8 @@ pub mod founding;
 pub mod trail;
 
 pub mod user_console;
+
+pub mod role_console;
 
 pub mod demo;
 

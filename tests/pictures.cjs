@@ -10,7 +10,8 @@ const WIDTHS = { wide: { width: 1440, height: 900 }, narrow: { width: 390, heigh
 // Who looks, and at what: the first person of each organization sees everything there.
 const VISITOR = ['/sign-in', '/password-reset', '/nowhere'];
 const PLACES = ['/users', '/users?status=invited', '/users?q=nobody', '/users/new', '/invitations', '/invitations/new',
-  '/teams', '/teams?q=nobody', '/teams/new', '/projects', '/projects?q=nobody', '/projects/new', '/resources', '/resources?q=nobody',
+  '/teams', '/teams?q=nobody', '/teams/new', '/projects', '/projects?q=nobody', '/projects/new', '/roles', '/roles/new',
+  '/role-templates/new', '/resources', '/resources?q=nobody', '/access',
   '/sessions', '/sessions?q=nobody', '/login-attempts', '/login-attempts?q=nobody', '/audit', '/audit?q=nobody', '/profile',
   '/profile/sessions', '/profile/sessions/end-others', '/leave', '/organizations', '/nowhere'];
 const PEOPLE = ['mara.lindqvist@halden.example', 'amelia.clarke@brightwater.example', 'sven.aaltonen@northlight.example',

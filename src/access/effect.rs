@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::access_model::{AccessModel, Permission, PermissionSet};
+use crate::console::matrix::title;
 
 /// How many members gain and lose each permission, in JSON
 /// `{"gains": {"analytics:export": 14}, "losses": {}, "membersGaining": 14, "membersLosing": 0}`.
@@ -110,7 +111,8 @@ fn tell(
         let (category, action) = permission.split_once(':').unwrap_or((permission, ""));
         let label = model.and_then(|model| model.category(category)).map_or(category, |c| c.label.as_str());
         let of_number = by_number.entry(std::cmp::Reverse(*members)).or_default();
-        of_number.entry(label.to_owned()).or_default().push(action.to_owned());
+        let action = if model.is_some() { title(action) } else { action.to_owned() };
+        of_number.entry(label.to_owned()).or_default().push(action);
     }
     let words = model.map(|model| &model.labels.words);
     let sentence = |(members, categories): (std::cmp::Reverse<u64>, BTreeMap<String, Vec<String>>)| {

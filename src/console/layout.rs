@@ -62,7 +62,9 @@ pub enum Place {
     Invitations,
     Teams,
     Projects,
+    Roles,
     Resources,
+    AccessCheck,
     Sessions,
     LoginAttempts,
     Audit,
@@ -80,12 +82,14 @@ pub enum Group {
 }
 
 impl Place {
-    const ALL: [Place; 8] = [
+    const ALL: [Place; 10] = [
         Place::Users,
         Place::Invitations,
         Place::Teams,
         Place::Projects,
+        Place::Roles,
         Place::Resources,
+        Place::AccessCheck,
         Place::Sessions,
         Place::LoginAttempts,
         Place::Audit,
@@ -104,7 +108,9 @@ impl Place {
             Place::Invitations => "Invitations",
             Place::Teams => "Teams",
             Place::Projects => "Projects",
+            Place::Roles => "Roles and templates",
             Place::Resources => "Resources",
+            Place::AccessCheck => "Access check",
             Place::Sessions => "Sessions",
             Place::LoginAttempts => "Login attempts",
             Place::Audit => "Audit log",
@@ -117,7 +123,9 @@ impl Place {
             Place::Invitations => "/invitations",
             Place::Teams => "/teams",
             Place::Projects => "/projects",
+            Place::Roles => "/roles",
             Place::Resources => "/resources",
+            Place::AccessCheck => "/access",
             Place::Sessions => "/sessions",
             Place::LoginAttempts => "/login-attempts",
             Place::Audit => "/audit",
@@ -130,7 +138,9 @@ impl Place {
             Place::Invitations => "mail",
             Place::Teams => "team",
             Place::Projects => "box",
+            Place::Roles => "shield",
             Place::Resources => "stack",
+            Place::AccessCheck => "key",
             Place::Sessions => "screen",
             Place::LoginAttempts => "login",
             Place::Audit => "audit",
@@ -140,7 +150,7 @@ impl Place {
     fn group(self) -> Group {
         match self {
             Place::Users | Place::Invitations | Place::Teams | Place::Projects => Group::People,
-            Place::Resources => Group::Access,
+            Place::Roles | Place::Resources | Place::AccessCheck => Group::Access,
             Place::Sessions | Place::LoginAttempts | Place::Audit => Group::Security,
         }
     }

@@ -70,6 +70,15 @@ pub struct Matrix {
 
 impl HtmlSafe for Matrix {}
 
+/// `view` as "View".
+pub fn title(action: &str) -> String {
+    let mut letters = action.replace('_', " ");
+    if let Some(first) = letters.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    letters
+}
+
 impl Matrix {
     /// How many permissions come from there.
     pub fn count(&self, by: By) -> usize {

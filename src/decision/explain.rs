@@ -13,7 +13,7 @@ use crate::op::Standing;
 use crate::resource::{AccessRule, Subject as With};
 use crate::role::store::Role;
 use crate::role::{RoleRef, permissions_with_lower};
-use crate::{member, role};
+use crate::{access, member, role};
 
 /// One step with what it came to, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +84,9 @@ pub async fn read(
     let Some(subject) = store::subject(q, organization, id).await? else { return Ok(None) };
     let Some(member) = member::store::find(q, organization, subject.member).await? else { return Ok(None) };
     let roles = role::store::list(q, organization).await?;
-    let templates = store::templates(q, organization).await?;
+    let templates = access::store::templates(q, organization).await?;
+    let templates =
+        templates.into_iter().map(|(_, name, permissions)| OfferedTemplate { name, permissions }).collect();
     let (category, name, on, shares) = match object {
         Object::Category(category) => (category.clone(), String::new(), Kind::Category, Vec::new()),
         Object::Thing(kind, id) => match store::thing(q, organization, (kind, id)).await? {

@@ -3,8 +3,8 @@
 use onesql::{Error, FromRow, FromValue, Query, Row, ToValue, ValueRef, params};
 
 use super::{Subject, Thing};
-use crate::access::{OfferedTemplate, Rule, Through};
-use crate::access_model::{ModelColumn, PermissionSet, SharedModel};
+use crate::access::{Rule, Through};
+use crate::access_model::{ModelColumn, SharedModel};
 use crate::base::page::MOST;
 use crate::base::{AccountId, MemberId, OrganizationId, ResourceId, RoleTemplateId, SessionId, Timestamp};
 use crate::member::ids::Ids;
@@ -88,8 +88,6 @@ const NAMED: &str =
   LEFT JOIN teams t ON a.subject_type = 'team' AND t.id = a.subject_id
   LEFT JOIN projects p ON a.subject_type = 'project' AND p.id = a.subject_id
   WHERE a.resource_id = $1 ORDER BY a.subject_type, COALESCE(t.name, p.name, ''), a.subject_id";
-const TEMPLATES: &str =
-    "SELECT name, permissions FROM role_templates WHERE organization_id = $1 ORDER BY name_key";
 const RESOURCE_NAME: &str =
     "SELECT id, name FROM resources WHERE organization_id = $1 AND type = $2 AND external_id = $3";
 
@@ -105,7 +103,6 @@ pub const STATEMENTS: &[&str] = &[
     SHARES,
     SHARES_BETWEEN,
     NAMED,
-    TEMPLATES,
     RESOURCE_NAME,
 ];
 
@@ -456,13 +453,4 @@ pub async fn things_named(
         }
     }
     Ok(found.into_iter().map(|((kind, _), thing)| (kind, thing)).collect())
-}
-
-/// An organization's role templates, by name.
-pub async fn templates(
-    q: &mut impl Query,
-    organization: OrganizationId,
-) -> Result<Vec<OfferedTemplate>, Error> {
-    let rows: Vec<(String, PermissionSet)> = q.all(TEMPLATES, params![organization]).await?;
-    Ok(rows.into_iter().map(|(name, permissions)| OfferedTemplate { name, permissions }).collect())
 }

@@ -62,7 +62,9 @@ async fn places(call: &Call, standing: &Standing) -> Result<Vec<Entry>, Problem>
     let records = [
         (Area::Teams, Place::Teams),
         (Area::Projects, Place::Projects),
+        (Area::Roles, Place::Roles),
         (Area::Resources, Place::Resources),
+        (Area::Users, Place::AccessCheck),
         (Area::Sessions, Place::Sessions),
         (Area::LoginAttempts, Place::LoginAttempts),
         (Area::Audit, Place::Audit),

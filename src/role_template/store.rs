@@ -5,6 +5,7 @@ use onesql::{Error, FromRow, Query, Row, Tx, params};
 use super::RoleTemplate;
 use crate::base::text::fold;
 use crate::base::{MemberId, OrganizationId, RoleId, RoleTemplateId, Timestamp};
+use crate::member::store::Ids;
 
 macro_rules! select_template {
     ($rest:literal) => {
@@ -30,9 +31,12 @@ const DELETE: &str = "DELETE FROM role_templates WHERE organization_id = $1 AND 
 const MOVE: &str = "UPDATE members SET role_template_id = $3, updated_at = $4, version = version + 1
   WHERE organization_id = $1 AND role_template_id = $2";
 const KINDS_OF_HOLDERS: &str = "SELECT DISTINCT m.roles FROM members m WHERE m.role_template_id = $2 AND m.organization_id = $1 AND m.id <> $3";
+const HOLDERS: &str = "SELECT m.id, m.first_name, m.last_name, m.email, m.roles FROM members m
+  WHERE m.role_template_id = $2 AND m.organization_id = $1 ORDER BY m.name_key, m.id LIMIT $3";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[LIST, FIND, FIND_BY_NAME, INSERT, UPDATE, DELETE, MOVE, KINDS_OF_HOLDERS];
+pub const STATEMENTS: &[&str] =
+    &[LIST, FIND, FIND_BY_NAME, INSERT, UPDATE, DELETE, MOVE, KINDS_OF_HOLDERS, HOLDERS];
 
 impl FromRow for RoleTemplate {
     fn from_row(row: &Row<'_>) -> Result<Self, Error> {
@@ -102,6 +106,21 @@ pub async fn delete(
 ) -> Result<bool, Error> {
     tx.execute(MOVE, params![organization, t.id, to, now]).await?;
     Ok(tx.execute(DELETE, params![organization, t.id, t.version]).await? == 1)
+}
+
+/// Somebody who has a template: id, first and last name, address, roles.
+pub type HolderRow = (MemberId, String, String, String, Ids<RoleId>);
+
+/// How many of those who have a template are named beside it.
+const NAMED: i64 = 50;
+
+/// The first who have a template, by name.
+pub async fn holders(
+    q: &mut impl Query,
+    organization: OrganizationId,
+    id: RoleTemplateId,
+) -> Result<Vec<HolderRow>, Error> {
+    q.all(HOLDERS, params![organization, id, NAMED]).await
 }
 
 /// The roles of those who have a template, each set of them once; `but` is left out.

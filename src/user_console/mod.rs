@@ -1,7 +1,7 @@
 //! The user console: everything about one person here, and what can be done about it (MEM-3).
 
 pub mod pages;
-mod permissions;
+pub mod permissions;
 pub mod view;
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::access::{Explained, Source};
 use crate::access_model::{AccessModel, Category, KNOWN_ACTIONS, MANAGE, PermissionSet};
-use crate::console::matrix::{By, Cell, Matrix, Row};
+use crate::console::matrix::{By, Cell, Matrix, Row, title};
 use crate::role::store::Role;
 
 /// What stands in the cells of a table.
@@ -165,13 +165,4 @@ fn kind(source: &Source<'_>) -> By {
 pub fn called(model: &AccessModel, permission: &str) -> Option<String> {
     let (category, action) = permission.split_once(':')?;
     Some(format!("{} {}", title(action), model.category(category)?.label))
-}
-
-/// `view` as "View".
-fn title(action: &str) -> String {
-    let mut letters = action.replace('_', " ");
-    if let Some(first) = letters.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    letters
 }

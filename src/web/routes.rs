@@ -48,5 +48,6 @@ pub fn all() -> Vec<Route> {
     routes.extend(crate::session::pages::routes());
     routes.extend(crate::sign_in::attempts_pages::routes());
     routes.extend(crate::user_console::pages::routes());
+    routes.extend(crate::role_console::pages::routes());
     routes
 }

@@ -15,6 +15,8 @@ async fn ids(organization: &crate::story::Organization, role: &str, default: &st
     let address = format!("invited-{role}@{slug}.test");
     let invitation = organization.owner().invites(&address).await;
     let session = spare.get("/account/sessions").await.has_status(200).text_at("/data/0/id");
+    let template = serde_json::json!({"name": role});
+    let template = organization.owner().post("role-templates", template).await.has_status(201).text_at("/id");
     let letter = app.visitor().reads_mail_to(&address).await;
     let mut ids = things(organization, role).await;
     ids.extend([
@@ -24,6 +26,7 @@ async fn ids(organization: &crate::story::Organization, role: &str, default: &st
         ("token", letter.token),
         ("sessions", session),
         ("roles", organization.role_id(default).await),
+        ("role-templates", template),
         ("mailbox", letter.id),
         ("users", spare.id.clone()),
         ("assets", "nothing".to_owned()),
