@@ -308,7 +308,8 @@ story!(
     let (acme, bob, ..) = house(&app).await;
     let refused = opens(&bob, "/users").await.has_status(403);
     says(&refused, &["Why can’t I?"]);
-    let own = opens(&bob, &crate::story::console::link(&refused, "Why can’t I?")).await.has_status(200);
+    refused.shows("/access?action=view&#38;resource=category%3Ausers");
+    let own = opens(&bob, "/access?action=view&resource=category%3Ausers").await.has_status(200);
     says(&own, &["No. You can’t view Users.", "You are active.", "The role User does not give users:view.",
         "Ask whoever manages users here"]);
     // Whoever is named in an address of his: he reads about himself.
