@@ -160,19 +160,24 @@ CREATE TABLE member_roles (
 ){clustered};
 CREATE INDEX member_roles_by_role ON member_roles (role_id, member_id);
 
+-- Who is in a team: with the member's name as it is sorted, so that a page of a large team is a range of the index.
 CREATE TABLE team_members (
   member_id {uuid} NOT NULL REFERENCES members (id) ON DELETE CASCADE,
   team_id {uuid} NOT NULL REFERENCES teams (id),
+  name_key {text} NOT NULL,
+  added_at {int} NOT NULL,
   PRIMARY KEY (member_id, team_id)
 ){clustered};
-CREATE INDEX team_members_by_team ON team_members (team_id, member_id);
+CREATE INDEX team_members_by_team ON team_members (team_id, name_key, member_id);
 
 CREATE TABLE project_members (
   member_id {uuid} NOT NULL REFERENCES members (id) ON DELETE CASCADE,
   project_id {uuid} NOT NULL REFERENCES projects (id),
+  name_key {text} NOT NULL,
+  added_at {int} NOT NULL,
   PRIMARY KEY (member_id, project_id)
 ){clustered};
-CREATE INDEX project_members_by_project ON project_members (project_id, member_id);
+CREATE INDEX project_members_by_project ON project_members (project_id, name_key, member_id);
 
 CREATE TABLE resources (
   id {uuid} NOT NULL PRIMARY KEY,
@@ -180,6 +185,8 @@ CREATE TABLE resources (
   type {text} NOT NULL,
   external_id {text} NOT NULL,
   name {text} NOT NULL,
+  -- Name and external id, folded.
+  search {text} NOT NULL,
   category {text} NOT NULL,
   visibility {text} NOT NULL CHECK (visibility IN ('organization', 'restricted')),
   created_at {int} NOT NULL,
@@ -187,6 +194,8 @@ CREATE TABLE resources (
   version {int} NOT NULL,
   UNIQUE (organization_id, type, external_id)
 ){strict};
+CREATE INDEX resources_by_creation ON resources (organization_id, id, search);
+CREATE INDEX resources_by_type ON resources (organization_id, type, id, search);
 
 CREATE TABLE resource_access (
   resource_id {uuid} NOT NULL REFERENCES resources (id) ON DELETE CASCADE,
@@ -195,6 +204,7 @@ CREATE TABLE resource_access (
   level {text} NOT NULL CHECK (level IN ('view', 'edit', 'manage')),
   PRIMARY KEY (resource_id, subject_type, subject_id)
 ){clustered};
+CREATE INDEX resource_access_by_subject ON resource_access (subject_type, subject_id, resource_id, level);
 
 CREATE TABLE outbox (
   id {uuid} NOT NULL PRIMARY KEY,

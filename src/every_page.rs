@@ -21,6 +21,8 @@ fn all() -> Vec<Sample> {
         crate::user_console::samples::all(),
         crate::role_console::samples::all(),
         crate::invitation::samples::all(),
+        crate::group::samples::all(),
+        crate::resource::samples::all(),
         crate::mailbox::samples::all(),
     ]
     .concat()

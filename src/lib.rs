@@ -8,6 +8,8 @@ pub mod access_model;
 pub mod console;
 pub mod role;
 
+pub mod resource;
+
 pub mod access;
 
 pub mod audit;
@@ -46,9 +48,13 @@ pub mod member;
 
 pub mod role_template;
 
+pub mod decision;
+
 pub mod invitation;
 
 pub mod removal;
+
+pub mod group;
 
 pub mod founding;
 

@@ -10,7 +10,9 @@ const WIDTHS = { wide: { width: 1440, height: 900 }, narrow: { width: 390, heigh
 // Who looks, and at what: the first person of each organization sees everything there.
 const VISITOR = ['/sign-in', '/password-reset', '/nowhere'];
 const PLACES = ['/users', '/users?status=invited', '/users?q=nobody', '/users/new', '/invitations', '/invitations/new',
-  '/roles', '/roles/new', '/role-templates/new', '/sessions', '/sessions?q=nobody', '/login-attempts', '/login-attempts?q=nobody', '/audit', '/audit?q=nobody', '/profile',
+  '/teams', '/teams?q=nobody', '/teams/new', '/projects', '/projects?q=nobody', '/projects/new', '/roles', '/roles/new',
+  '/role-templates/new', '/resources', '/resources?q=nobody', '/access',
+  '/sessions', '/sessions?q=nobody', '/login-attempts', '/login-attempts?q=nobody', '/audit', '/audit?q=nobody', '/profile',
   '/profile/sessions', '/profile/sessions/end-others', '/leave', '/organizations', '/nowhere'];
 const PEOPLE = ['mara.lindqvist@halden.example', 'amelia.clarke@brightwater.example', 'sven.aaltonen@northlight.example',
   'ruth.okonjo@castellan.example', 'agnes.varga@meridian.example'];
@@ -56,14 +58,21 @@ async function main() {
         await page.fill('[name=password]', PASSWORD);
         await page.click('main button:not([type=button])');
         await page.waitForURL((where) => !where.pathname.startsWith('/sign-in'));
-        await page.goto(`${url}/users`);
-        const first = await page.locator('a[href^="/users/"]').evaluateAll((links) => links
-          .map((link) => link.getAttribute('href')).filter((href) => /^\/users\/mem_[a-z0-9]+$/.test(href)).pop());
+        const firstOf = async (list, id) => {
+          await page.goto(`${url}/${list}`);
+          const links = await page.locator(`a[href^="/${list}/"]`).evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+          return links.filter((href) => new RegExp(`^/${list}/${id}_[a-z0-9]+$`).test(href)).pop();
+        };
+        const under = (first, rest) => (first ? rest.map((tail) => first + tail) : []);
+        const own = under(await firstOf('users', 'mem'), ['', '/edit', '/sessions', '/login-attempts', '/audit', '/suspend', '/remove']);
+        for (const [list, id] of [['teams', 'team'], ['projects', 'proj']]) {
+          own.push(...under(await firstOf(list, id), ['', '?q=nobody', '/edit', '/people', '/delete']));
+        }
+        own.push(...under(await firstOf('resources', 'res'), ['', '/visibility', '/delete']));
         await page.close();
         const who = email.split('@')[1].split('.')[0];
-        const own = first ? ['', '/edit', '/sessions', '/login-attempts', '/audit', '/suspend', '/remove'].map((t) => first + t) : [];
         for (const address of [...PLACES, ...own]) {
-          await look(context, url + address, `${who}-${named(address.replace(/mem_[a-z0-9]+/, 'one'))}`);
+          await look(context, url + address, `${who}-${named(address.replace(/(mem|team|proj|res)_[a-z0-9]+/, 'one'))}`);
         }
         await context.close();
       }

@@ -10,6 +10,8 @@ use crate::access_model::{AccessModel, Category, Feature, PermissionSet};
 #[derive(Clone, Debug)]
 pub struct HeldRole<'a> {
     pub key: &'a str,
+    /// Whether it is a top role: its holders see every resource (ACC-6).
+    pub top: bool,
     pub permissions: &'a PermissionSet,
 }
 

@@ -28,7 +28,7 @@ pub struct Held {
 pub struct Rules {
     model: SharedModel,
     /// Key and permissions, lower ranks included where the role includes them.
-    roles: BTreeMap<RoleId, (String, PermissionSet)>,
+    roles: BTreeMap<RoleId, (String, bool, PermissionSet)>,
     templates: BTreeMap<RoleTemplateId, (String, PermissionSet)>,
     moved: Option<(RoleId, Option<RoleId>)>,
     moved_template: Option<(RoleTemplateId, Option<RoleTemplateId>)>,
@@ -43,8 +43,9 @@ impl Rules {
     ) -> Self {
         let (ids, definitions): (Vec<RoleId>, Vec<RoleDefinition>) =
             roles.into_iter().map(|(id, role)| (id, role.clone())).unzip();
-        let packed =
-            definitions.iter().map(|role| (role.key.clone(), permissions_with_lower(role, &definitions)));
+        let packed = definitions
+            .iter()
+            .map(|role| (role.key.clone(), role.top, permissions_with_lower(role, &definitions)));
         Self {
             model: model.clone(),
             roles: ids.into_iter().zip(packed).collect(),
@@ -70,7 +71,7 @@ impl Rules {
 
     /// What a role allows, spelled out in the model.
     pub fn of_role(&self, id: RoleId) -> PermissionSet {
-        self.roles.get(&id).map(|(_, permissions)| permissions.expand(&self.model)).unwrap_or_default()
+        self.roles.get(&id).map(|(_, _, permissions)| permissions.expand(&self.model)).unwrap_or_default()
     }
 
     /// Asks the one evaluator what somebody may do who holds this (ACC-1).
@@ -89,7 +90,7 @@ impl Rules {
         let roles: Vec<HeldRole<'_>> = ids
             .iter()
             .filter_map(|id| self.roles.get(id))
-            .map(|(key, permissions)| HeldRole { key, permissions })
+            .map(|(key, top, permissions)| HeldRole { key, top: *top, permissions })
             .collect();
         let template = template.and_then(|id| self.templates.get(&id));
         Holdings {

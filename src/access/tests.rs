@@ -31,8 +31,11 @@ impl Person {
 
     /// Asks something about the person.
     fn ask<T>(&self, model: &AccessModel, question: impl FnOnce(&Holdings<'_>) -> T) -> T {
-        let roles: Vec<_> =
-            self.roles.iter().map(|(key, permissions)| HeldRole { key, permissions }).collect();
+        let roles: Vec<_> = self
+            .roles
+            .iter()
+            .map(|(key, permissions)| HeldRole { key, top: *key == "admin", permissions })
+            .collect();
         let template =
             self.template.as_ref().map(|permissions| HeldTemplate { name: "Support", permissions });
         question(&Holdings {

@@ -35,14 +35,28 @@ const UPDATE: &str = "UPDATE accounts SET email = $2, email_key = $3, email_veri
   WHERE id = $1 AND version = $15";
 const FOLLOW: &str = "UPDATE members SET email = $2, email_key = $3, first_name = $4, last_name = $5, name_key = $6, search = $7,
     updated_at = $8, phone = $9, time_zone = $10, locale = $11, version = version + 1 WHERE account_id = $1";
+const FOLLOW_IN_TEAMS: &str = "UPDATE team_members SET name_key = $2
+  WHERE member_id IN (SELECT id FROM members WHERE account_id = $1) AND name_key <> $2";
+const FOLLOW_IN_PROJECTS: &str = "UPDATE project_members SET name_key = $2
+  WHERE member_id IN (SELECT id FROM members WHERE account_id = $1) AND name_key <> $2";
 const COUNT_OTHER_MEMBERSHIPS: &str =
     "SELECT COUNT(*) FROM members WHERE account_id = $1 AND organization_id <> $2";
 const DELETE: &str = "DELETE FROM accounts WHERE id = $1";
 const LOCK: &str = "UPDATE accounts SET version = version WHERE id = $1";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] =
-    &[FIND, FIND_BY_EMAIL, INSERT, UPDATE, FOLLOW, COUNT_OTHER_MEMBERSHIPS, DELETE, LOCK];
+pub const STATEMENTS: &[&str] = &[
+    FIND,
+    FIND_BY_EMAIL,
+    INSERT,
+    UPDATE,
+    FOLLOW,
+    FOLLOW_IN_TEAMS,
+    FOLLOW_IN_PROJECTS,
+    COUNT_OTHER_MEMBERSHIPS,
+    DELETE,
+    LOCK,
+];
 
 impl Account {
     /// Reads [`account_columns!`] that begin at column `at`.
@@ -161,6 +175,8 @@ pub async fn follow(tx: &mut Tx, a: &Account, now: Timestamp) -> Result<(), Erro
         a.locale
     ];
     tx.execute(FOLLOW, values).await?;
+    tx.execute(FOLLOW_IN_TEAMS, params![a.id, key]).await?;
+    tx.execute(FOLLOW_IN_PROJECTS, params![a.id, key]).await?;
     Ok(())
 }
 

@@ -120,6 +120,12 @@ actions! {
     ProjectUpdated "project.updated";
     /// A project was deleted.
     ProjectDeleted "project.deleted";
+    /// A resource was registered.
+    ResourceCreated "resource.created";
+    /// A resource changed, or to whom it is visible.
+    ResourceUpdated "resource.updated";
+    /// A resource is no longer registered.
+    ResourceDeleted "resource.deleted";
     /// A session began.
     SessionStarted "session.started";
     /// A session was ended by its owner.

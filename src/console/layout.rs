@@ -60,7 +60,11 @@ impl Person {
 pub enum Place {
     Users,
     Invitations,
+    Teams,
+    Projects,
     Roles,
+    Resources,
+    AccessCheck,
     Sessions,
     LoginAttempts,
     Audit,
@@ -78,8 +82,18 @@ pub enum Group {
 }
 
 impl Place {
-    const ALL: [Place; 6] =
-        [Place::Users, Place::Invitations, Place::Roles, Place::Sessions, Place::LoginAttempts, Place::Audit];
+    const ALL: [Place; 10] = [
+        Place::Users,
+        Place::Invitations,
+        Place::Teams,
+        Place::Projects,
+        Place::Roles,
+        Place::Resources,
+        Place::AccessCheck,
+        Place::Sessions,
+        Place::LoginAttempts,
+        Place::Audit,
+    ];
 
     /// The place that an address belongs to: its list and what lies below.
     pub fn at(path: &str) -> Option<Self> {
@@ -92,7 +106,11 @@ impl Place {
         match self {
             Place::Users => "Users",
             Place::Invitations => "Invitations",
-            Place::Roles => "Roles",
+            Place::Teams => "Teams",
+            Place::Projects => "Projects",
+            Place::Roles => "Roles and templates",
+            Place::Resources => "Resources",
+            Place::AccessCheck => "Access check",
             Place::Sessions => "Sessions",
             Place::LoginAttempts => "Login attempts",
             Place::Audit => "Audit log",
@@ -103,7 +121,11 @@ impl Place {
         match self {
             Place::Users => "/users",
             Place::Invitations => "/invitations",
+            Place::Teams => "/teams",
+            Place::Projects => "/projects",
             Place::Roles => "/roles",
+            Place::Resources => "/resources",
+            Place::AccessCheck => "/access",
             Place::Sessions => "/sessions",
             Place::LoginAttempts => "/login-attempts",
             Place::Audit => "/audit",
@@ -114,7 +136,11 @@ impl Place {
         match self {
             Place::Users => "users",
             Place::Invitations => "mail",
+            Place::Teams => "team",
+            Place::Projects => "box",
             Place::Roles => "shield",
+            Place::Resources => "stack",
+            Place::AccessCheck => "key",
             Place::Sessions => "screen",
             Place::LoginAttempts => "login",
             Place::Audit => "audit",
@@ -123,8 +149,8 @@ impl Place {
 
     fn group(self) -> Group {
         match self {
-            Place::Users | Place::Invitations => Group::People,
-            Place::Roles => Group::Access,
+            Place::Users | Place::Invitations | Place::Teams | Place::Projects => Group::People,
+            Place::Roles | Place::Resources | Place::AccessCheck => Group::Access,
             Place::Sessions | Place::LoginAttempts | Place::Audit => Group::Security,
         }
     }

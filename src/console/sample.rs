@@ -43,7 +43,11 @@ pub fn frame(here: Option<Place>) -> Frame {
         places: vec![
             (Place::Users, Some(42)),
             (Place::Invitations, Some(5)),
+            (Place::Teams, None),
+            (Place::Projects, None),
             (Place::Roles, None),
+            (Place::Resources, None),
+            (Place::AccessCheck, None),
             (Place::Sessions, None),
             (Place::LoginAttempts, None),
             (Place::Audit, None),

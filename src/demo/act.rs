@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::data::{House, Moment, Somebody, houses};
-use super::{Act, Device, PASSWORD, store};
+use super::data::{House, Moment, Somebody, Thing, houses};
+use super::{Act, Device, PASSWORD, create};
 use crate::app::App;
 use crate::base::client::Client;
 use crate::base::secret::{Purpose, Secret};
@@ -66,6 +66,10 @@ pub async fn fill(app: &App, now: Timestamp) -> Result<Vec<Guest>, DemoError> {
     let houses = Arc::new(houses().map_err(DemoError::Failed)?);
     let mut steps: Vec<(Timestamp, usize, usize, Act)> = Vec::new();
     for (h, house) in houses.iter().enumerate() {
+        for (t, thing) in house.things.iter().enumerate() {
+            let at = now.0 - now.0.rem_euclid(DAY) - thing.days * DAY + 10 * HOUR + t as i64 * MINUTE;
+            steps.push((Timestamp(at), h, 0, Act::Registers(t)));
+        }
         for (p, somebody) in house.people.iter().enumerate() {
             for Moment { days, hour, minute, act } in &somebody.life {
                 let midnight = now.0 - now.0.rem_euclid(DAY) - days * DAY;
@@ -115,7 +119,7 @@ fn guests_of(house: &House) -> Vec<Guest> {
 /// What is known of an organization by now.
 struct Desk {
     organization: OrganizationId,
-    places: store::Places,
+    places: create::Places,
     /// Whoever acts for it, and when they signed in.
     founder: Option<(SignedIn, Timestamp)>,
 }
@@ -177,7 +181,7 @@ impl Director {
         };
         let created = created.map_err(failed)?;
         let organization = created.organization.id;
-        let places = store::make_places(&caller, organization, house).await.map_err(failed)?;
+        let places = create::make_places(&caller, organization, house).await.map_err(failed)?;
         self.desks.insert(h, Desk { organization, places, founder: None });
         Ok(())
     }
@@ -356,8 +360,21 @@ impl Director {
             Act::Removed => {
                 removal::commands::remove(&founder, self.place(h, p)?.1, None).await.map_err(failed)
             }
+            Act::Registers(thing) => self.registers(&founder, h, &house.things[thing]).await,
             Act::Founds | Act::Accepts | Act::Declines(_) | Act::SignsIn(_) | Act::Mistypes(_) => Ok(()),
         }
+    }
+
+    async fn registers(&mut self, founder: &Caller, h: usize, thing: &Thing) -> Result<(), DemoError> {
+        let people = &self.houses[h].people;
+        let named = |email: &String| people.iter().position(|somebody| somebody.email == *email);
+        let people: Vec<MemberId> = thing
+            .people
+            .iter()
+            .map(|email| Ok(self.place(h, named(email).ok_or_else(|| told("is not in the house"))?)?.1))
+            .collect::<Result<_, DemoError>>()?;
+        let desk = self.desk(h)?;
+        create::register(founder, thing, &desk.places, &people).await.map_err(failed)
     }
 
     fn asked(&mut self, h: usize, somebody: &Somebody) -> Result<Asked, DemoError> {

@@ -1,5 +1,7 @@
 //! Reading `houses.toml`.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::{Act, Device};
@@ -15,8 +17,36 @@ pub(super) struct House {
     pub teams: Vec<String>,
     #[serde(default)]
     pub projects: Vec<String>,
+    /// What teams and projects are for, by their names.
+    #[serde(default)]
+    pub about: BTreeMap<String, String>,
+    /// What the house's product registered.
+    #[serde(default)]
+    pub things: Vec<Thing>,
     /// The first one sets the organization up and does what others seem to do to each other.
     pub people: Vec<Somebody>,
+}
+
+/// A thing of a house's product. Visible to everybody where it names nobody.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Thing {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub id: String,
+    pub name: String,
+    pub category: String,
+    /// So many days ago it was registered.
+    pub days: i64,
+    #[serde(default)]
+    pub teams: Vec<String>,
+    #[serde(default)]
+    pub projects: Vec<String>,
+    /// By address.
+    #[serde(default)]
+    pub people: Vec<String>,
+    #[serde(default)]
+    pub level: String,
 }
 
 /// Somebody, and what became of them. An address may stand in several houses: it is the same person.

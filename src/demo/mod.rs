@@ -2,11 +2,10 @@
 //! program's own commands, at the instants at which it seems to have been done.
 
 mod act;
+mod create;
 mod data;
-mod store;
 
 pub use act::{DemoError, Guest, fill};
-pub use store::STATEMENTS;
 
 /// Everybody's password in the demonstration.
 pub const PASSWORD: &str = "harbour lantern seven oaks";
@@ -40,6 +39,8 @@ enum Act {
     Reactivated,
     /// They are removed.
     Removed,
+    /// The product registers a thing: its place among the house's.
+    Registers(usize),
 }
 
 /// What somebody signs in with, and from where.

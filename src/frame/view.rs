@@ -60,7 +60,11 @@ async fn places(call: &Call, standing: &Standing) -> Result<Vec<Entry>, Problem>
         places.extend([(Place::Users, Some(people)), (Place::Invitations, pending)]);
     }
     let records = [
+        (Area::Teams, Place::Teams),
+        (Area::Projects, Place::Projects),
         (Area::Roles, Place::Roles),
+        (Area::Resources, Place::Resources),
+        (Area::Users, Place::AccessCheck),
         (Area::Sessions, Place::Sessions),
         (Area::LoginAttempts, Place::LoginAttempts),
         (Area::Audit, Place::Audit),

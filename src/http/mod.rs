@@ -8,6 +8,7 @@ pub mod mailed_link;
 pub mod object;
 pub mod pieces;
 pub mod route;
+pub mod shown;
 
 pub use answer::{Answer, html, json, json_versioned, no_content, page_json, refused, see_other};
 pub use call::{Call, ListQuery, NoFields, PAGING, Received, kept, patch_field};

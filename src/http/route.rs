@@ -16,6 +16,8 @@ use crate::op::Needs;
 pub enum Guard {
     /// Anybody.
     Public,
+    /// Whoever shows a session: the handler reads it together with what is asked, in one statement, and judges itself.
+    Asks,
     /// Anybody who is signed in.
     Account,
     /// An active member of the organization in the path.

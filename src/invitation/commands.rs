@@ -170,7 +170,7 @@ pub(super) async fn close(
         return Err(InviteError::AnsweredMeanwhile);
     }
     if let Some(member) = member
-        && !member::store::delete(&mut op.tx, member).await?
+        && !member::store::delete(&mut op.tx, member, op.now).await?
     {
         return Err(InviteError::AnsweredMeanwhile);
     }
@@ -184,7 +184,7 @@ pub(super) async fn close(
 pub async fn withdraw_of(op: &mut Op, member: &Member) -> Result<(), OpError> {
     let organization = op.organization_id();
     let Some(before) = store::find_unaccepted(&mut op.tx, organization, &member.email_key).await? else {
-        member::store::delete(&mut op.tx, member).await?;
+        member::store::delete(&mut op.tx, member, op.now).await?;
         op.record(Event::new(Action::MemberRemoved, member.target()));
         return Ok(());
     };

@@ -11,7 +11,7 @@ use crate::throttle::{self, ChargeError};
 use crate::{role, session};
 
 pub use super::create::{New, create};
-pub use super::update::{Change, preview, update};
+pub use super::update::{Change, change_places, preview, update};
 
 /// Why nothing was done with a member.
 #[derive(Debug)]

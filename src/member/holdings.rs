@@ -6,12 +6,12 @@ use super::{Member, Status, store};
 use crate::access::{self, Difference, HeldRole, HeldTemplate, Holdings, Rules};
 use crate::access_model::PermissionSet;
 use crate::op::{Op, Organization};
-use crate::role::permissions_with_lower;
 use crate::role::store::Role;
+use crate::role::{RoleRef, permissions_with_lower};
 
 /// The sets of permissions that a member holds, whatever their status.
 pub struct Held {
-    roles: Vec<(String, PermissionSet)>,
+    roles: Vec<(RoleRef, PermissionSet)>,
     template: Option<(String, PermissionSet)>,
 }
 
@@ -30,7 +30,7 @@ pub async fn read(
     let held = member
         .held(roles)
         .into_iter()
-        .map(|role| (role.definition.key.clone(), permissions_with_lower(&role.definition, &definitions)));
+        .map(|role| (RoleRef::from(role), permissions_with_lower(&role.definition, &definitions)));
     Ok(Held { roles: held.collect(), template })
 }
 
@@ -65,8 +65,11 @@ impl Held {
         active: bool,
         ask: impl FnOnce(&Holdings<'_>) -> T,
     ) -> T {
-        let roles: Vec<_> =
-            self.roles.iter().map(|(key, permissions)| HeldRole { key, permissions }).collect();
+        let roles: Vec<_> = self
+            .roles
+            .iter()
+            .map(|(role, permissions)| HeldRole { key: &role.key, top: role.top, permissions })
+            .collect();
         let template = self.template.as_ref().map(|(name, permissions)| HeldTemplate { name, permissions });
         ask(&Holdings {
             model: &organization.model,

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod api;
 pub mod body;
+pub mod changed;
 pub mod commands;
 pub mod create;
 pub mod export;
@@ -10,6 +11,7 @@ pub mod holdings;
 pub mod ids;
 pub mod list;
 pub mod pages;
+pub mod places;
 pub mod store;
 pub mod update;
 pub mod view;

@@ -3,13 +3,15 @@
 use onesql::{Error, FromRow, FromValue, Query, Row, Tx, ValueRef, params};
 
 pub use super::ids::{Ids, write_ids};
+use super::places::{self, Places};
 use super::{Fresh, Member, OpenInvitation, Status, role_order};
 use crate::access_model::PermissionSet;
 use crate::account::{name_key, search_text};
 use crate::base::{
     AccountId, InvitationId, MemberId, OrganizationId, ProjectId, RoleTemplateId, TeamId, Timestamp,
 };
-use crate::organization;
+use crate::resource::Subject;
+use crate::{organization, resource};
 
 /// The columns of a member `m`, in the order of [`Member::from_columns`]; they need [`member_joins!`].
 #[macro_export]
@@ -59,10 +61,6 @@ const UPDATE: &str = "UPDATE members SET account_id = $3, status = $4, first_nam
 const DELETE: &str = "DELETE FROM members WHERE organization_id = $1 AND id = $2 AND status = $3";
 const ADD_ROLE: &str = "INSERT INTO member_roles (member_id, role_id) VALUES ($1, $2)";
 const CLEAR_ROLES: &str = "DELETE FROM member_roles WHERE member_id = $1";
-const ADD_TEAM: &str = "INSERT INTO team_members (member_id, team_id) VALUES ($1, $2)";
-const CLEAR_TEAMS: &str = "DELETE FROM team_members WHERE member_id = $1";
-const ADD_PROJECT: &str = "INSERT INTO project_members (member_id, project_id) VALUES ($1, $2)";
-const CLEAR_PROJECTS: &str = "DELETE FROM project_members WHERE member_id = $1";
 const COUNT_OTHER_TOP: &str = "SELECT COUNT(*) FROM roles r JOIN member_roles mr ON mr.role_id = r.id
   JOIN members m ON m.id = mr.member_id
   WHERE r.organization_id = $1 AND r.is_top AND m.status = 'active' AND m.id <> $2";
@@ -84,10 +82,6 @@ pub const STATEMENTS: &[&str] = &[
     DELETE,
     ADD_ROLE,
     CLEAR_ROLES,
-    ADD_TEAM,
-    CLEAR_TEAMS,
-    ADD_PROJECT,
-    CLEAR_PROJECTS,
     COUNT_OTHER_TOP,
     FIND_TEAM,
     FIND_PROJECT,
@@ -214,7 +208,8 @@ pub async fn insert(tx: &mut Tx, fresh: Fresh, now: Timestamp) -> Result<Member,
     for role in &role_ids {
         tx.execute(ADD_ROLE, params![f.id, *role]).await?;
     }
-    add_places(tx, f.id, &f.teams, &f.projects).await?;
+    let places = Places { name_key: &key, teams: &f.teams, projects: &f.projects };
+    places::follow(tx, f.id, Places::NONE, places, now).await?;
     count(tx, f.organization, status, 1).await?;
     Ok(Member {
         id: fresh.id,
@@ -242,21 +237,6 @@ pub async fn insert(tx: &mut Tx, fresh: Fresh, now: Timestamp) -> Result<Member,
         locale: fresh.contact.locale,
         invitation: None,
     })
-}
-
-async fn add_places(
-    tx: &mut Tx,
-    member: MemberId,
-    teams: &[TeamId],
-    projects: &[ProjectId],
-) -> Result<(), Error> {
-    for team in teams {
-        tx.execute(ADD_TEAM, params![member, *team]).await?;
-    }
-    for project in projects {
-        tx.execute(ADD_PROJECT, params![member, *project]).await?;
-    }
-    Ok(())
 }
 
 /// The one place that counts members by status.
@@ -315,20 +295,20 @@ pub async fn update(tx: &mut Tx, before: &Member, after: &Member, now: Timestamp
             tx.execute(ADD_ROLE, params![m.id, *role]).await?;
         }
     }
-    if before.teams != after.teams || before.projects != after.projects {
-        tx.execute(CLEAR_TEAMS, params![m.id]).await?;
-        tx.execute(CLEAR_PROJECTS, params![m.id]).await?;
-        add_places(tx, m.id, &after.teams, &after.projects).await?;
-    }
+    let was = Places { name_key: &before.name_key, teams: &before.teams, projects: &before.projects };
+    let is = Places { name_key: &key, teams: &m.teams, projects: &m.projects };
+    places::follow(tx, m.id, was, is, now).await?;
     Ok(true)
 }
 
-/// Deletes a member with their roles, teams and projects; `false` where their status is no longer the one that was read.
-pub async fn delete(tx: &mut Tx, member: &Member) -> Result<bool, Error> {
+/// Deletes a member with their roles, teams and projects, and what was opened to them by name; `false` where their status
+/// is no longer the one that was read.
+pub async fn delete(tx: &mut Tx, member: &Member, now: Timestamp) -> Result<bool, Error> {
     let status = member.status.as_str();
     if tx.execute(DELETE, params![member.organization, member.id, status]).await? == 0 {
         return Ok(false);
     }
+    resource::store::forget(tx, member.organization, Subject::Member(member.id), now).await?;
     count(tx, member.organization, member.status, -1).await?;
     Ok(true)
 }

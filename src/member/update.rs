@@ -2,7 +2,7 @@
 
 use super::access::{self, Asked};
 use super::commands::{MemberError, judge_status, keep_one_top, note_refusal};
-use super::{Member, Status, holdings, role_order, store};
+use super::{Member, Status, changed, holdings, role_order, store};
 use crate::access::Difference;
 use crate::access::store::Preview;
 use crate::access_model::{Area, AskedPermissions, PermissionSet, merge_permissions};
@@ -50,6 +50,12 @@ impl Change {
             || self.permissions.is_some()
             || self.status.is_some()
     }
+
+    /// Whether nothing of somebody's access but teams and projects is touched.
+    fn touches_places_alone(&self) -> bool {
+        let asked = Asked { teams: None, projects: None, ..self.asked.clone() };
+        !Self { asked, ..self.clone() }.touches_access()
+    }
 }
 
 /// Changes a member.
@@ -81,16 +87,12 @@ async fn change_or_preview(
 ) -> Result<(Member, Preview), MemberError> {
     let changed = async {
         let mut op = caller.begin(Needs(Area::Users, "edit")).await?;
-        match update_in(&mut op, id, change, version).await {
-            Ok((member, Some(difference))) if !dry_run => {
-                op.finish(Ok((member.clone(), Preview::of(&member, difference)))).await
-            }
-            Ok((member, difference)) => {
-                op.leave_unchanged().await?;
-                Ok((member.clone(), Preview::of(&member, difference.unwrap_or_default())))
-            }
-            Err(error) => op.finish(Err(error)).await,
-        }
+        let outcome = async {
+            let before = find(&mut op, id).await?;
+            update_in(&mut op, before, change, version).await
+        };
+        let outcome = outcome.await;
+        end(op, outcome, dry_run).await
     };
     if change.email.is_none() {
         return changed.await;
@@ -100,15 +102,55 @@ async fn change_or_preview(
     throttle::probing(&caller.app, &Keys::probe(caller), changed, tells).await
 }
 
+/// Changes the teams or projects of a member for somebody who may edit those, whether or not they may edit members. What
+/// they shall be is made of what they are.
+pub async fn change_places(
+    caller: &Caller,
+    needs: Needs,
+    id: MemberId,
+    asked: impl FnOnce(&Member) -> Asked,
+) -> Result<Member, MemberError> {
+    let mut op = caller.begin(needs).await?;
+    let outcome = async {
+        let before = find(&mut op, id).await?;
+        let Asked { teams, projects, .. } = asked(&before);
+        let asked = Asked { teams, projects, ..Asked::default() };
+        update_in(&mut op, before, &Change { asked, ..Change::default() }, None).await
+    };
+    let outcome = outcome.await;
+    Ok(end(op, outcome, false).await?.0)
+}
+
+async fn find(op: &mut Op, id: MemberId) -> Result<Member, MemberError> {
+    let organization = op.organization_id();
+    store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)
+}
+
+async fn end(
+    op: Op,
+    outcome: Result<(Member, Option<Difference>), MemberError>,
+    dry_run: bool,
+) -> Result<(Member, Preview), MemberError> {
+    match outcome {
+        Ok((member, Some(difference))) if !dry_run => {
+            op.finish(Ok((member.clone(), Preview::of(&member, difference)))).await
+        }
+        Ok((member, difference)) => {
+            op.leave_unchanged().await?;
+            Ok((member.clone(), Preview::of(&member, difference.unwrap_or_default())))
+        }
+        Err(error) => op.finish(Err(error)).await,
+    }
+}
+
 /// The member as they are now, and what that made of what they may do, where anything was changed.
 async fn update_in(
     op: &mut Op,
-    id: MemberId,
+    before: Member,
     change: &Change,
     version: Option<i64>,
 ) -> Result<(Member, Option<Difference>), MemberError> {
-    let organization = op.organization_id();
-    let before = store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)?;
+    let (organization, id) = (op.organization_id(), before.id);
     let roles = role::store::list(&mut op.tx, organization).await?;
     let judged = judge_update(op, &roles, &before, change);
     if let Err(error) = judged {
@@ -136,7 +178,7 @@ async fn update_in(
     if version.is_some_and(|version| version != before.version) {
         return Err(MemberError::Stale);
     }
-    let event = update_event(&roles, &before, &after);
+    let event = changed::event(&roles, &before, &after);
     if event.changes.is_empty() && before.status == after.status {
         return Ok((before, None));
     }
@@ -167,8 +209,12 @@ async fn update_in(
 }
 
 fn judge_update(op: &Op, roles: &[Role], before: &Member, change: &Change) -> Result<(), MemberError> {
-    if op.standing()?.member == before.id {
-        return if change.touches_access() { Err(MemberError::OwnMembership) } else { Ok(()) };
+    let standing = op.standing()?;
+    if standing.member == before.id {
+        // Who sees everything anyway gains nothing by a team.
+        let gains_nothing = standing.roles.iter().any(|role| role.top) && change.touches_places_alone();
+        let may = gains_nothing || !change.touches_access();
+        return if may { Ok(()) } else { Err(MemberError::OwnMembership) };
     }
     Ok(access::judge_manage(op, roles, before)?)
 }
@@ -320,11 +366,6 @@ async fn tell_new_roles(
     Ok(())
 }
 
-/// A value as the trail keeps it.
-fn to_json(value: &impl serde::Serialize) -> serde_json::Value {
-    serde_json::to_value(value).unwrap_or_default()
-}
-
 /// The status has events of its own; whatever else was changed has one together.
 fn record(op: &mut Op, event: Event, before: &Member, after: &Member) {
     let (from, to) = (before.status, after.status);
@@ -336,21 +377,4 @@ fn record(op: &mut Op, event: Event, before: &Member, after: &Member) {
         let action = if suspended { Action::MemberSuspended } else { Action::MemberReactivated };
         op.record(Event::new(action, before.target()).change("status", from.as_str(), to.as_str()));
     }
-}
-
-fn update_event(roles: &[Role], before: &Member, after: &Member) -> Event {
-    let keys = |m: &Member| m.held(roles).iter().map(|role| role.definition.key.clone()).collect::<Vec<_>>();
-    Event::new(Action::MemberUpdated, before.target())
-        .change("email", before.email.clone(), after.email.clone())
-        .change("firstName", before.first_name.clone(), after.first_name.clone())
-        .change("lastName", before.last_name.clone(), after.last_name.clone())
-        .change("phone", before.phone.clone(), after.phone.clone())
-        .change("timeZone", before.time_zone.clone(), after.time_zone.clone())
-        .change("locale", before.locale.clone(), after.locale.clone())
-        .change("roles", keys(before), keys(after))
-        .change("roleTemplate", before.template.clone().map(|t| t.1), after.template.clone().map(|t| t.1))
-        .change("permissions", to_json(&before.permissions), to_json(&after.permissions))
-        .change("featureAccess", to_json(&before.features), to_json(&after.features))
-        .change("teams", to_json(&before.teams), to_json(&after.teams))
-        .change("projects", to_json(&before.projects), to_json(&after.projects))
 }

@@ -96,13 +96,18 @@ impl Op {
     /// Begins a command of a member: opens the transaction, locks the organization, reads the member's place in it and
     /// checks the permission. A refusal is recorded.
     pub async fn begin(caller: &Caller, needs: Needs) -> Result<Self, OpError> {
-        let op = Self::begin_as_member(caller).await?;
-        let standing = op.standing()?;
+        Self::begin_as_member(caller).await?.require(needs).await
+    }
+
+    /// Goes on where the acting member has this permission, for commands that first have to look which one they need. A
+    /// refusal is recorded.
+    pub async fn require(self, needs: Needs) -> Result<Self, OpError> {
+        let standing = self.standing()?;
         if standing.allows(needs) {
-            return Ok(op);
+            return Ok(self);
         }
         let permission = needs.named(&standing.organization.model);
-        op.refuse_access(&permission).await?;
+        self.refuse_access(&permission).await?;
         Err(OpError::Forbidden(permission))
     }
 

@@ -112,6 +112,12 @@ impl From<&StandingRole> for RoleRef {
     }
 }
 
+impl<'a> From<&'a StandingRole> for HeldRole<'a> {
+    fn from(role: &'a StandingRole) -> Self {
+        Self { key: &role.key, top: role.top, permissions: &role.permissions }
+    }
+}
+
 impl From<&StandingRole> for RoleLabel {
     fn from(role: &StandingRole) -> Self {
         Self { id: role.id, key: role.key.clone(), label: role.label.clone() }
@@ -143,7 +149,7 @@ thread_local! {
 }
 
 /// The roles in a column, as `standing_columns!` puts them together.
-struct PackedRoles(Arc<[StandingRole]>);
+pub struct PackedRoles(pub Arc<[StandingRole]>);
 
 impl FromValue for PackedRoles {
     fn from_value(value: ValueRef<'_>) -> Result<Self, Error> {
@@ -194,8 +200,7 @@ impl FromRow for Standing {
 impl Standing {
     /// Asks the one evaluator about what is held here.
     pub fn with_holdings<T>(&self, ask: impl FnOnce(&Holdings<'_>) -> T) -> T {
-        let roles: Vec<HeldRole<'_>> =
-            self.roles.iter().map(|r| HeldRole { key: &r.key, permissions: &r.permissions }).collect();
+        let roles: Vec<HeldRole<'_>> = self.roles.iter().map(HeldRole::from).collect();
         let template =
             self.template.as_ref().map(|(_, name, permissions)| HeldTemplate { name, permissions });
         ask(&Holdings {

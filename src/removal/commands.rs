@@ -64,7 +64,7 @@ async fn take_out(op: &mut Op, roles: &[Role], member: &Member) -> Result<(), Me
         account::store::lock(&mut op.tx, account).await?;
         session::store::end_in_organization(&mut op.tx, account, member.organization, op.now).await?;
     }
-    if !store::delete(&mut op.tx, member).await? {
+    if !store::delete(&mut op.tx, member, op.now).await? {
         return Err(MemberError::Stale);
     }
     Ok(())

@@ -84,7 +84,8 @@ pub async fn resolve(
         // Ended for the organization that it would be in by default: still signed in, but in no organization.
         found.standing = None;
     }
-    touch(app, client, &found, now).await;
+    let here = found.standing.as_ref().map(|standing| (standing.organization.id, found.active_here_at));
+    touch(app, client, (found.session, found.last_active_at), here).await;
     let signed = Signed {
         account: found.account,
         name: display_name(&found.first_name, &found.last_name, &found.email),
@@ -97,19 +98,25 @@ pub async fn resolve(
     Ok(Some((signed, found.standing)))
 }
 
-/// Writes the last activity where a minute has passed, and the first use in an organization (D9). A request does not fail
-/// because this could not be written.
-async fn touch(app: &App, client: &Client, found: &Found, now: Timestamp) {
+/// Writes the last activity where a minute has passed, and the first use in an organization (D9), where the session is in
+/// one: with when it was last used there. A request does not fail because this could not be written.
+pub async fn touch(
+    app: &App,
+    client: &Client,
+    (session, last_active_at): (SessionId, Timestamp),
+    here: Option<(OrganizationId, Option<Timestamp>)>,
+) {
+    let now = app.now();
     let due = |at: Timestamp| now.0 - at.0 >= TOUCH_INTERVAL;
-    let here = found.standing.as_ref().filter(|_| found.active_here_at.is_none_or(due));
-    if !due(found.last_active_at) && here.is_none() {
+    let here = here.filter(|(_, active_at)| active_at.is_none_or(due));
+    if !due(last_active_at) && here.is_none() {
         return;
     }
     let written = async {
         let mut tx = app.db.begin().await?;
-        store::touch(&mut tx, found.session, now).await?;
-        if let Some(standing) = here {
-            store::touch_in(&mut tx, found.session, standing.organization.id, client, now).await?;
+        store::touch(&mut tx, session, now).await?;
+        if let Some((organization, _)) = here {
+            store::touch_in(&mut tx, session, organization, client, now).await?;
         }
         tx.commit().await
     };

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::access::Effect;
 use crate::audit::Action;
 use crate::audit::chain::Record;
 use crate::base::{MemberId, OrganizationId};
@@ -71,6 +72,11 @@ pub fn words(action: Action) -> Words {
         A::ProjectCreated => ("Project created", "created the project {}", "create the project {}"),
         A::ProjectUpdated => ("Project changed", "changed the project {}", "change the project {}"),
         A::ProjectDeleted => ("Project deleted", "deleted the project {}", "delete the project {}"),
+        A::ResourceCreated => {
+            ("Resource registered", "registered the resource {}", "register the resource {}")
+        }
+        A::ResourceUpdated => ("Resource changed", "changed the resource {}", "change the resource {}"),
+        A::ResourceDeleted => ("Resource deleted", "deleted the resource {}", "delete the resource {}"),
         A::SessionStarted => ("Signed in", "signed in with {}", "sign in with {}"),
         A::SessionEnded => ("Signed out", "signed out of {}", "sign out of {}"),
         A::SessionRevoked => ("Session revoked", "revoked the session {}", "revoke the session {}"),
@@ -213,6 +219,9 @@ fn label(field: &str) -> String {
         "seatLimit" => "Seat limit",
         "invitationLifetimeDays" => "Days that a link works",
         "linksMayBeCopied" => "Links may be copied",
+        "externalId" => "Id in the product",
+        "rulesEnded" => "Rules of resources that ended",
+        "resourcesOutOfReach" => "Resources that somebody can no longer reach",
         "upgradeUrl" => "Address for more seats",
         "defaultRole" => "Default role",
         _ => "",
@@ -240,6 +249,11 @@ fn spaced(field: &str) -> String {
 const NOTHING: &str = "nothing";
 
 fn value(field: &str, value: &Value, names: &impl Called) -> String {
+    if field == "effect" {
+        let effect: Effect = serde_json::from_value(value.clone()).unwrap_or_default();
+        let told = effect.sentences(None).join(" ");
+        return if told.is_empty() { "nobody gains or loses a permission".to_owned() } else { told };
+    }
     match value {
         Value::Null => NOTHING.to_owned(),
         Value::Bool(true) => "yes".to_owned(),
@@ -255,6 +269,7 @@ fn value(field: &str, value: &Value, names: &impl Called) -> String {
             list.iter().map(|one| self::value(field, one, names)).collect::<Vec<_>>().join(", ")
         }
         Value::Object(map) if map.is_empty() => NOTHING.to_owned(),
+        Value::Object(map) if field == "access" => rule(map, names),
         Value::Object(map) => {
             let pair = |(key, value): (&String, &Value)| match value {
                 Value::Bool(on) => format!("{key} {}", if *on { "on" } else { "off" }),
@@ -265,10 +280,20 @@ fn value(field: &str, value: &Value, names: &impl Called) -> String {
     }
 }
 
+/// A rule of a resource: "Operations (edit)".
+fn rule(map: &Map<String, Value>, names: &impl Called) -> String {
+    let subject =
+        ["team", "project", "member"].into_iter().find_map(|kind| Some((kind, map.get(kind)?.as_str()?)));
+    let (kind, id) = subject.unwrap_or_default();
+    let name = names.called(kind, id).unwrap_or_else(|| format!("a {kind}"));
+    format!("{name} ({})", map.get("level").and_then(Value::as_str).unwrap_or_default())
+}
+
 /// Why something was refused.
 fn reason(code: &str) -> String {
     match code {
         "outside_grant_rule" => "their role does not allow it with this person or role".to_owned(),
+        "no_role_manager" => "nobody with a top role could change roles afterwards".to_owned(),
         "own_membership" => "nobody changes their own role or status".to_owned(),
         "last_owner" => "this is the last one with the top role".to_owned(),
         "email_in_use" => "somebody else has this address".to_owned(),

@@ -103,9 +103,17 @@ async fn overview(call: Call) -> Result<Answer, Problem> {
     let head = head(&call, &member, &roles, "")?;
     let (actions, note) = actions(&head, &member);
     let shows = |part, some: bool| some || organization.model.shows(part);
-    let teams: Vec<String> = names.teams(&member.teams).into_iter().map(|team| team.name).collect();
-    let projects: Vec<String> =
-        names.projects(&member.projects).into_iter().map(|project| project.name).collect();
+    let seen = |area, path: String| standing.allows(Needs(area, "view")).then_some(path);
+    let teams: Vec<_> = names
+        .teams(&member.teams)
+        .into_iter()
+        .map(|team| (team.name, seen(Area::Teams, format!("/teams/{}", team.id))))
+        .collect();
+    let projects: Vec<_> = names
+        .projects(&member.projects)
+        .into_iter()
+        .map(|project| (project.name, seen(Area::Projects, format!("/projects/{}", project.id))))
+        .collect();
     let view = OverviewPage {
         frame: frame::of(&call, Place::Users).await?,
         facts: facts(&call, &member, &reader).await?,

@@ -131,7 +131,10 @@ fn overview(name: &str) -> OverviewPage {
             feature: Some(("CRM access".into(), FeatureState::On)),
             matrix: matrix(),
         },
-        teams: Some(vec!["Customer Desk".into(), "Night Desk".into()]),
+        teams: Some(vec![
+            ("Customer Desk".into(), Some("/teams/team_1".into())),
+            (crate::console::sample::NASTY.into(), None),
+        ]),
         projects: Some(Vec::new()),
         actions: vec![
             action(1, "Ends their access at once and keeps everything. Can be undone."),

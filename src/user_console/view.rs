@@ -57,8 +57,9 @@ pub struct OverviewPage {
     /// What keeps them out, or waits for them.
     pub state: Option<Callout>,
     pub access: Access,
-    pub teams: Option<Vec<String>>,
-    pub projects: Option<Vec<String>>,
+    /// Names, each with its page for whoever may see that.
+    pub teams: Option<Vec<(String, Option<String>)>>,
+    pub projects: Option<Vec<(String, Option<String>)>>,
     pub actions: Vec<Action>,
     /// Why there is nothing to do.
     pub note: Option<String>,

@@ -2,38 +2,14 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 
 use crate::app::App;
 use crate::base::client::Client;
 use crate::base::text::cut;
 use crate::base::{OperatorKeyId, Problem};
-use crate::http::cookie;
+pub use crate::http::shown::{Shown, shown};
 use crate::op::{Caller, Who};
-
-/// What a request shows to say who sends it.
-pub enum Shown<'a> {
-    /// Nothing.
-    Nothing,
-    /// The session cookie.
-    Cookie(&'a str),
-    /// `Authorization: Bearer …`.
-    Bearer(&'a str),
-}
-
-/// Reads cookie or bearer; the bearer counts where both are there.
-pub fn shown<'a>(headers: &'a HeaderMap, app: &App) -> Shown<'a> {
-    if let Some(value) = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok())
-        && let Some((scheme, token)) = value.split_once(' ')
-        && scheme.eq_ignore_ascii_case("bearer")
-    {
-        return Shown::Bearer(token.trim());
-    }
-    match cookie::read(headers, &cookie::name(cookie::SESSION, &app.settings.public_url)) {
-        Some(token) => Shown::Cookie(token),
-        None => Shown::Nothing,
-    }
-}
 
 /// The client's address: the TCP peer, or behind trusted proxies the nearest address in `X-Forwarded-For` that is not
 /// one of them (R59). Junk in the header leaves the last good address.

@@ -203,6 +203,14 @@ type Admission = Result<Caller, (Box<Caller>, Problem)>;
 /// Resolves the caller and judges: 401, then 404, then 403.
 async fn admit(app: &App, route: &Route, client: &Client, request: &Received) -> Result<Admission, Problem> {
     let organization = request.params.iter().find(|(name, _)| name == "org").map(|(_, value)| value.as_str());
+    if route.guard == Guard::Asks {
+        return Ok(match caller::shown(&request.headers, app) {
+            caller::Shown::Nothing => {
+                Err((Box::new(Caller::visitor(app, client.clone())), Problem::unauthenticated()))
+            }
+            _ => Ok(Caller::visitor(app, client.clone())),
+        });
+    }
     let caller = caller::resolve(app, client.clone(), &request.headers, organization).await?;
     Ok(match judge(&caller, route).await {
         Ok(()) => Ok(caller),
@@ -215,7 +223,7 @@ async fn judge(caller: &Caller, route: &Route) -> Result<(), Problem> {
     let operator = matches!(caller.who, Who::Operator(_));
     let known = signed || operator;
     let fits = match route.guard {
-        Guard::Public => return Ok(()),
+        Guard::Public | Guard::Asks => return Ok(()),
         _ if !known => return Err(Problem::unauthenticated()),
         Guard::Account => signed,
         Guard::Operator => operator,

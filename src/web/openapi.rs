@@ -166,7 +166,7 @@ fn input_problems(route: &Route) -> &'static [(u16, &'static str)] {
 fn common_problems(guard: Guard) -> &'static [(u16, &'static str)] {
     match guard {
         Guard::Public => &[],
-        Guard::Account | Guard::OperatorOrAccount => &[(401, "unauthenticated")],
+        Guard::Account | Guard::OperatorOrAccount | Guard::Asks => &[(401, "unauthenticated")],
         Guard::Member => &[(401, "unauthenticated"), (404, "not_found")],
         Guard::Needs(_) | Guard::NeedsOrOperator(_) | Guard::Operator => {
             &[(401, "unauthenticated"), (403, "forbidden"), (404, "not_found")]

@@ -29,6 +29,13 @@ pub fn all() -> Vec<Route> {
     routes.extend(crate::organization::pages::routes());
     routes.extend(crate::member::api::routes());
     routes.extend(crate::member::pages::routes());
+    routes.extend(crate::decision::authzen_api::routes());
+    routes.extend(crate::decision::search_api::routes());
+    routes.extend(crate::decision::explain_api::routes());
+    routes.extend(crate::group::api::routes());
+    routes.extend(crate::group::pages::routes());
+    routes.extend(crate::resource::api::routes());
+    routes.extend(crate::resource::pages::routes());
     routes.extend(crate::invitation::api::routes());
     routes.extend(crate::invitation::pages::routes());
     routes.extend(crate::invitation::public::routes());

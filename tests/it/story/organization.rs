@@ -64,7 +64,7 @@ pub struct Organization {
     founding: usize,
 }
 
-/// What an organization has beside people, by id: there is no way to make one through the API yet.
+/// What an organization has beside people, by id; made so that the trail says nothing of it.
 pub struct Places {
     /// The team Sales.
     pub team: String,

@@ -10,6 +10,7 @@ const WORDS_STAND_LOWER: &[(&str, &str)] = &[
     // Likewise the access model's faces and the evaluator's.
     ("access_model", "member"),
     ("access", "member"),
+    ("resource", "organization"),
 ];
 
 /// Files that are more than words.

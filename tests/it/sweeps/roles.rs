@@ -7,7 +7,7 @@ use roster::access_model::Preset;
 use roster::http::Guard;
 
 use super::matrix::allows;
-use super::world::{Ids, call, is_forbidden, name};
+use super::world::{Ids, call, is_forbidden, name, things};
 
 async fn ids(organization: &crate::story::Organization, role: &str, default: &str) -> Ids {
     let (app, slug) = (&organization.app, &organization.slug);
@@ -18,7 +18,8 @@ async fn ids(organization: &crate::story::Organization, role: &str, default: &st
     let template = serde_json::json!({"name": role});
     let template = organization.owner().post("role-templates", template).await.has_status(201).text_at("/id");
     let letter = app.visitor().reads_mail_to(&address).await;
-    Ids::from([
+    let mut ids = things(organization, role).await;
+    ids.extend([
         ("organizations", slug.clone()),
         ("members", spare.id.clone()),
         ("invitations", crate::story::person::text(&invitation, "id")),
@@ -30,7 +31,8 @@ async fn ids(organization: &crate::story::Organization, role: &str, default: &st
         ("users", spare.id.clone()),
         ("assets", "nothing".to_owned()),
         ("file", "nothing".to_owned()),
-    ])
+    ]);
+    ids
 }
 
 async fn try_preset(app: &crate::story::Story, preset: &Preset, wrong: &mut String) {

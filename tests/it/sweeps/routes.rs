@@ -88,6 +88,10 @@ story!(
         if !page && !scoped || route.path.matches('{').count() < if route.path.contains("{org}") { 2 } else { 1 } {
             continue;
         }
+        // What the product calls a thing says nothing of other organizations: putting it registers it here.
+        if route.method == axum::http::Method::PUT && route.path.contains("/resources/") {
+            continue;
+        }
         let answer = call(&route, &world.acme.alice(), &ids).await;
         let found = match route.face {
             Face::Api => (answer.status, answer.code().as_str()) != (404, "not_found"),

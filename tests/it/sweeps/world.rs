@@ -44,7 +44,8 @@ impl World {
         let template = json!({"name": format!("Template {n}")});
         let template = of.owner().post("role-templates", template).await.has_status(201).text_at("/id");
         let text = |field: &str| crate::story::person::text(&invitation, field);
-        Ids::from([
+        let mut ids = things(of, &n.to_string()).await;
+        ids.extend([
             ("organizations", of.slug.clone()),
             ("members", spare.id.clone()),
             ("invitations", text("id")),
@@ -56,8 +57,27 @@ impl World {
             ("users", spare.id.clone()),
             ("assets", "nothing".to_owned()),
             ("file", "nothing".to_owned()),
-        ])
+        ]);
+        ids
     }
+}
+
+/// A team, a project and a resource that nobody needs.
+pub async fn things(of: &Organization, mark: &str) -> Ids {
+    let owner = of.owner();
+    let named = json!({"name": format!("Spare {mark}")});
+    let team = owner.post("teams", named.clone()).await.has_status(201).text_at("/id");
+    let project = owner.post("projects", named).await.has_status(201).text_at("/id");
+    let external_id = format!("{}-{mark}", of.slug);
+    let put = json!({"name": "Spare", "category": "users", "visibility": "organization"});
+    let resource = owner.put(&format!("resources/thing/{external_id}"), put).await.has_status(201);
+    Ids::from([
+        ("teams", team),
+        ("projects", project),
+        ("resources", resource.text_at("/id")),
+        ("type", "thing".to_owned()),
+        ("externalId", external_id),
+    ])
 }
 
 /// The path with ids in place of its parameters.
@@ -70,7 +90,11 @@ pub fn fill(path: &str, ids: &Ids) -> String {
                 before = part;
                 return part.to_owned();
             };
-            let key = if ["token", "file"].contains(&name) { name } else { before };
+            let key = match name {
+                "member" => "members",
+                "token" | "file" | "type" | "externalId" => name,
+                _ => before,
+            };
             ids.get(key).cloned().unwrap_or_else(|| {
                 panic!("tests/it/sweeps/{{world,neighbours/town}}.rs: say what goes into {part} of {path}, behind {before:?}")
             })

@@ -94,6 +94,7 @@ const NARROWED_BY: &[(&str, &str)] = &[
     ("project", "proj_"),
     ("role", "role_"),
     ("role", "key "),
+    ("type", "type "),
 ];
 
 /// What tells that a filter knows the other organization: an answer that is another one than for a text that is nowhere.

@@ -55,7 +55,7 @@ story!(
     let mut wrong = String::new();
     let mut tried = 0;
     let prefixes = [("members", "mem"), ("users", "mem"), ("invitations", "inv"), ("sessions", "sess"), ("roles", "role"),
-        ("role-templates", "tmpl")];
+        ("role-templates", "tmpl"), ("teams", "team"), ("projects", "proj"), ("resources", "res")];
     for mut ids in town.quartzworks().await {
         ids.insert("organizations", town.acme.slug.clone());
         let mut nobodys = ids.clone();
@@ -91,6 +91,7 @@ story!(
         id("sess_", &theirs["sessions"], never("sess")),
         id("role_", &theirs["roles"], never("role")),
         id("key ", "auditor", garbled("auditor")),
+        id("type ", "quartz", garbled("quartz")),
         id("team_", &team, never("team")),
         id("proj_", &project, never("proj")),
     ];
@@ -100,7 +101,7 @@ story!(
     let (asked, knowing) = filters_that_know(&alice, &town.acmes().await[0], &strange).await;
     assert!(knowing.is_empty() && asked > 500, "of {asked}:\n{knowing}");
     let (_, knowing) = filters_that_know(&town.quartz.owner(), &theirs, &strange).await;
-    for parameter in ["?q=", "?actor=", "?target=", "?role=role_", "?role=auditor", "?team=", "?project="] {
+    for parameter in ["?q=", "?actor=", "?target=", "?role=role_", "?role=auditor", "?team=", "?project=", "?type="] {
         assert!(knowing.contains(parameter), "in Quartzworks {parameter} finds something:\n{knowing}");
     }
 });

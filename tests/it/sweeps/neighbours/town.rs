@@ -19,6 +19,7 @@ pub const MARKS: &[&str] = &[
     "Quartzteam",
     "Quartzproject",
     "Quartztemplate",
+    "Quartzthing",
     "Quince",
     "gwen@quartzworks.test",
     "hank@quartzworks.test",
@@ -77,6 +78,10 @@ impl Town {
         let gwen = json!({"firstName": "Gwendolyn", "lastName": "Quince"});
         quartz.owner().patch("/account", gwen).await.has_status(200);
         furnish(&quartz).await;
+        registers(&quartz, "quartz", "Quartzthing", "users").await;
+        acme.alice().post("teams", json!({"name": "Anvils"})).await.has_status(201);
+        acme.alice().post("projects", json!({"name": "Anvil"})).await.has_status(201);
+        registers(&acme, "anvil", "Anvil", "conversations").await;
         let bob = acme.joins("bob@example.test", "user").await;
         acme.alice().invites("dora@example.test").await;
         bob.get("members").await.is(403, "forbidden");
@@ -182,6 +187,7 @@ impl Town {
           UNION ALL SELECT id FROM roles WHERE organization_id = $1
           UNION ALL SELECT id FROM teams WHERE organization_id = $1
           UNION ALL SELECT id FROM projects WHERE organization_id = $1
+          UNION ALL SELECT id FROM resources WHERE organization_id = $1
           UNION ALL SELECT id FROM role_templates WHERE organization_id = $1
           UNION ALL SELECT id FROM invitations WHERE organization_id = $1
           UNION ALL SELECT id FROM login_attempts WHERE organization_id = $1
@@ -195,6 +201,14 @@ impl Town {
         let ids = rows.into_iter().map(|(id,)| roster::base::id::encode_base32(id));
         MARKS.iter().map(|mark| (*mark).to_owned()).chain(ids).collect()
     }
+}
+
+/// A thing of the organization's product, open to its team.
+async fn registers(of: &Organization, external_id: &str, name: &str, category: &str) {
+    let team = of.owner().get("teams").await.has_status(200).text_at("/data/0/id");
+    let thing = json!({"name": name, "category": category, "visibility": "restricted",
+        "access": [{"team": team, "level": "edit"}]});
+    of.owner().put(&format!("resources/{external_id}/{external_id}"), thing).await.has_status(201);
 }
 
 /// Team, project and role template, for which there are no commands yet, and a role with a name of its own.
@@ -241,6 +255,11 @@ async fn ids_about(of: &Organization, people: &[&str]) -> Vec<Ids> {
         let found = rows.iter().find(|row| row.pointer(pointer).is_some_and(|is| is == email));
         found.or(rows.first()).map(|row| text(row, "id")).unwrap()
     };
+    let mut first = Vec::new();
+    for list in ["teams", "projects", "resources"] {
+        first.push(owner.get(list).await.has_status(200).text_at("/data/0/id"));
+    }
+    let thing = if of.slug == "acme" { "anvil" } else { "quartz" };
     if owner.get("role-templates").await.has_status(200).column("/id").is_empty() {
         owner.post("role-templates", serde_json::json!({"name": "Desk"})).await.has_status(201);
     }
@@ -257,6 +276,11 @@ async fn ids_about(of: &Organization, people: &[&str]) -> Vec<Ids> {
             ("users", member),
             ("invitations", among(&invitations, "/email", email)),
             ("sessions", among(&sessions, "/account/email", email)),
+            ("teams", first[0].clone()),
+            ("projects", first[1].clone()),
+            ("resources", first[2].clone()),
+            ("type", thing.to_owned()),
+            ("externalId", thing.to_owned()),
             ("roles", of.role_id(if of.slug == "acme" { "user" } else { "auditor" }).await),
             ("role-templates", template.clone()),
             ("token", "AAAA".to_owned()),

@@ -1,0 +1,213 @@
+//! One question, answered in one statement; and many at once.
+
+use std::collections::HashMap;
+
+use super::store::{Asks, Found, Here, SubjectId};
+use super::{Asked, CATEGORY, Subject, Thing, store};
+use crate::access::{On, Question};
+use crate::access_model::{Area, SharedModel};
+use crate::base::secret::BearerToken;
+use crate::base::{OrganizationId, Problem};
+use crate::http::Call;
+use crate::http::shown::{Shown, shown};
+use crate::op::{Needs, OpError, Standing};
+use crate::session::{self, IDLE_LIFETIME, Named, resolve::touch};
+
+/// What is asked about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Object {
+    /// A category as such.
+    Category(String),
+    /// A resource by type and external id.
+    Thing(String, String),
+}
+
+impl Object {
+    /// Reads type and id. A text with a NUL names nothing, and no database takes it.
+    pub fn new(kind: &str, id: &str) -> Self {
+        match (kind, id.contains('\0') || kind.contains('\0')) {
+            (CATEGORY, false) => Self::Category(id.to_owned()),
+            (_, false) => Self::Thing(kind.to_owned(), id.to_owned()),
+            (_, true) => Self::Thing(String::new(), String::new()),
+        }
+    }
+
+    fn thing(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Category(_) => None,
+            Self::Thing(kind, id) => Some((kind, id)),
+        }
+    }
+}
+
+/// One question.
+#[derive(Clone, Debug)]
+pub struct Asking {
+    /// The organization by id or slug; else the session's.
+    pub organization: Option<String>,
+    /// About whom.
+    pub subject: SubjectId,
+    /// What they would do.
+    pub action: String,
+    /// On what.
+    pub object: Object,
+}
+
+/// An answer, with the revision of the organization that it was made at (ACC-12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// Whether it is allowed.
+    pub decision: bool,
+    /// Counts the organization's changes.
+    pub revision: i64,
+}
+
+/// The session token that a request shows.
+pub fn token(call: &Call) -> Result<&str, Problem> {
+    match shown(&call.request.headers, call.app()) {
+        Shown::Cookie(token) | Shown::Bearer(token) => Ok(token),
+        Shown::Nothing => Err(Problem::unauthenticated()),
+    }
+}
+
+/// Answers one question, from one statement.
+pub async fn one(call: &Call, asking: &Asking) -> Result<Answered, Problem> {
+    let (app, now) = (call.app(), call.app().now());
+    let named = asking.organization.as_deref().map(Named::parse);
+    let asks = Asks {
+        token_hash: BearerToken::hash(token(call)?),
+        organization: named.as_ref().and_then(Named::id),
+        slug: named.as_ref().and_then(Named::slug),
+        now,
+        idle_since: now.plus(-IDLE_LIFETIME),
+        subject: asking.subject,
+        thing: asking.object.thing(),
+    };
+    let found = store::find(&mut app.db.reader(), &asks).await?.ok_or_else(Problem::unauthenticated)?;
+    let here = found.here.as_ref().filter(|_| !found.ended_here);
+    let used = here.map(|here| (here.organization, found.last_active_at.1));
+    touch(app, &call.caller.client, (found.session, found.last_active_at.0), used).await;
+    let here = entered(&found, named.is_some())?;
+    admits(&here.caller, &here.model, here.subject.as_ref())?;
+    let decision = here.subject.as_ref().is_some_and(|subject| decide(here, subject, asking));
+    Ok(Answered { decision, revision: here.revision })
+}
+
+/// Where the question is asked: as for every request, a session that ended for the organization named is none.
+fn entered(found: &Found, named: bool) -> Result<&Here, Problem> {
+    match (&found.here, found.ended_here, named) {
+        (Some(_), true, true) => Err(Problem::unauthenticated()),
+        (Some(here), false, _) => Ok(here),
+        (_, _, true) => Err(OpError::NotFound.into()),
+        (_, _, false) => Err(unnamed()),
+    }
+}
+
+fn unnamed() -> Problem {
+    let detail = "Say in context.organization which organization is meant: its id or its slug.";
+    Problem::new(400, "invalid_input", detail)
+}
+
+/// Whether the caller may ask about this subject: everybody about themselves, who may view users about anybody here.
+fn admits(caller: &Subject, model: &SharedModel, subject: Option<&Subject>) -> Result<(), Problem> {
+    if subject.is_some_and(|subject| subject.member == caller.member) {
+        return Ok(());
+    }
+    let needed = Needs(Area::Users, "view").named(model);
+    match caller.may(model, &needed.action, Asked::Category(&needed.category)) {
+        true => Ok(()),
+        false => Err(Problem::forbidden(needed)),
+    }
+}
+
+fn decide(here: &Here, subject: &Subject, asking: &Asking) -> bool {
+    let (category, on) = match (&asking.object, &here.thing) {
+        (Object::Category(category), _) => (category.as_str(), On::Category),
+        (Object::Thing(..), None) => ("", On::Unknown),
+        (Object::Thing(..), Some((category, None))) => (category.as_str(), On::Everyones),
+        (Object::Thing(..), Some((category, Some(rules)))) => (category.as_str(), On::Restricted(rules)),
+    };
+    let question = Question { category, action: &asking.action, on };
+    subject.ask(&here.model, |holdings| holdings.decide(&question).allowed())
+}
+
+/// Many questions of one caller: what several have in common is read once.
+pub struct Many<'a> {
+    call: &'a Call,
+    places: HashMap<Option<String>, Result<Standing, Problem>>,
+    subjects: HashMap<(OrganizationId, SubjectId), Option<Subject>>,
+    things: HashMap<(OrganizationId, Object), Option<Thing>>,
+}
+
+impl<'a> Many<'a> {
+    /// Nothing read yet.
+    pub fn new(call: &'a Call) -> Self {
+        Self { call, places: HashMap::new(), subjects: HashMap::new(), things: HashMap::new() }
+    }
+
+    /// The caller's place in an organization, named or the session's.
+    pub async fn place(&mut self, organization: Option<&str>) -> Result<&Standing, Problem> {
+        let key = organization.map(str::to_owned);
+        if !self.places.contains_key(&key) {
+            let (app, client) = (self.call.app(), &self.call.caller.client);
+            let found = session::resolve(app, client, token(self.call)?, organization).await?;
+            let place = match found {
+                None => return Err(Problem::unauthenticated()),
+                Some((_, Some(standing))) => Ok(standing),
+                Some((_, None)) if organization.is_some() => Err(OpError::NotFound.into()),
+                Some((_, None)) => Err(unnamed()),
+            };
+            self.places.insert(key.clone(), place);
+        }
+        match &self.places[&key] {
+            Ok(standing) => Ok(standing),
+            Err(problem) => Err(problem.clone()),
+        }
+    }
+
+    /// Reads the resources of these questions together.
+    pub async fn gather(&mut self, askings: &[&Asking]) -> Result<(), Problem> {
+        let mut wanted: HashMap<OrganizationId, Vec<(String, String)>> = HashMap::new();
+        for asking in askings {
+            let Ok(standing) = self.place(asking.organization.as_deref()).await else { continue };
+            let organization = standing.organization.id;
+            if let Object::Thing(kind, id) = &asking.object
+                && self.things.insert((organization, asking.object.clone()), None).is_none()
+            {
+                wanted.entry(organization).or_default().push((kind.clone(), id.clone()));
+            }
+        }
+        for (organization, names) in wanted {
+            let found = store::things_named(&mut self.call.app().db.reader(), organization, &names).await?;
+            for (kind, thing) in found {
+                let object = Object::Thing(kind, thing.external_id.clone());
+                self.things.insert((organization, object), Some(thing));
+            }
+        }
+        Ok(())
+    }
+
+    /// Answers one of them.
+    pub async fn answer(&mut self, asking: &Asking) -> Result<Answered, Problem> {
+        let standing = self.place(asking.organization.as_deref()).await?;
+        let (organization, model) = (standing.organization.id, standing.organization.model.clone());
+        let (member, revision) = (standing.member, standing.organization.revision);
+        let may_view = standing.allows(Needs(Area::Users, "view"));
+        let key = (organization, asking.subject);
+        if !self.subjects.contains_key(&key) {
+            let mut reader = self.call.app().db.reader();
+            let found = store::subject(&mut reader, organization, asking.subject).await?;
+            self.subjects.insert(key, found);
+        }
+        let subject = self.subjects[&key].as_ref();
+        if !may_view && subject.is_none_or(|subject| subject.member != member) {
+            return Err(Problem::forbidden(Needs(Area::Users, "view").named(&model)));
+        }
+        let Some(subject) = subject else { return Ok(Answered { decision: false, revision }) };
+        let on = match &asking.object {
+            Object::Category(category) => Asked::Category(category),
+            object => Asked::Thing(self.things.get(&(organization, object.clone())).and_then(Option::as_ref)),
+        };
+        Ok(Answered { decision: subject.may(&model, &asking.action, on), revision })
+    }
+}

@@ -1,0 +1,290 @@
+//! OpenID AuthZEN Authorization API 1.0: one question, many questions, and the metadata document.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use super::ask::{self, Asking, Many, Object};
+use super::explain;
+use super::explain_api::{StepBody, bodies};
+use super::store::SubjectId;
+use crate::access_model::Area;
+use crate::base::Problem;
+use crate::base::text::cut;
+use crate::http::call::read_json;
+use crate::http::{Answer, Call, Guard, Route, answer, get, post};
+use crate::op::Needs;
+
+/// How many questions one request may hold.
+const MOST_QUESTIONS: usize = 1_000;
+
+/// A subject or a resource. Its properties count for nothing: Roster decides by what it knows itself.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct Entity {
+    /// `member` or `account`; of a resource its type, or `category`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Which one.
+    pub id: String,
+}
+
+/// What somebody would do.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct ActionBody {
+    /// As the category calls it: `view`, `edit` …
+    pub name: String,
+}
+
+/// What goes with a question.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+pub struct ContextBody {
+    /// The organization by id or slug; else the session's.
+    pub organization: Option<String>,
+    /// Whether the answer shall hold the chain.
+    #[serde(default)]
+    pub explain: bool,
+}
+
+/// One question; in a batch each part may be left out that stands above.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+struct Evaluation {
+    subject: Option<Entity>,
+    action: Option<ActionBody>,
+    resource: Option<Entity>,
+    context: Option<ContextBody>,
+}
+
+/// How a batch ends: `execute_all`, `deny_on_first_deny`, `permit_on_first_permit`.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+struct BatchOptions {
+    evaluations_semantic: Option<String>,
+}
+
+/// Many questions.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+struct Evaluations {
+    #[serde(flatten)]
+    above: Evaluation,
+    #[serde(default)]
+    #[schema(value_type = Vec<Evaluation>)]
+    evaluations: Vec<Value>,
+    #[serde(default)]
+    options: BatchOptions,
+}
+
+/// What goes with an answer.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AnswerContext {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revision: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    steps: Option<Vec<StepBody>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    error: Option<Value>,
+}
+
+/// An answer.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DecisionBody {
+    decision: bool,
+    context: AnswerContext,
+}
+
+/// The answers of a batch, in the order of the questions.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct DecisionsBody {
+    evaluations: Vec<DecisionBody>,
+}
+
+/// The routes of this file.
+pub fn routes() -> Vec<Route> {
+    vec![
+        post("/access/v1/evaluation", evaluation)
+            .guard(Guard::Asks)
+            .summary("Decide whether a subject may do an action on a resource (AuthZEN)")
+            .takes::<Evaluation>()
+            .answers::<DecisionBody>(200)
+            .problems(&[(400, "invalid_input"), (403, "forbidden"), (404, "not_found")]),
+        post("/access/v1/evaluations", evaluations)
+            .guard(Guard::Asks)
+            .body_limit(1024 * 1024)
+            .summary("Decide many questions at once (AuthZEN)")
+            .takes::<Evaluations>()
+            .answers::<DecisionsBody>(200)
+            .problems(&[(400, "invalid_input"), (403, "forbidden"), (404, "not_found")]),
+        get("/.well-known/authzen-configuration", configuration)
+            .summary("Where the decisions are asked for (AuthZEN metadata)")
+            .answers_file("application/json"),
+    ]
+}
+
+/// The body; whatever is wrong with it is 400 here, as AuthZEN says. An unreadable body of nobody is still 401.
+pub async fn body<T: for<'de> Deserialize<'de>>(call: &Call) -> Result<T, Problem> {
+    let kind = call.header("content-type").unwrap_or("").split(';').next().unwrap_or("").trim();
+    let read = match kind.eq_ignore_ascii_case("application/json") {
+        true => read_json(&call.request.body).map_err(|problem| Problem { status: 400, ..problem }),
+        false => Err(Problem::new(415, "unsupported_media_type", "Send the body as application/json.")),
+    };
+    if read.is_err() {
+        Many::new(call).place(None).await.map(|_| ()).or_else(known)?;
+    }
+    read
+}
+
+/// That somebody is in no organization is not what is wrong here; that nobody is signed in is.
+fn known(problem: Problem) -> Result<(), Problem> {
+    if problem.status == 401 { Err(problem) } else { Ok(()) }
+}
+
+/// Reads a subject: an id of another kind is nobody.
+pub fn subject_of(entity: &Entity) -> SubjectId {
+    let member = || entity.id.parse().map(SubjectId::Member).ok();
+    let account = || entity.id.parse().map(SubjectId::Account).ok();
+    let found = match entity.kind.as_str() {
+        "member" => member(),
+        "account" => account(),
+        _ => None,
+    };
+    found.unwrap_or(SubjectId::Nobody)
+}
+
+fn missing(pointer: &str) -> Problem {
+    let detail = format!("{} is missing.", pointer.trim_start_matches('/'));
+    Problem { status: 400, ..Problem::field(pointer, "missing", detail) }
+}
+
+impl Evaluation {
+    fn above(self, above: &Evaluation) -> Self {
+        Self {
+            subject: self.subject.or_else(|| above.subject.clone()),
+            action: self.action.or_else(|| above.action.clone()),
+            resource: self.resource.or_else(|| above.resource.clone()),
+            context: self.context.or_else(|| above.context.clone()),
+        }
+    }
+
+    fn asking(&self) -> Result<(Asking, bool), Problem> {
+        let subject = self.subject.as_ref().ok_or_else(|| missing("/subject"))?;
+        let action = self.action.as_ref().ok_or_else(|| missing("/action"))?;
+        let resource = self.resource.as_ref().ok_or_else(|| missing("/resource"))?;
+        let context = self.context.clone().unwrap_or_default();
+        let asking = Asking {
+            organization: context.organization,
+            subject: subject_of(subject),
+            action: action.name.clone(),
+            object: Object::new(&resource.kind, &resource.id),
+        };
+        Ok((asking, context.explain))
+    }
+}
+
+async fn evaluation(call: Call) -> Result<Answer, Problem> {
+    let (asking, explains) = body::<Evaluation>(&call).await?.asking()?;
+    one(&call, &asking, explains).await
+}
+
+async fn one(call: &Call, asking: &Asking, explains: bool) -> Result<Answer, Problem> {
+    let answered = ask::one(call, asking).await?;
+    let steps = if explains { steps(call, &mut Many::new(call), asking).await? } else { None };
+    let context = AnswerContext { revision: Some(answered.revision), steps, error: None };
+    Ok(answer::json(200, &DecisionBody { decision: answered.decision, context }))
+}
+
+/// The chain; none about somebody who is no member.
+async fn steps(call: &Call, many: &mut Many<'_>, asking: &Asking) -> Result<Option<Vec<StepBody>>, Problem> {
+    let standing = many.place(asking.organization.as_deref()).await?;
+    let object = &asking.object;
+    let mut reader = call.app().db.reader();
+    let facts = explain::read(&mut reader, standing, asking.subject, object).await?;
+    let may_view = standing.allows(Needs(Area::Users, "view"));
+    Ok(facts.map(|facts| bodies(&facts.explain(standing, &asking.action, may_view).steps)))
+}
+
+async fn evaluations(call: Call) -> Result<Answer, Problem> {
+    let asked: Evaluations = body(&call).await?;
+    if asked.evaluations.is_empty() {
+        let (asking, explains) = asked.above.asking()?;
+        return one(&call, &asking, explains).await;
+    }
+    if asked.evaluations.len() > MOST_QUESTIONS {
+        let detail = format!("One request may hold {MOST_QUESTIONS} evaluations; send the rest in another.");
+        return Err(Problem::new(400, "too_many_evaluations", detail));
+    }
+    let stops_at = match asked.options.evaluations_semantic.as_deref() {
+        None | Some("execute_all") => None,
+        Some("deny_on_first_deny") => Some(false),
+        Some("permit_on_first_permit") => Some(true),
+        Some(other) => {
+            let detail = format!("There is no evaluations_semantic \"{}\".", cut(other, 60));
+            return Err(Problem::new(400, "invalid_input", detail));
+        }
+    };
+    let mut many = Many::new(&call);
+    // Who asks is judged before what is asked, and once for all.
+    let common = asked.above.context.as_ref().and_then(|context| context.organization.clone());
+    many.place(common.as_deref()).await.map(|_| ()).or_else(known)?;
+    let read = |item: Value| {
+        let item: Evaluation = serde_json::from_value(item).map_err(|error| {
+            Problem::new(400, "invalid_input", format!("This evaluation can't be read: {error}."))
+        })?;
+        item.above(&asked.above).asking()
+    };
+    let items: Vec<Result<(Asking, bool), Problem>> = asked.evaluations.into_iter().map(read).collect();
+    let askings: Vec<&Asking> = items.iter().flatten().map(|(asking, _)| asking).collect();
+    many.gather(&askings).await?;
+    let mut evaluations = Vec::with_capacity(items.len());
+    for item in items {
+        let body = match item {
+            Ok((asking, explains)) => answer_one(&call, &mut many, &asking, explains).await?,
+            Err(problem) => refused(&problem),
+        };
+        let stops = stops_at == Some(body.decision);
+        evaluations.push(body);
+        if stops {
+            break;
+        }
+    }
+    Ok(answer::json(200, &DecisionsBody { evaluations }))
+}
+
+async fn answer_one(
+    call: &Call,
+    many: &mut Many<'_>,
+    asking: &Asking,
+    explains: bool,
+) -> Result<DecisionBody, Problem> {
+    let answered = match many.answer(asking).await {
+        Ok(answered) => answered,
+        Err(problem) if problem.status >= 500 => return Err(problem),
+        Err(problem) => return Ok(refused(&problem)),
+    };
+    let steps = if explains { steps(call, many, asking).await? } else { None };
+    let context = AnswerContext { revision: Some(answered.revision), steps, error: None };
+    Ok(DecisionBody { decision: answered.decision, context })
+}
+
+/// One question of a batch that could not be answered: the others are.
+fn refused(problem: &Problem) -> DecisionBody {
+    let error = json!({"status": problem.status, "code": problem.code, "message": problem.detail});
+    DecisionBody {
+        decision: false,
+        context: AnswerContext { revision: None, steps: None, error: Some(error) },
+    }
+}
+
+async fn configuration(call: Call) -> Result<Answer, Problem> {
+    let base = call.app().settings.public_url.origin();
+    let at = |path: &str| format!("{base}/access/v1/{path}");
+    Ok(answer::json(
+        200,
+        &json!({
+            "policy_decision_point": base,
+            "access_evaluation_endpoint": at("evaluation"),
+            "access_evaluations_endpoint": at("evaluations"),
+            "search_subject_endpoint": at("search/subject"),
+            "search_resource_endpoint": at("search/resource"),
+            "search_action_endpoint": at("search/action"),
+        }),
+    ))
+}

@@ -1,0 +1,30 @@
+//! What a request shows to say who sends it.
+
+use axum::http::{HeaderMap, header};
+
+use super::cookie;
+use crate::app::App;
+
+/// What a request shows to say who sends it.
+pub enum Shown<'a> {
+    /// Nothing.
+    Nothing,
+    /// The session cookie.
+    Cookie(&'a str),
+    /// `Authorization: Bearer …`.
+    Bearer(&'a str),
+}
+
+/// Reads cookie or bearer; the bearer counts where both are there.
+pub fn shown<'a>(headers: &'a HeaderMap, app: &App) -> Shown<'a> {
+    if let Some(value) = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok())
+        && let Some((scheme, token)) = value.split_once(' ')
+        && scheme.eq_ignore_ascii_case("bearer")
+    {
+        return Shown::Bearer(token.trim());
+    }
+    match cookie::read(headers, &cookie::name(cookie::SESSION, &app.settings.public_url)) {
+        Some(token) => Shown::Cookie(token),
+        None => Shown::Nothing,
+    }
+}
