@@ -28,6 +28,9 @@ pub fn words(action: Action) -> Words {
         A::SeatLimitChanged => {
             ("Seat limit changed", "changed the seat limit of {}", "change the seat limit of {}")
         }
+        A::AccessModelUpdated => {
+            ("Access model changed", "changed the access model of {}", "change the access model of {}")
+        }
         A::MemberCreated => ("User created", "created {}", "create {}"),
         A::MemberUpdated => ("User changed", "changed {}", "change {}"),
         A::MemberSuspended => ("User suspended", "suspended {}", "suspend {}"),
