@@ -5,7 +5,7 @@ use onesql::{Error, Query};
 use super::ask::Object;
 use super::store::SubjectId;
 use super::words::Words;
-use super::{Subject, store};
+use super::{Subject, list};
 use crate::access::{Case, Change, OfferedRole, OfferedTemplate, On, Outcome, Rule, Step};
 use crate::base::Problem;
 use crate::member::{Member, Status};
@@ -81,7 +81,7 @@ pub async fn read(
     object: &Object,
 ) -> Result<Option<Facts>, Error> {
     let organization = standing.organization.id;
-    let Some(subject) = store::subject(q, organization, id).await? else { return Ok(None) };
+    let Some(subject) = list::subject(q, organization, id).await? else { return Ok(None) };
     let Some(member) = member::store::find(q, organization, subject.member).await? else { return Ok(None) };
     let roles = role::store::list(q, organization).await?;
     let templates = access::store::templates(q, organization).await?;
@@ -89,10 +89,10 @@ pub async fn read(
         templates.into_iter().map(|(_, name, permissions)| OfferedTemplate { name, permissions }).collect();
     let (category, name, on, shares) = match object {
         Object::Category(category) => (category.clone(), String::new(), Kind::Category, Vec::new()),
-        Object::Thing(kind, id) => match store::thing(q, organization, (kind, id)).await? {
+        Object::Thing(kind, id) => match list::thing(q, organization, (kind, id)).await? {
             None => (String::new(), format!("{kind}:{id}"), Kind::Unknown, Vec::new()),
             Some(thing) => {
-                let (name, mut shares) = store::names(q, organization, (kind, id)).await?;
+                let (name, mut shares) = list::names(q, organization, (kind, id)).await?;
                 let on = if thing.shared.is_some() { Kind::Restricted } else { Kind::Everyones };
                 // Sharing with single members names them: only the own one matters here.
                 shares.retain(|(share, _)| match share.subject {

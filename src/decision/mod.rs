@@ -4,6 +4,7 @@ pub mod ask;
 pub mod authzen_api;
 pub mod explain;
 pub mod explain_api;
+pub mod list;
 pub mod scan;
 pub mod search_api;
 

@@ -17,6 +17,8 @@ const ALL: &[(&str, &[&str])] = &[
     ("app.rs", roster::app::STATEMENTS),
     ("audit/list.rs", roster::audit::list::STATEMENTS),
     ("audit/store.rs", roster::audit::store::STATEMENTS),
+    ("decision/list.rs", roster::decision::list::STATEMENTS),
+    ("decision/store.rs", roster::decision::store::STATEMENTS),
     ("group/store.rs", roster::group::store::STATEMENTS),
     ("invitation/store.rs", roster::invitation::store::STATEMENTS),
     ("member/list.rs", roster::member::list::STATEMENTS),
