@@ -158,7 +158,7 @@ pub fn sentence(record: &Record) -> Sentence {
 
 /// "the role of " where nothing else of a member was changed.
 fn what_of(changes: &Map<String, Value>) -> String {
-    let mut fields = changes.keys();
+    let mut fields = changes.keys().filter(|field| *field != EFFECT);
     match (fields.next(), fields.next()) {
         (Some(field), None) => format!("the {} of ", label(field).to_lowercase()),
         _ => String::new(),
@@ -195,7 +195,9 @@ pub fn lines(record: &Record, names: &impl Called) -> Vec<Line> {
             after: value(field, to, names),
         }
     };
-    changes.iter().filter(|(_, change)| !is_id(&change["to"])).map(line).collect()
+    // What it did comes after what was done.
+    let (effect, done): (Vec<_>, Vec<_>) = changes.iter().partition(|(field, _)| *field == EFFECT);
+    done.into_iter().chain(effect).filter(|(_, change)| !is_id(&change["to"])).map(line).collect()
 }
 
 /// Whether it is an id of ours, which says nothing to a person; the sentence and its links name what it is.
@@ -250,9 +252,11 @@ fn spaced(field: &str) -> String {
 }
 
 const NOTHING: &str = "nothing";
+/// What a change did to what people may do, in numbers.
+const EFFECT: &str = "effect";
 
 fn value(field: &str, value: &Value, names: &impl Called) -> String {
-    if field == "effect" {
+    if field == EFFECT {
         let effect: Effect = serde_json::from_value(value.clone()).unwrap_or_default();
         let told = effect.sentences(None).join(" ");
         return if told.is_empty() { "nobody gains or loses a permission".to_owned() } else { told };
