@@ -127,3 +127,19 @@ story!(
     let done = submits(&alice, &path, &[("reassignTo", "none"), ("previewed", &*digest), ("step", "save")]).await;
     says(&follows(&alice, &done).await, &["The template Desk is deleted.", "No templates yet"]);
 });
+
+story!(
+    /// AM-3, ACC-10: a new role below others gives to those whose roles include it: that is shown first, too.
+    a_new_role_that_others_include_is_shown_first, app => {
+    let acme = app.organization("Acme").preset("ranked-workspace").owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    acme.joins("mona@acme.test", "monitor").await;
+    let typed = [("label", "Clerk"), ("key", "clerk"), ("permission", "licensing:edit")];
+    let shown = submits(&alice, "/roles/new", &typed).await.has_status(200);
+    says(&shown, &["Nothing is saved yet", "1 user gains Licensing: Edit.", "Save for 1 person"]);
+    alice.get("roles/clerk").await.is(404, "not_found");
+    let digest = field(&shown, "previewed");
+    let sure = [&typed[..], &[("step", "save"), ("previewed", &*digest)]].concat();
+    let done = submits(&alice, "/roles/new", &sure).await;
+    says(&follows(&alice, &done).await, &["The role Clerk can be given to people now."]);
+});
