@@ -37,6 +37,8 @@ const THINGS_NAMED: &str = "SELECT r.type, r.external_id, r.category, r.visibili
   WHERE r.organization_id = $1 AND (r.type, r.external_id) IN (VALUES ($2, $3), ($4, $5), ($6, $7), ($8, $9), ($10, $11),
     ($12, $13), ($14, $15), ($16, $17), ($18, $19), ($20, $21), ($22, $23), ($24, $25), ($26, $27), ($28, $29), ($30, $31),
     ($32, $33), ($34, $35), ($36, $37), ($38, $39), ($40, $41))";
+const CHOICES: &str = "SELECT type, external_id, name FROM resources WHERE organization_id = $1
+  ORDER BY type, external_id LIMIT 200";
 const SHARES: &str =
     "SELECT resource_id, subject_type, subject_id, level FROM resource_access WHERE resource_id = $1";
 const SHARES_BETWEEN: &str = "SELECT a.resource_id, a.subject_type, a.subject_id, a.level FROM resources r
@@ -58,6 +60,7 @@ pub const STATEMENTS: &[&str] = &[
     THING,
     THINGS,
     THINGS_NAMED,
+    CHOICES,
     SHARES,
     SHARES_BETWEEN,
     NAMED,
@@ -212,4 +215,12 @@ pub async fn things_named(
         }
     }
     Ok(found.into_iter().map(|((kind, _), thing)| (kind, thing)).collect())
+}
+
+/// The first resources, to choose from: type, external id, name.
+pub async fn choices(
+    q: &mut impl Query,
+    organization: OrganizationId,
+) -> Result<Vec<(String, String, String)>, Error> {
+    q.all(CHOICES, params![organization]).await
 }

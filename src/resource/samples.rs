@@ -72,6 +72,7 @@ fn one() -> ResourcePage {
         frame: frame(Some(Place::Resources)),
         name: NASTY.into(),
         href: "/resources/res_1".into(),
+        who: Some("/access/who?action=view".into()),
         id: "res_01kf0e44m0e00awh7f1rq8kgtt".into(),
         kind: "agent".into(),
         external_id: NASTY.into(),

@@ -48,6 +48,8 @@ pub struct ResourcePage {
     pub frame: Frame,
     pub name: String,
     pub href: String,
+    /// The page of those who can do something with it, for who may see people.
+    pub who: Option<String>,
     pub id: String,
     pub kind: String,
     pub external_id: String,

@@ -3,6 +3,7 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
+use crate::story::console::{opens, says};
 use crate::story::{Organization, Person, Request};
 
 /// `POST /access/v1/…` by somebody.
@@ -176,13 +177,13 @@ story!(
     assert_eq!(outcomes(&explained),
         ["pass", "fail", "fail", "fail", "not_needed", "not_needed", "not_needed", "fail"]);
     assert_eq!(explained.text_at("/remedies/0/change"),
-        "Give bob@acme.test agents:delete directly, and share Planner with bob@acme.test by name, level manage.");
+        "Give Bob Baker agents:delete directly, and share Planner with Bob Baker by name, level manage.");
     assert_eq!(explained.text_at("/remedies/0/by"), "Somebody with the role Owner or Administrator.");
     alice.patch(&format!("members/{}", bob.id), json!({"permissions": {"agents": ["view", "edit"]}})).await.has_status(200);
     let explained = why("edit", "agent:planner").await;
     assert_eq!(outcomes(&explained),
         ["pass", "not_needed", "not_needed", "pass", "not_needed", "not_needed", "fail", "fail"]);
-    assert_eq!(explained.text_at("/remedies/0/change"), "Add bob@acme.test to the project Harbour.");
+    assert_eq!(explained.text_at("/remedies/0/change"), "Add Bob Baker to the project Harbour.");
     assert_eq!(outcomes(&why("view", "agent:planner").await)[5..], ["fail", "fail", "fail"]);
     alice.put(&format!("projects/{project}/members/{}", bob.id), json!({})).await.has_status(204);
     let explained = why("edit", "agent:planner").await;
@@ -221,7 +222,7 @@ story!(
     let explained = alice.get(&path).await;
     assert_eq!(outcomes(&explained)[4], "fail");
     assert_eq!(explained.at("/remedies"), json!([
-        {"change": "Switch CRM access on for bob@acme.test.", "by": "Somebody with the role Admin."}]));
+        {"change": "Switch CRM access on for Bob Baker.", "by": "Somebody with the role Admin."}]));
     alice.patch(&format!("members/{}", bob.id), json!({"crmAccess": true})).await.has_status(200);
     assert_eq!(outcomes(&alice.get(&path).await.says("/decision", true))[4], "pass");
     app.leaves_any_mail();
@@ -267,5 +268,58 @@ story!(
         "resource": {"type": "agent", "id": "planner"}, "context": context})).await.is(403, "forbidden");
     asks(&bob, "search/subject", json!({"subject": {"type": "member"}, "action": {"name": "view"},
         "resource": {"type": "agent", "id": "planner"}, "context": context})).await.is(403, "forbidden");
+    app.leaves_any_mail();
+});
+
+story!(
+    /// ACC-8, ACC-9: the page answers in the three questions of a person; names people who fit; shows who can.
+    the_access_check_answers_on_a_page, app => {
+    let (acme, bob, team, _) = house(&app).await;
+    let alice = acme.alice();
+    says(&opens(&alice, "/access").await.has_status(200), &["Nothing is asked yet", "Planner (agent)", "Agents (everything)"]);
+    let page = opens(&alice, "/access?who=bob%40ACME.test&action=edit&resource=agent%3Aplanner").await.has_status(200);
+    says(&page, &["No. Bob Baker can’t edit Planner.", "Two links are missing", "1. Is the account allowed in?",
+        "2. May they do it?", "No, nothing gives it", "3. Can they reach this resource?",
+        "Give Bob Baker agents:edit directly, and add Bob Baker to the project Harbour.",
+        "Somebody with the role Owner or Administrator."]);
+    alice.patch(&format!("members/{}", bob.id), json!({"permissions": {"agents": ["view"]}, "teams": [team]})).await.has_status(200);
+    let path = format!("/access?who={}&action=view&resource=agent%3Aplanner", bob.id);
+    says(&opens(&alice, &path).await.has_status(200), &["Yes. Bob Baker can view Planner.", "Every link of the chain holds.",
+        "It is shared with the team Sales."]);
+    says(&opens(&alice, "/access?who=nobody&action=view&resource=agent%3Aplanner").await, &["Nobody here fits “nobody”."]);
+    acme.joins("bobby@acme.test", "user").await;
+    says(&opens(&alice, "/access?who=Bob&action=view&resource=agent%3Aplanner").await, &["Several people fit what you typed."]);
+    says(&opens(&alice, "/access?who=Bob%00&action=&resource=nonsense").await.has_status(200), &["Nobody here fits"]);
+    says(&opens(&alice, &format!("/access?who={}&action=view&resource=agent%3Anothing", bob.id)).await,
+        &["Nothing of this type and id is registered here.", "Nothing here goes by this name."]);
+    let who = opens(&alice, "/access/who?action=view&resource=agent%3Aplanner").await.has_status(200);
+    says(&who, &["Who can view Planner (agent)?", "role Owner", "given directly"]);
+    says(&opens(&alice, "/access/who?action=fly&resource=agent%3Aplanner").await, &["Nobody can"]);
+    // From the user, from the resource.
+    says(&opens(&alice, &format!("/users/{}", bob.id)).await, &["Check access"]);
+    let id = alice.get("resources/agent/planner").await.text_at("/id");
+    says(&opens(&alice, &format!("/resources/{id}")).await, &["Who can?"]);
+    app.leaves_any_mail();
+});
+
+story!(
+    /// ACC-8: from a forbidden page to the own chain, without a name of anybody else or of what others have.
+    why_can_i_not_see_this, app => {
+    let (acme, bob, ..) = house(&app).await;
+    let refused = opens(&bob, "/users").await.has_status(403);
+    says(&refused, &["Why can’t I?"]);
+    let own = opens(&bob, &crate::story::console::link(&refused, "Why can’t I?")).await.has_status(200);
+    says(&own, &["No. You can’t view Users.", "You are active.", "The role User does not give users:view.",
+        "Ask whoever manages users here"]);
+    // Whoever is named in an address of his: he reads about himself.
+    let other = opens(&bob, &format!("/access?who={}&action=view&resource=agent%3Aplanner", acme.alice().id)).await;
+    says(&other.has_status(200), &["You can’t view agent:planner", "None of your teams reaches it."]);
+    for page in [&own, &opens(&bob, "/access?action=view&resource=agent%3Aplanner").await] {
+        let text = crate::story::console::read(page);
+        for secret in ["Alice", "alice@acme.test", "Sales", "Harbour", "Planner"] {
+            assert!(!text.contains(secret), "{secret}: {text}");
+        }
+    }
+    opens(&bob, "/access/who?action=view&resource=agent%3Aplanner").await.has_status(403);
     app.leaves_any_mail();
 });

@@ -370,10 +370,10 @@ fn scanned(line: &str) -> Option<&str> {
 
 /// The plan that holds for every parameter. Where PostgreSQL can't tell a parameter's type, the one that fits is tried out.
 fn plan(client: &mut Client, sql: &str) -> Vec<String> {
-    let count = (1..40).take_while(|n| sql.contains(&format!("${n}"))).count();
+    let count = (1..100).take_while(|n| sql.contains(&format!("${n}"))).count();
     let mut types = vec!["unknown"; count];
     let mut guessed = None;
-    for _ in 0..200 {
+    for _ in 0..600 {
         let prepare = if count == 0 {
             format!("PREPARE asked AS {sql}")
         } else {
