@@ -3,6 +3,7 @@
 pub mod access;
 pub mod api;
 pub mod body;
+pub mod changed;
 pub mod commands;
 pub mod create;
 pub mod export;

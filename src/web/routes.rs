@@ -27,6 +27,7 @@ pub fn all() -> Vec<Route> {
     routes.extend(crate::founding::pages::routes());
     routes.extend(crate::organization::api::routes());
     routes.extend(crate::organization::pages::routes());
+    routes.extend(crate::access_model::api::routes());
     routes.extend(crate::member::api::routes());
     routes.extend(crate::member::pages::routes());
     routes.extend(crate::decision::authzen_api::routes());

@@ -11,6 +11,7 @@ use crate::story::database::Fresh;
 /// The statements of each file that has any.
 const ALL: &[(&str, &[&str])] = &[
     ("access/store.rs", roster::access::store::STATEMENTS),
+    ("access_model/store.rs", roster::access_model::store::STATEMENTS),
     ("account/membership.rs", roster::account::membership::STATEMENTS),
     ("account/store.rs", roster::account::store::STATEMENTS),
     ("app.rs", roster::app::STATEMENTS),
