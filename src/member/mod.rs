@@ -12,6 +12,7 @@ pub mod list;
 pub mod pages;
 pub mod places;
 pub mod store;
+pub mod told;
 pub mod update;
 pub mod view;
 

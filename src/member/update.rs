@@ -2,7 +2,7 @@
 
 use super::access::{self, Asked};
 use super::commands::{MemberError, judge_status, keep_one_top, note_refusal};
-use super::{Member, Status, holdings, role_order, store};
+use super::{Member, Status, holdings, role_order, store, told};
 use crate::access::Difference;
 use crate::access::store::Preview;
 use crate::access_model::{Area, AskedPermissions, PermissionSet, merge_permissions};
@@ -178,7 +178,7 @@ async fn update_in(
     if version.is_some_and(|version| version != before.version) {
         return Err(MemberError::Stale);
     }
-    let event = update_event(&roles, &before, &after);
+    let event = told::changed(Event::new(Action::MemberUpdated, before.target()), &roles, &before, &after);
     if event.changes.is_empty() && before.status == after.status {
         return Ok((before, None));
     }
@@ -366,11 +366,6 @@ async fn tell_new_roles(
     Ok(())
 }
 
-/// A value as the trail keeps it.
-fn to_json(value: &impl serde::Serialize) -> serde_json::Value {
-    serde_json::to_value(value).unwrap_or_default()
-}
-
 /// The status has events of its own; whatever else was changed has one together.
 fn record(op: &mut Op, event: Event, before: &Member, after: &Member) {
     let (from, to) = (before.status, after.status);
@@ -382,21 +377,4 @@ fn record(op: &mut Op, event: Event, before: &Member, after: &Member) {
         let action = if suspended { Action::MemberSuspended } else { Action::MemberReactivated };
         op.record(Event::new(action, before.target()).change("status", from.as_str(), to.as_str()));
     }
-}
-
-fn update_event(roles: &[Role], before: &Member, after: &Member) -> Event {
-    let keys = |m: &Member| m.held(roles).iter().map(|role| role.definition.key.clone()).collect::<Vec<_>>();
-    Event::new(Action::MemberUpdated, before.target())
-        .change("email", before.email.clone(), after.email.clone())
-        .change("firstName", before.first_name.clone(), after.first_name.clone())
-        .change("lastName", before.last_name.clone(), after.last_name.clone())
-        .change("phone", before.phone.clone(), after.phone.clone())
-        .change("timeZone", before.time_zone.clone(), after.time_zone.clone())
-        .change("locale", before.locale.clone(), after.locale.clone())
-        .change("roles", keys(before), keys(after))
-        .change("roleTemplate", before.template.clone().map(|t| t.1), after.template.clone().map(|t| t.1))
-        .change("permissions", to_json(&before.permissions), to_json(&after.permissions))
-        .change("featureAccess", to_json(&before.features), to_json(&after.features))
-        .change("teams", to_json(&before.teams), to_json(&after.teams))
-        .change("projects", to_json(&before.projects), to_json(&after.projects))
 }

@@ -191,7 +191,8 @@ pub fn lines(record: &Record, names: &impl Called) -> Vec<Line> {
             after: value(field, to, names),
         }
     };
-    changes.iter().filter(|(_, change)| !is_id(&change["to"])).map(line).collect()
+    let shown = |change: &Value| !is_id(&change["to"]) && !(change["to"].is_null() && is_id(&change["from"]));
+    changes.iter().filter(|(_, change)| shown(change)).map(line).collect()
 }
 
 /// Whether it is an id of ours, which says nothing to a person; the sentence and its links name what it is.
@@ -218,6 +219,7 @@ fn label(field: &str) -> String {
         "seatLimit" => "Seat limit",
         "invitationLifetimeDays" => "Days that a link works",
         "linksMayBeCopied" => "Links may be copied",
+        "alwaysOn" => "Features always on",
         "externalId" => "Id in the product",
         "rulesEnded" => "Rules of resources that ended",
         "resourcesOutOfReach" => "Resources that somebody can no longer reach",
