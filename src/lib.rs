@@ -50,6 +50,8 @@ pub mod role_template;
 
 pub mod decision;
 
+pub mod past;
+
 pub mod invitation;
 
 pub mod removal;

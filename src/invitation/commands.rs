@@ -1,5 +1,7 @@
 //! What can be done with an invitation, and why nothing may be done.
 
+use serde_json::Value;
+
 use super::invite::{judge_invited, renew, take_seat_again};
 use super::{Invitation, Status, Stored, store};
 use crate::access_model::Area;
@@ -8,7 +10,7 @@ use crate::base::secret::Purpose;
 use crate::base::{InvitationId, Problem};
 use crate::member::access::AccessError;
 use crate::member::commands::seat_limit_reached;
-use crate::member::{self, Member};
+use crate::member::{self, Member, told};
 use crate::op::{Caller, Needs, Op, OpError};
 use crate::role;
 
@@ -166,6 +168,11 @@ pub(super) async fn close(
     action: Action,
 ) -> Result<Invitation, InviteError> {
     closed.member = None;
+    let mut event = Event::new(action, closed.target()).with("email", closed.email.clone());
+    if let Some(member) = member {
+        let roles = role::store::list(&mut op.tx, member.organization).await?;
+        event = told::went(event.change("member", member.id.to_string(), Value::Null), member, &roles);
+    }
     if !store::update(&mut op.tx, before, &closed, op.now).await? {
         return Err(InviteError::AnsweredMeanwhile);
     }
@@ -176,7 +183,7 @@ pub(super) async fn close(
     }
     closed.version += 1;
     closed.updated_at = op.now;
-    op.record(Event::new(action, closed.target()).with("email", closed.email.clone()));
+    op.record(event);
     Ok(closed)
 }
 
@@ -184,8 +191,9 @@ pub(super) async fn close(
 pub async fn withdraw_of(op: &mut Op, member: &Member) -> Result<(), OpError> {
     let organization = op.organization_id();
     let Some(before) = store::find_unaccepted(&mut op.tx, organization, &member.email_key).await? else {
+        let roles = role::store::list(&mut op.tx, organization).await?;
         member::store::delete(&mut op.tx, member, op.now).await?;
-        op.record(Event::new(Action::MemberRemoved, member.target()));
+        op.record(told::went(Event::new(Action::MemberRemoved, member.target()), member, &roles));
         return Ok(());
     };
     let mut closed = before.clone();

@@ -1,14 +1,13 @@
 //! Inviting: every door that invites goes through [`invite_one`].
 
 use super::commands::InviteError;
-use super::{Invitation, Status, Stored, store};
+use super::{Invitation, Status, Stored, store, told};
 use crate::access_model::Area;
 use crate::account::Contact;
 use crate::audit::{Action, Event, Target};
 use crate::base::problem::Checks;
 use crate::base::text;
-use crate::base::time::seconds_until;
-use crate::base::time::{DAY, HOUR};
+use crate::base::time::{DAY, HOUR, seconds_until};
 use crate::base::{EmailAddress, InvitationId, MemberId};
 use crate::member::access::{self, Access, Asked};
 use crate::member::commands::role_keys;
@@ -182,7 +181,7 @@ async fn invite_one(
             }
             access::judge_grant(op, roles, Some(&member), given)?;
             take_seat_again(op).await?;
-            let member = give(op, &member, given, &draft).await?;
+            let member = give(op, roles, &member, given, &draft).await?;
             let renewed = renew(op, &earlier, &draft.message, Some(&member)).await?;
             Ok(Outcome::Refreshed(Box::new(renewed)))
         }
@@ -246,7 +245,13 @@ async fn add_member(op: &mut Op, given: &Access, draft: &Draft) -> Result<Member
 }
 
 /// Gives an expired invitation's member what the new invitation says.
-async fn give(op: &mut Op, before: &Member, given: &Access, draft: &Draft) -> Result<Member, InviteError> {
+async fn give(
+    op: &mut Op,
+    roles: &[Role],
+    before: &Member,
+    given: &Access,
+    draft: &Draft,
+) -> Result<Member, InviteError> {
     let mut after = before.clone();
     after.role_order = member::role_order(&given.roles);
     after.roles = given.roles.iter().map(|role| role.id).collect();
@@ -260,11 +265,13 @@ async fn give(op: &mut Op, before: &Member, given: &Access, draft: &Draft) -> Re
     if !draft.last_name.is_empty() {
         after.last_name = draft.last_name.clone();
     }
-    if member::store::update(&mut op.tx, before, &after, op.now).await? {
-        Ok(after)
-    } else {
-        Err(InviteError::AnsweredMeanwhile)
+    if !member::store::update(&mut op.tx, before, &after, op.now).await? {
+        return Err(InviteError::AnsweredMeanwhile);
     }
+    let event = Event::new(Action::MemberUpdated, before.target());
+    let event = member::told::changed(event, roles, before, &after);
+    (!event.changes.is_empty()).then(|| op.record(event));
+    Ok(after)
 }
 
 async fn limit_letters(op: &mut Op, key: &str) -> Result<(), InviteError> {
@@ -312,15 +319,8 @@ async fn create(op: &mut Op, member: &Member, draft: Draft) -> Result<Invitation
         delivery: Delivery::queued(),
     };
     store::insert(&mut op.tx, &invitation).await?;
-    op.record(event(Action::InvitationCreated, &invitation));
+    op.record(told::event(Action::InvitationCreated, &invitation, Some(member)));
     Ok(invitation)
-}
-
-fn event(action: Action, invitation: &Invitation) -> Event {
-    Event::new(action, invitation.target())
-        .with("email", invitation.email.clone())
-        .with("roles", serde_json::to_value(&invitation.roles).unwrap_or_default())
-        .with("expiresAt", invitation.expires_at.to_string())
 }
 
 /// Sends an invitation with a new link; the old one dies.
@@ -362,7 +362,7 @@ pub(super) async fn renew(
     }
     after.version += 1;
     after.updated_at = op.now;
-    op.record(event(action, &after));
+    op.record(told::event(action, &after, member.filter(|_| before.member.is_none())));
     Ok(after)
 }
 

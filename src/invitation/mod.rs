@@ -9,6 +9,7 @@ pub mod letter_pages;
 pub mod pages;
 pub mod public;
 pub mod store;
+pub mod told;
 pub mod view;
 
 #[cfg(test)]

@@ -9,13 +9,13 @@ use super::access::Asked;
 pub use super::body::*;
 use super::commands::{self, Change, New};
 use super::list::{self, Filter, Sort};
-use super::{Member, Status, holdings, store};
+use super::{Member, Status, store};
 use crate::access_model::Area;
 use crate::base::secret::Secret;
 use crate::base::time::DAY;
 use crate::base::{MemberId, Problem, RoleId};
 use crate::http::{
-    Answer, Call, NoFields, Route, get, json, json_versioned, kept, page_json, patch, patch_field, post,
+    Answer, Call, NoFields, Route, get, json_versioned, kept, page_json, patch, patch_field, post,
 };
 use crate::role;
 
@@ -183,35 +183,7 @@ pub fn routes() -> Vec<Route> {
             .summary("Let a suspended member in again")
             .answers::<MemberBody>(200)
             .problems(&[(403, "outside_grant_rule"), (403, "own_membership"), (409, "not_suspended")]),
-        get("/api/v1/organizations/{org}/members/{id}/effective-permissions", effective)
-            .needs(Area::Users, "view")
-            .summary("What a member may do, and where each permission comes from")
-            .answers::<EffectivePermissions>(200),
     ]
-}
-
-/// What a member may do and where each permission comes from: `role:…`, `template:…` or `direct`. For the document; the
-/// evaluator writes it.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct EffectivePermissions {
-    permissions: BTreeMap<String, Vec<EffectiveAction>>,
-    withheld: Vec<WithheldCategory>,
-}
-
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct EffectiveAction {
-    action: String,
-    sources: Vec<String>,
-}
-
-/// A category that a feature, off for this member, takes away.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct WithheldCategory {
-    category: String,
-    feature: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -369,14 +341,4 @@ async fn reactivate(call: Call) -> Result<Answer, Problem> {
     call.json_or_default::<NoFields>()?;
     let member = commands::reactivate(&call.caller, member.id).await?;
     show(&call, 200, member).await
-}
-
-async fn effective(call: Call) -> Result<Answer, Problem> {
-    let member = find(&call).await?;
-    let organization = &call.standing()?.organization;
-    let mut reader = call.app().db.reader();
-    let roles = role::store::list(&mut reader, organization.id).await?;
-    let held = holdings::read(&mut reader, organization, &member, &roles).await?;
-    let active = member.status == Status::Active;
-    Ok(held.ask(organization, &member, active, |holdings| json(200, &holdings.explained())))
 }

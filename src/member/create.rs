@@ -1,8 +1,8 @@
 //! Creating a member directly, with an account and a password (MEM-2).
 
 use super::access::{self, Asked};
-use super::commands::{MemberError, role_keys};
-use super::{Fresh, Member, store};
+use super::commands::MemberError;
+use super::{Fresh, Member, store, told};
 use crate::access_model::Area;
 use crate::account::{self, Account, password};
 use crate::audit::{Action, Event};
@@ -126,13 +126,10 @@ async fn create_in(op: &mut Op, draft: Draft) -> Result<Member, MemberError> {
         projects: given.projects,
         contact: account.contact(),
     };
-    let keys = role_keys(&fresh.roles);
     let member = store::insert(&mut op.tx, fresh, op.now).await?;
-    op.record(
-        Event::new(Action::MemberCreated, member.target())
-            .with("email", member.email.clone())
-            .with("roles", keys)
-            .with("mustChangePassword", account.must_change_password),
-    );
+    let event = Event::new(Action::MemberCreated, member.target())
+        .with("email", member.email.clone())
+        .with("mustChangePassword", account.must_change_password);
+    op.record(told::came(event, &member, &roles));
     Ok(member)
 }

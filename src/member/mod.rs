@@ -3,7 +3,6 @@
 pub mod access;
 pub mod api;
 pub mod body;
-pub mod changed;
 pub mod commands;
 pub mod create;
 pub mod export;
@@ -13,6 +12,7 @@ pub mod list;
 pub mod pages;
 pub mod places;
 pub mod store;
+pub mod told;
 pub mod update;
 pub mod view;
 

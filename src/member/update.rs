@@ -2,7 +2,7 @@
 
 use super::access::{self, Asked};
 use super::commands::{MemberError, judge_status, keep_one_top, note_refusal};
-use super::{Member, Status, changed, holdings, role_order, store};
+use super::{Member, Status, holdings, role_order, store, told};
 use crate::access::Difference;
 use crate::access::store::Preview;
 use crate::access_model::{Area, AskedPermissions, PermissionSet, merge_permissions};
@@ -176,7 +176,7 @@ async fn update_in(
     if version.is_some_and(|version| version != before.version) {
         return Err(MemberError::Stale);
     }
-    let event = changed::event(&roles, &before, &after);
+    let event = told::changed(Event::new(Action::MemberUpdated, before.target()), &roles, &before, &after);
     if event.changes.is_empty() && before.status == after.status {
         return Ok((before, None));
     }

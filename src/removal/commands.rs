@@ -6,7 +6,7 @@ use crate::audit::{Action, Event, Target};
 use crate::base::MemberId;
 use crate::invitation;
 use crate::member::commands::{MemberError, judge_others, keep_one_top, note_refusal};
-use crate::member::{Member, Status, store};
+use crate::member::{Member, Status, store, told};
 use crate::op::{Caller, Needs, Op};
 use crate::role::store::Role;
 use crate::{role, session};
@@ -34,7 +34,8 @@ async fn remove_in(op: &mut Op, id: MemberId, version: Option<i64>) -> Result<()
     }
     take_out(op, &roles, &member).await?;
     erase_homeless(op, &member).await?;
-    op.record(Event::new(Action::MemberRemoved, member.target()).with("email", member.email.clone()));
+    let event = Event::new(Action::MemberRemoved, member.target()).with("email", member.email.clone());
+    op.record(told::went(event, &member, &roles));
     Ok(())
 }
 
@@ -50,7 +51,7 @@ async fn leave_in(op: &mut Op) -> Result<(), MemberError> {
     let member = store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)?;
     let roles = role::store::list(&mut op.tx, organization).await?;
     take_out(op, &roles, &member).await?;
-    op.record(Event::new(Action::MemberLeft, member.target()));
+    op.record(told::went(Event::new(Action::MemberLeft, member.target()), &member, &roles));
     Ok(())
 }
 

@@ -16,7 +16,7 @@ use crate::op::{Authority, Caller, Needs, Op, OpError};
 use crate::organization;
 use crate::role::store::{self, Role};
 pub use definition::Change;
-use definition::{apply, described, fresh};
+use definition::{apply, described, fresh, taken};
 pub use error::RoleError;
 pub use judge::{Shift, keep_somebody_on_top};
 use judge::{judge, judge_role};
@@ -192,6 +192,7 @@ async fn delete_in(
         .with("key", key.clone())
         .with("members", holders)
         .with("reassignedTo", to.as_ref().map(|to| to.definition.key.clone()));
+    let event = taken(event, &role.definition, &op.organization()?.model);
     let moved = Some((role, to.map(|to| to.id)));
     let preview = change_roles(op, (before, after, moved), event, dry_run).await?;
     Ok((Outcome { now: (), preview }, true))

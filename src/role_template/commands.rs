@@ -1,5 +1,7 @@
 //! Making, changing and deleting role templates (AM-6, ACC-4), and what each of it would do (ACC-10).
 
+use serde_json::Value;
+
 use crate::access::Rules;
 use crate::access::store::{Preview, Reach, effect, name_affected, templates};
 use crate::access_model::{Area, AskedPermissions, PermissionSet, merge_permissions};
@@ -239,6 +241,9 @@ async fn delete_in(
             return Err(TemplateError::Stale);
         }
         let event = Event::new(Action::TemplateDeleted, before.target())
+            .change("name", before.name.clone(), Value::Null)
+            .change("description", before.description.clone(), Value::Null)
+            .change("permissions", serde_json::to_value(&before.permissions).unwrap_or_default(), Value::Null)
             .with("members", before.members)
             .with("reassignedTo", to.map(|(_, name)| name));
         op.record(event.with("effect", preview.effect.to_value()));

@@ -195,9 +195,10 @@ pub fn lines(record: &Record, names: &impl Called) -> Vec<Line> {
             after: value(field, to, names),
         }
     };
+    let shown = |change: &Value| !is_id(&change["to"]) && !(change["to"].is_null() && is_id(&change["from"]));
     // What it did comes after what was done.
     let (effect, done): (Vec<_>, Vec<_>) = changes.iter().partition(|(field, _)| *field == EFFECT);
-    done.into_iter().chain(effect).filter(|(_, change)| !is_id(&change["to"])).map(line).collect()
+    done.into_iter().chain(effect).filter(|(_, change)| shown(change)).map(line).collect()
 }
 
 /// Whether it is an id of ours, which says nothing to a person; the sentence and its links name what it is.
@@ -224,6 +225,7 @@ fn label(field: &str) -> String {
         "seatLimit" => "Seat limit",
         "invitationLifetimeDays" => "Days that a link works",
         "linksMayBeCopied" => "Links may be copied",
+        "alwaysOn" => "Features always on",
         "externalId" => "Id in the product",
         "rulesEnded" => "Rules of resources that ended",
         "resourcesOutOfReach" => "Resources that somebody can no longer reach",

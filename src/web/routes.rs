@@ -34,6 +34,7 @@ pub fn all() -> Vec<Route> {
     routes.extend(crate::decision::search_api::routes());
     routes.extend(crate::decision::explain_api::routes());
     routes.extend(crate::decision::pages::routes());
+    routes.extend(crate::past::api::routes());
     routes.extend(crate::group::api::routes());
     routes.extend(crate::group::pages::routes());
     routes.extend(crate::resource::api::routes());

@@ -21,6 +21,7 @@ mod notices_of_state;
 mod organization;
 mod outbox;
 mod own_account;
+mod past;
 mod places;
 mod records;
 mod recovery;

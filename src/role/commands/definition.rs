@@ -1,6 +1,8 @@
 //! What a role shall be, checked.
 
 use super::RoleError;
+use serde_json::Value;
+
 use crate::access_model::{
     AccessModel, AskedPermissions, PermissionSet, RoleDefinition, is_key, merge_permissions,
 };
@@ -106,4 +108,14 @@ pub fn described(event: Event, before: Option<&RoleDefinition>, after: &RoleDefi
         let was = from.as_ref().and_then(|from| from.get(field)).cloned();
         event.change(field, was.unwrap_or_default(), value.clone())
     })
+}
+
+/// What a role was that goes, and the features that it always had. Its key is noted by whoever calls.
+pub fn taken(event: Event, role: &RoleDefinition, model: &AccessModel) -> Event {
+    let fields = serde_json::to_value(role).unwrap_or_default();
+    let all = fields.as_object().into_iter().flatten().filter(|(field, _)| *field != "key");
+    let event = all.fold(event, |event, (field, value)| event.change(field, value.clone(), Value::Null));
+    let always = model.features.iter().filter(|feature| feature.always_on_roles.contains(&role.key));
+    let always: Vec<&str> = always.map(|feature| feature.key.as_str()).collect();
+    if always.is_empty() { event } else { event.change("alwaysOn", always, Value::Null) }
 }
