@@ -1,3 +1,9 @@
+mod agreeing;
+#[allow(dead_code, reason = "the stories need more of it")]
+mod reference;
+#[allow(dead_code, reason = "the stories need more of it")]
+mod worlds;
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,0 +1,261 @@
+//! Ten thousand organizations at random: what the evaluator says is what the requirements say, and what it offers works.
+
+use std::collections::BTreeSet;
+
+use super::reference::{self as plain, On as PlainOn, With, World};
+use super::worlds::{Dice, question, world};
+use crate::access::{
+    Case, Change, FeatureAccess, HeldRole, HeldTemplate, Holdings, OfferedRole, OfferedTemplate, On, Rule,
+    Step, Through,
+};
+use crate::access_model::{AccessModel, ActionSet, Category, Feature, PermissionSet, Presets, RoleDefinition};
+use crate::resource::Level;
+use crate::role::{RoleRef, permissions_with_lower};
+
+const WORLDS: u64 = 10_000;
+/// Questions in each.
+const QUESTIONS: usize = 6;
+
+/// A world in the words of the program.
+struct Setting {
+    model: AccessModel,
+    roles: Vec<OfferedRole>,
+    templates: Vec<OfferedTemplate>,
+}
+
+fn set(permissions: &plain::Permissions) -> PermissionSet {
+    permissions.iter().map(|(category, action)| (category.as_str(), action.as_str())).collect()
+}
+
+fn setting(world: &World, presets: &Presets) -> Setting {
+    let mut model = presets.find(&world.preset).expect("it is a preset").model.clone();
+    model.categories = world.categories.iter().map(|(key, actions)| category(key, actions)).collect();
+    model.features = world.features.iter().map(feature).collect();
+    let definitions: Vec<RoleDefinition> = world.roles.iter().map(definition).collect();
+    let offer = |role: &RoleDefinition| OfferedRole {
+        role: RoleRef::from(role),
+        label: role.label.clone(),
+        permissions: permissions_with_lower(role, &definitions),
+    };
+    let template = |(at, held)| OfferedTemplate { name: plain::template_name(at), permissions: set(held) };
+    Setting {
+        model,
+        roles: definitions.iter().map(offer).collect(),
+        templates: world.templates.iter().enumerate().map(template).collect(),
+    }
+}
+
+fn category(key: &str, actions: &[String]) -> Category {
+    let actions: ActionSet = actions.iter().map(String::as_str).collect();
+    Category { key: key.to_owned(), label: key.to_owned(), actions }
+}
+
+fn feature(feature: &plain::Feature) -> Feature {
+    Feature {
+        key: feature.key.clone(),
+        label: feature.key.clone(),
+        category: feature.category.clone(),
+        always_on_roles: feature.always_on.clone(),
+        default_on: feature.default_on,
+    }
+}
+
+fn definition(role: &plain::Role) -> RoleDefinition {
+    RoleDefinition {
+        key: role.key.clone(),
+        label: role.key.clone(),
+        description: String::new(),
+        rank: role.rank,
+        permissions: set(&role.permissions),
+        includes_lower: role.includes_lower,
+        grants: role.grants.clone(),
+        default: false,
+        top: role.top,
+    }
+}
+
+fn level(level: plain::Level) -> Level {
+    Level::parse(level.name()).expect("the levels have the same names")
+}
+
+/// The shares of a restricted resource that concern somebody: single other people's do not.
+fn shares(world: &World, who: usize, on: &PlainOn) -> Option<Vec<(With, plain::Level)>> {
+    let PlainOn::Thing(at) = on else { return None };
+    let mut shares = world.things[*at].shared.clone()?;
+    shares.retain(|(with, _)| !matches!(with, With::Member(member) if *member != who));
+    Some(shares)
+}
+
+fn rule(world: &World, who: usize, (with, how_far): (With, plain::Level)) -> Rule {
+    let member = &world.members[who];
+    let (through, reaches) = match with {
+        With::Team(team) => (Through::Team, member.teams.contains(&team)),
+        With::Project(project) => (Through::Project, member.projects.contains(&project)),
+        With::Member(named) => (Through::Member, named == who),
+    };
+    Rule { through, level: level(how_far), reaches }
+}
+
+/// Puts one question to the program, as a case.
+fn ask<T>(
+    (world, setting): (&World, &Setting),
+    who: usize,
+    (action, on): (&str, &PlainOn),
+    then: impl FnOnce(&Case<'_>) -> T,
+) -> T {
+    let member = &world.members[who];
+    let offered: Vec<&OfferedRole> = member.roles.iter().map(|at| &setting.roles[*at]).collect();
+    let roles: Vec<HeldRole<'_>> = offered
+        .iter()
+        .map(|o| HeldRole { key: &o.role.key, top: o.role.top, permissions: &o.permissions })
+        .collect();
+    let template = member.template.map(|at| &setting.templates[at]);
+    let template = template.map(|t| HeldTemplate { name: &t.name, permissions: &t.permissions });
+    let (direct, switches) = (set(&member.direct), member.switches.iter());
+    let features: FeatureAccess = switches.map(|(feature, on)| (feature.as_str(), *on)).collect();
+    let rules: Option<Vec<Rule>> = shares(world, who, on)
+        .map(|shares| shares.into_iter().map(|share| rule(world, who, share)).collect());
+    let asked = match (on, &rules) {
+        (PlainOn::Category(_), _) => On::Category,
+        (PlainOn::Unknown, _) => On::Unknown,
+        (PlainOn::Thing(_), None) => On::Everyones,
+        (PlainOn::Thing(_), Some(rules)) => On::Restricted(rules),
+    };
+    then(&Case {
+        holdings: Holdings {
+            model: &setting.model,
+            active: member.status == plain::Status::Active,
+            roles: &roles,
+            template,
+            direct: &direct,
+            features: &features,
+        },
+        invited: member.status == plain::Status::Invited,
+        held: offered.iter().map(|o| o.role.clone()).collect(),
+        category: world.category(on),
+        action,
+        on: asked,
+        roles: &setting.roles,
+        templates: &setting.templates,
+    })
+}
+
+/// The change in the words of the reference.
+fn translated(world: &World, who: usize, on: &PlainOn, change: &Change) -> plain::Change {
+    match change {
+        Change::Accept => plain::Change::Activate { accepted: true },
+        Change::Reactivate => plain::Change::Activate { accepted: false },
+        Change::Grant => plain::Change::Grant,
+        Change::Template(at) => plain::Change::Template(*at),
+        Change::Role(at) => plain::Change::Role(*at),
+        Change::SwitchOn(at) => plain::Change::SwitchOn(*at),
+        Change::Join(at) => plain::Change::Join(shares(world, who, on).expect("restricted")[*at].0),
+        Change::Share(how_far) => {
+            let same = |one: &&plain::Level| level(**one) == *how_far;
+            plain::Change::Share(*plain::Level::ALL.iter().find(same).expect("a level"))
+        }
+    }
+}
+
+fn allowed_after(
+    world: &World,
+    who: usize,
+    (action, on): (&str, &PlainOn),
+    changes: &[plain::Change],
+) -> bool {
+    let mut world = world.clone();
+    changes.iter().for_each(|change| world.apply(who, action, on, change));
+    world.may(who, action, on)
+}
+
+/// What a run met, so that nobody takes a run of trifles for a proof.
+#[derive(Debug, Default)]
+struct Met {
+    allowed: usize,
+    denied: usize,
+    remedies: usize,
+    of_several: usize,
+}
+
+fn check(world: &World, setting: &Setting, (who, action, on): (usize, &str, &PlainOn), met: &mut Met) {
+    let place = (world, setting);
+    let (decision, outcomes, remedies) = ask(place, who, (action, on), |case| {
+        let decision = case.decide();
+        (decision.allowed(), Step::ALL.map(|step| decision.outcome(step).as_str()), case.remedies())
+    });
+    let expected = world.may(who, action, on);
+    assert_eq!(decision, expected, "the decision");
+    assert_eq!(outcomes, world.chain(who, action, on), "the chain");
+    let all_pass = !outcomes[..1].contains(&plain::FAIL)
+        && outcomes[1..4].contains(&plain::PASS)
+        && outcomes[4] != plain::FAIL
+        && outcomes[7] != plain::FAIL;
+    assert_eq!(decision, all_pass, "the decision is what its chain adds up to");
+    let (sources, plain_sources): (BTreeSet<String>, _) = ask(place, who, (action, on), |case| {
+        let sources = case.decide().sources;
+        (sources.iter().map(ToString::to_string).collect(), world.sources(who, action, on))
+    });
+    assert_eq!(sources, plain_sources, "what gives it");
+    if decision {
+        assert_eq!(remedies, [], "there is nothing to remedy");
+        met.allowed += 1;
+        return;
+    }
+    met.denied += 1;
+    let registered = !matches!(on, PlainOn::Unknown) && world.knows(world.category(on), action);
+    assert_eq!(remedies.is_empty(), !registered, "a remedy, where a change of access could help");
+    for remedy in remedies {
+        let changes: Vec<plain::Change> =
+            remedy.changes.iter().map(|change| translated(world, who, on, change)).collect();
+        assert!(allowed_after(world, who, (action, on), &changes), "{changes:?} allows it");
+        for left_out in 0..changes.len() {
+            let mut fewer = changes.clone();
+            fewer.remove(left_out);
+            let still = allowed_after(world, who, (action, on), &fewer);
+            assert!(!still, "{changes:?}: number {left_out} is dispensable");
+        }
+        let may = |actor: &usize| {
+            changes.iter().all(|change| world.may_make(*actor, who, (action, on), change))
+        };
+        let by: Vec<usize> = (0..world.roles.len()).filter(may).collect();
+        assert_eq!(remedy.by, by, "who may make {changes:?}");
+        met.remedies += 1;
+        met.of_several += usize::from(changes.len() > 1);
+    }
+}
+
+#[test]
+fn the_evaluator_says_what_the_requirements_say() {
+    let presets = Presets::load().expect("the presets are sound");
+    let mut met = Met::default();
+    for seed in 0..WORLDS {
+        let world = world(seed);
+        let setting = setting(&world, &presets);
+        let mut dice = Dice::new(!seed);
+        let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            for who in 0..world.members.len() {
+                let effective = ask((&world, &setting), who, ("view", &PlainOn::Unknown), |case| {
+                    case.holdings.effective()
+                });
+                let of_member = &world.members[who];
+                assert_eq!(effective, set(&world.effective(of_member)), "member {who}: everything allowed");
+            }
+            for _ in 0..QUESTIONS {
+                let (who, action, on) = question(&world, &mut dice);
+                let asked = format!("member {who}, {action}, {on:?}");
+                let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                    check(&world, &setting, (who, &action, &on), &mut met);
+                }));
+                if let Err(why) = checked {
+                    eprintln!("asked: {asked}");
+                    std::panic::resume_unwind(why);
+                }
+            }
+        }));
+        if let Err(why) = told {
+            eprintln!("organization number {seed}: {world:#?}");
+            std::panic::resume_unwind(why);
+        }
+    }
+    assert!(met.allowed > 10_000 && met.denied > 10_000 && met.of_several > 10_000, "a fair mixture: {met:?}");
+}
