@@ -13,6 +13,7 @@ pub mod search_api;
 
 pub mod store;
 pub mod view;
+pub mod visibility;
 pub mod words;
 
 use crate::access::{Decision, FeatureAccess, HeldRole, HeldTemplate, Holdings, On, Question, Rule, Through};

@@ -103,6 +103,7 @@ fn visibility() -> VisibilityPage {
         name: "Slot planner".into(),
         href: "/resources/res_1".into(),
         problem: Some(Callout::new(Tone::Bad, "Not saved.", "Mend what is marked below and send it again.")),
+        step: "save".into(),
         visibility: Choices {
             name: "visibility",
             legend: "Visible to",

@@ -89,6 +89,8 @@ pub struct VisibilityPage {
     /// None: whoever edits may not look people up.
     pub person: Option<(Field, Select)>,
     pub version: String,
+    /// `save` where what it does is shown already.
+    pub step: String,
 }
 
 /// A team, project or person with the level that is chosen for them.

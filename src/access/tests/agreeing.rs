@@ -8,7 +8,9 @@ use crate::access::{
     Case, Change, FeatureAccess, HeldRole, HeldTemplate, Holdings, OfferedRole, OfferedTemplate, On, Rule,
     Step, Through,
 };
-use crate::access_model::{AccessModel, ActionSet, Category, Feature, PermissionSet, Presets, RoleDefinition};
+use crate::access_model::{
+    AccessModel, ActionSet, Category, Feature, PermissionSet, Presets, RoleDefinition,
+};
 use crate::resource::Level;
 use crate::role::{RoleRef, permissions_with_lower};
 
@@ -214,9 +216,8 @@ fn check(world: &World, setting: &Setting, (who, action, on): (usize, &str, &Pla
             let still = allowed_after(world, who, (action, on), &fewer);
             assert!(!still, "{changes:?}: number {left_out} is dispensable");
         }
-        let may = |actor: &usize| {
-            changes.iter().all(|change| world.may_make(*actor, who, (action, on), change))
-        };
+        let may =
+            |actor: &usize| changes.iter().all(|change| world.may_make(*actor, who, (action, on), change));
         let by: Vec<usize> = (0..world.roles.len()).filter(may).collect();
         assert_eq!(remedy.by, by, "who may make {changes:?}");
         met.remedies += 1;
@@ -257,5 +258,8 @@ fn the_evaluator_says_what_the_requirements_say() {
             std::panic::resume_unwind(why);
         }
     }
-    assert!(met.allowed > 10_000 && met.denied > 10_000 && met.of_several > 10_000, "a fair mixture: {met:?}");
+    assert!(
+        met.allowed > 10_000 && met.denied > 10_000 && met.of_several > 10_000,
+        "a fair mixture: {met:?}"
+    );
 }

@@ -290,16 +290,7 @@ impl World {
         let visibility =
             if matches!(on, On::Category(_)) { NOT_NEEDED } else { pass(self.sees(who, action, on)) };
         let [team, project] = self.groups(who, action, on);
-        [
-            pass(member.status == Status::Active),
-            role,
-            template,
-            direct,
-            feature,
-            team,
-            project,
-            visibility,
-        ]
+        [pass(member.status == Status::Active), role, template, direct, feature, team, project, visibility]
     }
 
     /// Team and project matter only where a resource is restricted and no top role sees it anyway. The first that lets in
