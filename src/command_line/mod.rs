@@ -1,5 +1,6 @@
 //! The command line: `roster serve` and what somebody at the machine can do, also while the server runs.
 
+mod access;
 mod audit;
 mod demo;
 mod operator;
@@ -48,6 +49,8 @@ enum Command {
     /// The trail of who did what
     #[command(subcommand)]
     Audit(audit::Command),
+    /// What a member may do, or could do on a day, as the trail tells it
+    Access(access::Access),
     /// Fill an empty installation with five organizations to walk through; everybody has the same password
     Demo,
     /// Print the OpenAPI document
@@ -122,6 +125,7 @@ async fn obey(command: Command) -> Result<ExitCode, Failure> {
         Command::Organization(command) => organization::obey(&open().await?, command).await,
         Command::OperatorKey(command) => operator::obey(&open().await?, command).await,
         Command::Audit(command) => audit::obey(&open().await?, command).await,
+        Command::Access(asked) => access::obey(&open().await?, asked).await,
         Command::Demo => demo::obey().await,
         Command::Openapi => {
             print_json(&crate::web::openapi::document())?;

@@ -217,7 +217,7 @@ async fn tell(app: &App, created: Created, json: bool) -> Result<ExitCode, Failu
     Ok(ExitCode::SUCCESS)
 }
 
-async fn find(app: &App, named: &str) -> Result<Organization, Failure> {
+pub(super) async fn find(app: &App, named: &str) -> Result<Organization, Failure> {
     let found = store::find_named(&mut app.db.reader(), named).await?;
     found.ok_or_else(|| {
         Failure::new(format!("There is no organization {named:?}. `roster organization list` shows them."))

@@ -195,7 +195,8 @@ pub fn lines(record: &Record, names: &impl Called) -> Vec<Line> {
             after: value(field, to, names),
         }
     };
-    let shown = |change: &Value| !is_id(&change["to"]) && !(change["to"].is_null() && is_id(&change["from"]));
+    let only_ids = |change: &Value| is_id(&change["to"]) || change["to"].is_null() && is_id(&change["from"]);
+    let shown = |change: &Value| !only_ids(change);
     // What it did comes after what was done.
     let (effect, done): (Vec<_>, Vec<_>) = changes.iter().partition(|(field, _)| *field == EFFECT);
     done.into_iter().chain(effect).filter(|(_, change)| shown(change)).map(line).collect()

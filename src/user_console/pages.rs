@@ -2,6 +2,7 @@
 
 mod asked;
 mod edit;
+mod past;
 mod records;
 
 use super::permissions::Table;
@@ -35,6 +36,7 @@ pub fn routes() -> Vec<Route> {
         post("/users/{id}/edit", edit::save).needs(Area::Users, "edit"),
         get("/users/{id}/sessions", records::sessions).needs(Area::Sessions, "view"),
         get("/users/{id}/login-attempts", records::login_attempts).needs(Area::LoginAttempts, "view"),
+        get("/users/{id}/past", past::show).needs(Area::Users, "view"),
         get("/users/{id}/audit", records::audit).needs(Area::Audit, "view"),
     ]
 }
@@ -72,6 +74,7 @@ fn head(call: &Call, member: &Member, roles: &[Role], path: &str) -> Result<Head
     tabs.extend(
         records.into_iter().filter(|(area, ..)| may(*area, "view")).map(|(_, label, rest)| tab(label, rest)),
     );
+    tabs.push(tab("On another day", "/past"));
     let name = if member.name() == member.email { String::new() } else { member.name() };
     let editable = may(Area::Users, "edit") && manages(standing, member, roles);
     Ok(Head {

@@ -53,6 +53,12 @@ pub fn all() -> Vec<Sample> {
         UserAttemptsPage { attempts: crate::sign_in::view::AttemptTable::default(), ..user_attempts() };
     let unnoted = UserAuditPage { timeline: Timeline::default(), ..user_audit() };
     locked.teams = Some(Vec::new());
+    let not_here = PastPage {
+        then: None,
+        timeline: Timeline::default(),
+        problem: Some("Choose a day that has begun, such as yesterday.".into()),
+        ..user_past()
+    };
     vec![
         sample("user", &overview("Jonas Weber")),
         sample("user-suspended", &suspended),
@@ -65,6 +71,9 @@ pub fn all() -> Vec<Sample> {
         sample("user-login-attempts-none", &untried),
         sample("user-audit", &user_audit()),
         sample("user-audit-none", &unnoted),
+        sample("user-past", &user_past()),
+        sample("user-past-unasked", &PastPage { told: String::new(), ..user_past() }),
+        sample("user-past-not-here", &not_here),
     ]
 }
 
@@ -76,6 +85,7 @@ fn head(name: &str, tab: &str) -> Head {
         ("Sessions", "/sessions"),
         ("Login attempts", "/login-attempts"),
         ("Audit trail", "/audit"),
+        ("On another day", "/past"),
     ];
     Head {
         id: "mem_01jkz7q4m8e9tb3v5x7y9z1a2c".into(),
@@ -207,6 +217,29 @@ fn user_audit() -> UserAuditPage {
         timeline: Timeline { events: events() },
         zone: "Europe/Brussels".into(),
         pager: pager(),
+    }
+}
+
+fn user_past() -> PastPage {
+    PastPage {
+        frame: frame(Some(Place::Users)),
+        head: head("Jonas Weber", "/past"),
+        day: "2026-02-03".into(),
+        today: "2026-02-17".into(),
+        zone: "Europe/Brussels".into(),
+        problem: None,
+        told: "at the end of 3 Feb 2026".into(),
+        then: Some(ThenView {
+            status: Status::new(Shape::Active, "Active"),
+            roles: vec![RoleBadge::new("Editor", 3)],
+            template: Some("Support lead".into()),
+            features: vec![("CRM access".into(), true)],
+            teams: Some(NASTY.into()),
+            projects: None,
+            matrix: matrix(),
+        }),
+        trail: Some("/audit?target=mem_1&from=2026-02-03&to=2026-02-03".into()),
+        timeline: Timeline { events: events() },
     }
 }
 

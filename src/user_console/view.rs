@@ -142,6 +142,40 @@ pub struct UserAuditPage {
     pub pager: Pager,
 }
 
+/// What one user could do on another day (ACC-11).
+#[derive(Clone, Debug, Template)]
+#[template(path = "user_console/pages/past.html")]
+pub struct PastPage {
+    pub frame: Frame,
+    pub head: Head,
+    /// The day as the date field holds it, and the last one that can be chosen.
+    pub day: String,
+    pub today: String,
+    pub zone: String,
+    /// Why the day is none.
+    pub problem: Option<String>,
+    /// "at the end of 3 Mar 2026"; empty where no day is chosen.
+    pub told: String,
+    /// None: they were not here.
+    pub then: Option<ThenView>,
+    /// The audit trail of that day, for whoever may look at it, and what it tells of them.
+    pub trail: Option<String>,
+    pub timeline: Timeline,
+}
+
+/// What somebody held and could do.
+#[derive(Clone, Debug)]
+pub struct ThenView {
+    pub status: Status,
+    pub roles: Vec<RoleBadge>,
+    pub template: Option<String>,
+    /// Each feature's label, and whether it was on.
+    pub features: Vec<(String, bool)>,
+    pub teams: Option<String>,
+    pub projects: Option<String>,
+    pub matrix: Matrix,
+}
+
 /// Editing a user: one form, in a dialog or as this page.
 #[derive(Clone, Debug, Template)]
 #[template(path = "user_console/pages/edit.html")]

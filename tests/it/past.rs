@@ -6,6 +6,7 @@ use roster::base::time::DAY;
 use roster::base::{Randomness, Timestamp};
 use serde_json::{Value, json};
 
+use crate::story::console::opens;
 use crate::story::{Organization, Story};
 
 async fn effective(acme: &Organization, id: &str, at: &str) -> Value {
@@ -112,6 +113,22 @@ story!(
     acme.alice().get(&path).await.has_status(200);
 });
 
+story!(
+    /// ACC-11: the page of a user tells a day, and what was changed on it; a day that is none is told beside the field.
+    the_page_of_a_user_tells_a_day, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let bob = acme.joins("bob@acme.test", "user").await;
+    app.waits(2 * DAY);
+    acme.alice().patch(&format!("members/{}", bob.id), json!({"role": "admin"})).await.has_status(200);
+    let page = async |at: &str| opens(&acme.alice(), &format!("/users/{}/past{at}", bob.id)).await.has_status(200);
+    page("").await.shows("Choose a day");
+    page("?at=2026-01-16").await.shows("at the end of 16 Jan 2026").shows("Nothing about").hides("By role");
+    page("?at=2026-01-17").await.shows("Access now").shows("By role").hides("Nothing about");
+    page("?at=2026-01-10").await.shows("Not here yet");
+    page("?at=2026-02-10").await.shows("Choose a day that has begun");
+});
+
 /// One step of a random tale; what it may not do is refused, and that changes nothing.
 async fn step(acme: &Organization, random: &mut impl FnMut(usize) -> usize, people: &[String], n: usize) {
     let alice = acme.alice();
@@ -205,6 +222,10 @@ story!(
             let said_now = (answer.status == 200).then(|| (answer.json(), member.json()));
             said.insert((now(&app), person.clone()), said_now);
         }
+    }
+    let done: Vec<String> = acme.audit().await;
+    for action in ["role.deleted", "role_template.deleted", "team.deleted", "member.suspended", "role.updated"] {
+        assert!(done.iter().any(|known| known == action), "no {action} in {done:?}");
     }
     for ((at, person), then) in &said {
         let answer = acme.alice().get(&format!("members/{person}/effective-permissions?at={at}")).await;
