@@ -109,7 +109,7 @@ where
     Fut: Future<Output = Result<Answer, Problem>> + Send + 'static,
 {
     let face =
-        if path.starts_with("/api/") || path.starts_with("/access/") || path.starts_with("/.well-known/") {
+        if path.starts_with("/api/") || path.starts_with("/access/v1/") || path.starts_with("/.well-known/") {
             Face::Api
         } else {
             Face::Page

@@ -7,6 +7,8 @@ use crate::audit::Action;
 use crate::audit::chain::Record;
 use crate::base::{MemberId, OrganizationId};
 
+use super::reason::reason;
+
 /// What an action is called.
 pub struct Words {
     /// As an entry of a list: "User suspended".
@@ -195,11 +197,10 @@ pub fn lines(record: &Record, names: &impl Called) -> Vec<Line> {
             after: value(field, to, names),
         }
     };
-    let only_ids = |change: &Value| is_id(&change["to"]) || change["to"].is_null() && is_id(&change["from"]);
-    let shown = |change: &Value| !only_ids(change);
+    let hidden = |change: &Value| is_id(&change["to"]) || change["to"].is_null() && is_id(&change["from"]);
     // What it did comes after what was done.
     let (effect, done): (Vec<_>, Vec<_>) = changes.iter().partition(|(field, _)| *field == EFFECT);
-    done.into_iter().chain(effect).filter(|(_, change)| shown(change)).map(line).collect()
+    done.into_iter().chain(effect).filter(|(_, change)| !hidden(change)).map(line).collect()
 }
 
 /// Whether it is an id of ours, which says nothing to a person; the sentence and its links name what it is.
@@ -297,19 +298,6 @@ fn rule(map: &Map<String, Value>, names: &impl Called) -> String {
     let (kind, id) = subject.unwrap_or_default();
     let name = names.called(kind, id).unwrap_or_else(|| format!("a {kind}"));
     format!("{name} ({})", map.get("level").and_then(Value::as_str).unwrap_or_default())
-}
-
-/// Why something was refused.
-fn reason(code: &str) -> String {
-    match code {
-        "outside_grant_rule" => "their role does not allow it with this person or role".to_owned(),
-        "no_role_manager" => "nobody with a top role could change roles afterwards".to_owned(),
-        "own_membership" => "nobody changes their own role or status".to_owned(),
-        "last_owner" => "this is the last one with the top role".to_owned(),
-        "email_in_use" => "somebody else has this address".to_owned(),
-        "account_exists" => "the address has an account already".to_owned(),
-        other => other.replace('_', " "),
-    }
 }
 
 #[cfg(test)]
