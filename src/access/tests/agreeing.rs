@@ -5,14 +5,13 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::reference::{self as plain, On as PlainOn, With, World};
+use super::shaped::{definitions, model, set};
 use super::worlds::{Dice, question, world};
 use crate::access::{
     Case, Change, FeatureAccess, HeldRole, HeldTemplate, Holdings, OfferedRole, OfferedTemplate, On, Rule,
     Step, Through,
 };
-use crate::access_model::{
-    AccessModel, ActionSet, Category, Feature, PermissionSet, Presets, RoleDefinition,
-};
+use crate::access_model::{AccessModel, Presets, RoleDefinition};
 use crate::resource::Level;
 use crate::role::{RoleRef, permissions_with_lower};
 
@@ -26,15 +25,8 @@ struct Setting {
     templates: Vec<OfferedTemplate>,
 }
 
-fn set(permissions: &plain::Permissions) -> PermissionSet {
-    permissions.iter().map(|(category, action)| (category.as_str(), action.as_str())).collect()
-}
-
 fn setting(world: &World, presets: &Presets) -> Setting {
-    let mut model = presets.find(&world.preset).expect("it is a preset").model.clone();
-    model.categories = world.categories.iter().map(|(key, actions)| category(key, actions)).collect();
-    model.features = world.features.iter().map(feature).collect();
-    let definitions: Vec<RoleDefinition> = world.roles.iter().map(definition).collect();
+    let (model, definitions) = (model(world, presets), definitions(world));
     let offer = |role: &RoleDefinition| OfferedRole {
         role: RoleRef::from(role),
         label: role.label.clone(),
@@ -45,35 +37,6 @@ fn setting(world: &World, presets: &Presets) -> Setting {
         model,
         roles: definitions.iter().map(offer).collect(),
         templates: world.templates.iter().enumerate().map(template).collect(),
-    }
-}
-
-fn category(key: &str, actions: &[String]) -> Category {
-    let actions: ActionSet = actions.iter().map(String::as_str).collect();
-    Category { key: key.to_owned(), label: key.to_owned(), actions }
-}
-
-fn feature(feature: &plain::Feature) -> Feature {
-    Feature {
-        key: feature.key.clone(),
-        label: feature.key.clone(),
-        category: feature.category.clone(),
-        always_on_roles: feature.always_on.clone(),
-        default_on: feature.default_on,
-    }
-}
-
-fn definition(role: &plain::Role) -> RoleDefinition {
-    RoleDefinition {
-        key: role.key.clone(),
-        label: role.key.clone(),
-        description: String::new(),
-        rank: role.rank,
-        permissions: set(&role.permissions),
-        includes_lower: role.includes_lower,
-        grants: role.grants.clone(),
-        default: false,
-        top: role.top,
     }
 }
 
