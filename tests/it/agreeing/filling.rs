@@ -33,7 +33,7 @@ pub struct Town {
     pub templates: Vec<RoleTemplateId>,
 }
 
-/// Who is in every world: the inspector with the top role, the actor with some role, both signed in; and the others.
+/// Who is in every world: the inspector, who sees everybody, the actor with some role, both signed in; and the others.
 pub struct People {
     app: Story,
     presets: Presets,
@@ -125,7 +125,10 @@ impl Filling<'_> {
     async fn town(&mut self, seed: u64) -> Town {
         let mut world = world(seed);
         let actors = Dice::new(seed ^ 0xac70).number(world.roles.len());
-        world.members.extend([plain_member(0), plain_member(actors)]);
+        let mut inspector = plain_member(0);
+        inspector.direct.insert((world.areas.0.clone(), "view".to_owned()));
+        inspector.switches = world.features.iter().map(|feature| (feature.key.clone(), true)).collect();
+        world.members.extend([inspector, plain_member(actors)]);
         let id = OrganizationId(self.id());
         let organization = self.organization(seed, &world, id);
         roster::organization::store::insert(self.tx, &organization).await.unwrap();
