@@ -4,6 +4,7 @@ mod real;
 #[macro_use]
 mod story;
 mod account;
+mod agreeing;
 mod coming_in;
 mod decision;
 mod demo;

@@ -148,32 +148,28 @@ impl World {
     /// `manage` includes every action of its category; what the model does not know gives nothing.
     fn gives(&self, set: &Permissions, category: &str, action: &str) -> bool {
         let holds = |action: &str| {
-            self.knows(category, action) && set.contains(&(category.to_owned(), action.to_owned()))
+            self.knows(category, action) && set.iter().any(|(c, a)| c == category && a == action)
         };
-        holds(action) || (holds("manage") && self.knows(category, action))
+        self.knows(category, action) && (holds(action) || holds("manage"))
     }
 
     /// A higher rank includes the lower ones where the model says so.
-    pub fn of_role(&self, role: &Role) -> Permissions {
-        let mut all = role.permissions.clone();
-        for other in &self.roles {
-            if role.includes_lower && other.rank < role.rank {
-                all.extend(other.permissions.iter().cloned());
-            }
-        }
-        all
+    fn role_gives(&self, role: &Role, category: &str, action: &str) -> bool {
+        let lower = |other: &&Role| role.includes_lower && other.rank < role.rank;
+        self.gives(&role.permissions, category, action)
+            || self.roles.iter().filter(lower).any(|o| self.gives(&o.permissions, category, action))
     }
 
-    fn roles(&self, member: &Member) -> Vec<&Role> {
-        member.roles.iter().map(|at| &self.roles[*at]).collect()
+    fn roles<'a>(&'a self, member: &'a Member) -> impl Iterator<Item = &'a Role> {
+        member.roles.iter().map(|at| &self.roles[*at])
     }
 
     fn is_top(&self, member: &Member) -> bool {
-        self.roles(member).iter().any(|role| role.top)
+        self.roles(member).any(|role| role.top)
     }
 
     fn by_role(&self, member: &Member, category: &str, action: &str) -> bool {
-        self.roles(member).iter().any(|role| self.gives(&self.of_role(role), category, action))
+        self.roles(member).any(|role| self.role_gives(role, category, action))
     }
 
     fn by_template(&self, member: &Member, category: &str, action: &str) -> bool {
@@ -185,7 +181,7 @@ impl World {
     }
 
     fn has_feature(&self, member: &Member, feature: &Feature) -> bool {
-        let always = self.roles(member).iter().any(|role| feature.always_on.contains(&role.key));
+        let always = self.roles(member).any(|role| feature.always_on.contains(&role.key));
         always || member.switches.get(&feature.key).copied().unwrap_or(feature.default_on)
     }
 
@@ -197,17 +193,20 @@ impl World {
         self.gates(category).iter().all(|feature| self.has_feature(member, feature))
     }
 
-    /// Everything that a member may do, resources aside (ACC-1).
+    /// Whether a member may do something, resources aside (ACC-1).
+    fn has(&self, member: &Member, category: &str, action: &str) -> bool {
+        let given = self.by_role(member, category, action)
+            || self.by_template(member, category, action)
+            || self.directly(member, category, action);
+        member.status == Status::Active && given && self.open(member, category)
+    }
+
+    /// Everything of that kind.
     pub fn effective(&self, member: &Member) -> Permissions {
         let mut may = Permissions::new();
         for (category, actions) in &self.categories {
-            for action in actions {
-                let given = self.by_role(member, category, action)
-                    || self.by_template(member, category, action)
-                    || self.directly(member, category, action);
-                if member.status == Status::Active && given && self.open(member, category) {
-                    may.insert((category.clone(), action.clone()));
-                }
+            for action in actions.iter().filter(|action| self.has(member, category, action)) {
+                may.insert((category.clone(), action.clone()));
             }
         }
         may
@@ -248,8 +247,7 @@ impl World {
 
     /// The decision.
     pub fn may(&self, who: usize, action: &str, on: &On) -> bool {
-        let permission = (self.category(on).to_owned(), action.to_owned());
-        self.effective(&self.members[who]).contains(&permission) && self.sees(who, action, on)
+        self.has(&self.members[who], self.category(on), action) && self.sees(who, action, on)
     }
 
     /// What gives the permission, in the order of the chain: `role:…`, `template:…`, `direct`.
@@ -257,7 +255,7 @@ impl World {
         let (member, category) = (&self.members[who], self.category(on));
         let mut sources = BTreeSet::new();
         for role in self.roles(member) {
-            if self.gives(&self.of_role(role), category, action) {
+            if self.role_gives(role, category, action) {
                 sources.insert(format!("role:{}", role.key));
             }
         }
@@ -358,11 +356,13 @@ impl World {
             teams: BTreeSet::new(),
             projects: BTreeSet::new(),
         };
-        let own = self.effective(&alone);
-        let holds = |category: &str, action: &str| own.contains(&(category.to_owned(), action.to_owned()));
+        // At Roster's own doors whoever manages a category needs no single action of it, not even one that it does not list.
+        let holds = |category: &str, action: &str| {
+            self.has(&alone, category, action) || self.has(&alone, category, "manage")
+        };
         let grants = |other: &Role| role.top || role.grants.contains(&other.key);
         let below = |other: &Role| role.top || (!other.top && other.rank <= role.rank);
-        let manages = self.roles(&self.members[who]).iter().all(|held| grants(held) && below(held));
+        let manages = self.roles(&self.members[who]).all(|held| grants(held) && below(held));
         let edits = holds(&self.areas.0, "edit") && manages;
         let places = |key: &str| {
             let own = self.categories.iter().any(|(category, _)| category == key);
@@ -373,13 +373,11 @@ impl World {
             Change::Activate { accepted: false } => edits,
             Change::Grant => edits && holds(self.category(on), action),
             Change::Template(at) => {
-                let known = |(category, action): &(String, String)| {
-                    !self.gives(&self.templates[*at], category, action) || holds(category, action)
+                let all = |(category, actions): &(String, Vec<String>)| {
+                    let gives = |action: &&String| self.gives(&self.templates[*at], category, action);
+                    actions.iter().filter(gives).all(|action| holds(category, action))
                 };
-                let all = self.categories.iter().flat_map(|(category, actions)| {
-                    actions.iter().map(move |action| (category.clone(), action.clone()))
-                });
-                edits && all.collect::<Vec<_>>().iter().all(known)
+                edits && self.categories.iter().all(all)
             }
             Change::Role(at) => edits && grants(&self.roles[*at]),
             Change::SwitchOn(at) => edits && self.has_feature(&alone, &self.features[*at]),

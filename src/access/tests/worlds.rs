@@ -2,6 +2,7 @@
 //! comes from a number, which a failure prints.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -14,6 +15,10 @@ const PRESETS: [&str; 5] = [
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/presets/owner-admin-manager.toml")),
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/presets/multi-role.toml")),
 ];
+/// The presets as worlds without people.
+static BARE: LazyLock<Vec<World>> = LazyLock::new(|| {
+    PRESETS.iter().map(|text| from_preset(&toml::from_str(text).expect("a preset is TOML"))).collect()
+});
 /// What somebody may ask for; of `assign` most models know nothing.
 pub const ACTIONS: [&str; 7] = ["view", "create", "edit", "delete", "manage", "export", "assign"];
 
@@ -55,8 +60,7 @@ impl Dice {
 /// The world of a number.
 pub fn world(seed: u64) -> World {
     let mut dice = Dice::new(seed);
-    let preset: Value = toml::from_str(PRESETS[dice.number(PRESETS.len())]).expect("a preset is TOML");
-    let mut world = from_preset(&preset);
+    let mut world = dice.pick(&BARE).clone();
     reshape(&mut world, &mut dice);
     let categories = all_categories(&world);
     world.templates = (0..dice.number(3)).map(|_| permissions(&mut dice, &categories, 5)).collect();
