@@ -42,7 +42,7 @@ async fn every_remedy_works(app: Story, seeds: std::ops::Range<u64>) {
             Actor { people: &people, town: &mut town, done: &mut done }.tries().await;
         }
     }
-    assert!(done.allowed > 20 && done.refused > 20, "a fair mixture: {done:?}");
+    assert!(done.allowed >= 20 && done.refused >= 20, "a fair mixture: {done:?}");
 }
 
 macro_rules! agreeing {
