@@ -20,6 +20,7 @@ fn all() -> Vec<Sample> {
         crate::trail::samples::all(),
         crate::user_console::samples::all(),
         crate::role_console::samples::all(),
+        crate::decision::samples::all(),
         crate::invitation::samples::all(),
         crate::group::samples::all(),
         crate::resource::samples::all(),

@@ -119,9 +119,14 @@ impl<'a> Case<'a> {
                 }
             }
         }
-        found.sort_by_key(|remedy| remedy.changes.len());
+        found.sort_by_key(|remedy| (self.is_top(remedy), remedy.changes.len()));
         found.truncate(MOST_OFFERED);
         found
+    }
+
+    /// Whether it makes a top role of somebody: one change, and the largest that there is.
+    fn is_top(&self, remedy: &Remedy) -> bool {
+        remedy.changes.iter().any(|change| matches!(change, Change::Role(at) if self.roles[*at].role.top))
     }
 
     fn status_option(&self) -> Option<Change> {

@@ -1,6 +1,13 @@
+mod agreeing;
+#[allow(dead_code, reason = "the stories need more of it")]
+mod reference;
+mod shaped;
+mod worlds;
+
 use proptest::prelude::*;
 
 use super::*;
+use crate::access_model;
 use crate::access_model::{AccessModel, Permission, PermissionSet, Presets};
 
 fn admin_user() -> AccessModel {

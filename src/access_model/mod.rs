@@ -2,14 +2,17 @@
 //! roles, labels, lifetimes. The presets under `presets/` are such models; every organization has its own copy.
 
 mod action_set;
+pub mod api;
 mod area;
 mod check;
+pub mod commands;
 mod labels;
 mod merge;
 mod permission;
 pub mod presets;
 mod role_definition;
 mod shared;
+pub mod store;
 #[cfg(test)]
 mod tests;
 

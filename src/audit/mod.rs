@@ -68,6 +68,8 @@ actions! {
     OrganizationUpdated "organization.updated";
     /// The seat limit changed.
     SeatLimitChanged "organization.seat_limit_changed";
+    /// Areas, features, labels or the number of roles of a member changed.
+    AccessModelUpdated "access_model.updated";
     /// A member was created directly, with a password.
     MemberCreated "member.created";
     /// Names, roles, template, permissions, teams … changed.

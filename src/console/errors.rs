@@ -15,6 +15,8 @@ pub struct Trouble {
     pub help: Option<String>,
     /// The way on: its words and address.
     pub way_on: Option<(String, String)>,
+    /// Where a member reads why: the own chain.
+    pub why: Option<String>,
     /// For whoever reads the log.
     pub request: Option<String>,
 }
@@ -38,7 +40,15 @@ pub struct ErrorInside {
 impl Trouble {
     fn new(icon: &'static str, title: &str, text: impl Into<String>) -> Self {
         let way_on = Some(("Go to the start page".to_owned(), "/".to_owned()));
-        Self { icon, title: title.to_owned(), text: text.into(), help: None, way_on, request: None }
+        Self {
+            icon,
+            title: title.to_owned(),
+            text: text.into(),
+            help: None,
+            way_on,
+            why: None,
+            request: None,
+        }
     }
 
     /// 404: not there, or not for you to see.
@@ -129,6 +139,7 @@ pub mod samples {
         let inside = |here, trouble| ErrorInside { frame: frame(here), trouble };
         let mut alone = inside(None, forbidden().way_on("Go to your profile", "/profile"));
         alone.frame.places.clear();
+        alone.trouble.why = Some("/access?action=view&resource=category%3Ausers".into());
         vec![
             sample("error-404", &Trouble::not_found().bare()),
             sample("error-403", &forbidden().bare()),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::store::{Asks, Found, Here, SubjectId};
-use super::{Asked, CATEGORY, Subject, Thing, store};
+use super::{Asked, CATEGORY, Subject, Thing, list, store};
 use crate::access::{On, Question};
 use crate::access_model::{Area, SharedModel};
 use crate::base::secret::BearerToken;
@@ -178,7 +178,7 @@ impl<'a> Many<'a> {
             }
         }
         for (organization, names) in wanted {
-            let found = store::things_named(&mut self.call.app().db.reader(), organization, &names).await?;
+            let found = list::things_named(&mut self.call.app().db.reader(), organization, &names).await?;
             for (kind, thing) in found {
                 let object = Object::Thing(kind, thing.external_id.clone());
                 self.things.insert((organization, object), Some(thing));
@@ -196,7 +196,7 @@ impl<'a> Many<'a> {
         let key = (organization, asking.subject);
         if !self.subjects.contains_key(&key) {
             let mut reader = self.call.app().db.reader();
-            let found = store::subject(&mut reader, organization, asking.subject).await?;
+            let found = list::subject(&mut reader, organization, asking.subject).await?;
             self.subjects.insert(key, found);
         }
         let subject = self.subjects[&key].as_ref();

@@ -5,11 +5,12 @@ use onesql::{Error, Query};
 use super::ask::Object;
 use super::store::SubjectId;
 use super::words::Words;
-use super::{Subject, store};
+use super::{Subject, list};
 use crate::access::{Case, Change, OfferedRole, OfferedTemplate, On, Outcome, Rule, Step};
+use crate::access_model::Area;
 use crate::base::Problem;
 use crate::member::{Member, Status};
-use crate::op::Standing;
+use crate::op::{Needs, Standing};
 use crate::resource::{AccessRule, Subject as With};
 use crate::role::store::Role;
 use crate::role::{RoleRef, permissions_with_lower};
@@ -62,6 +63,8 @@ pub struct Facts {
     templates: Vec<OfferedTemplate>,
     category: String,
     name: String,
+    /// The resource as it was asked for: `type:externalId`.
+    asked: String,
     on: Kind,
     shares: Vec<(AccessRule, String)>,
 }
@@ -81,7 +84,7 @@ pub async fn read(
     object: &Object,
 ) -> Result<Option<Facts>, Error> {
     let organization = standing.organization.id;
-    let Some(subject) = store::subject(q, organization, id).await? else { return Ok(None) };
+    let Some(subject) = list::subject(q, organization, id).await? else { return Ok(None) };
     let Some(member) = member::store::find(q, organization, subject.member).await? else { return Ok(None) };
     let roles = role::store::list(q, organization).await?;
     let templates = access::store::templates(q, organization).await?;
@@ -89,10 +92,10 @@ pub async fn read(
         templates.into_iter().map(|(_, name, permissions)| OfferedTemplate { name, permissions }).collect();
     let (category, name, on, shares) = match object {
         Object::Category(category) => (category.clone(), String::new(), Kind::Category, Vec::new()),
-        Object::Thing(kind, id) => match store::thing(q, organization, (kind, id)).await? {
+        Object::Thing(kind, id) => match list::thing(q, organization, (kind, id)).await? {
             None => (String::new(), format!("{kind}:{id}"), Kind::Unknown, Vec::new()),
             Some(thing) => {
-                let (name, mut shares) = store::names(q, organization, (kind, id)).await?;
+                let (name, mut shares) = list::names(q, organization, (kind, id)).await?;
                 let on = if thing.shared.is_some() { Kind::Restricted } else { Kind::Everyones };
                 // Sharing with single members names them: only the own one matters here.
                 shares.retain(|(share, _)| match share.subject {
@@ -103,7 +106,11 @@ pub async fn read(
             }
         },
     };
-    Ok(Some(Facts { member, subject, roles, templates, category, name, on, shares }))
+    let asked = match object {
+        Object::Thing(kind, id) => format!("{kind}:{id}"),
+        Object::Category(key) => key.clone(),
+    };
+    Ok(Some(Facts { member, subject, roles, templates, category, name, asked, on, shares }))
 }
 
 impl Facts {
@@ -144,6 +151,8 @@ impl Facts {
                 Status::Invited => &model.labels.status.invited,
             },
         );
+        let seen = may_view_users || reader.allows(Needs(Area::Resources, "view"));
+        let name = if seen { &self.name } else { &self.asked };
         let (permission, category) = (format!("{}:{action}", self.category), model.category(&self.category));
         let words = Words {
             name: (!own).then_some(person.as_str()),
@@ -155,7 +164,7 @@ impl Facts {
             category: category.map_or(self.category.as_str(), |found| &found.label),
             permission: if self.category.is_empty() { action } else { &permission },
             known: model.knows(&self.category, action),
-            resource: (!matches!(self.on, Kind::Category)).then_some(self.name.as_str()),
+            resource: (!matches!(self.on, Kind::Category)).then_some(name),
             shares: &self.shares,
             reaches: &reaches,
         };

@@ -4,10 +4,16 @@ pub mod ask;
 pub mod authzen_api;
 pub mod explain;
 pub mod explain_api;
+pub mod list;
+pub mod pages;
+#[cfg(test)]
+pub mod samples;
 pub mod scan;
 pub mod search_api;
 
 pub mod store;
+pub mod view;
+pub mod visibility;
 pub mod words;
 
 use crate::access::{Decision, FeatureAccess, HeldRole, HeldTemplate, Holdings, On, Question, Rule, Through};

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::ask::Object;
-use super::store::Listed;
-use super::{Asked, Subject, Thing, store};
+use super::list::{self as rows, Listed};
+use super::{Asked, Subject, Thing};
 use crate::access_model::SharedModel;
 use crate::app::App;
 use crate::base::page::{CursorScope, MOST_SEARCHED, Page};
@@ -49,7 +49,7 @@ impl Search<'_> {
         match object {
             Object::Category(_) => Ok(None),
             Object::Thing(kind, id) => {
-                Ok(store::thing(&mut self.app.db.reader(), self.organization, (kind, id)).await?)
+                Ok(rows::thing(&mut self.app.db.reader(), self.organization, (kind, id)).await?)
             }
         }
     }
@@ -74,7 +74,7 @@ impl Search<'_> {
         let mut reader = self.app.db.long_reader();
         loop {
             let rows =
-                store::subjects(&mut reader, self.organization, (&place.name_key, place.id), CHUNK).await?;
+                rows::subjects(&mut reader, self.organization, (&place.name_key, place.id), CHUNK).await?;
             let last = (rows.len() as i64) < CHUNK;
             looked_at += rows.len() as i64;
             for Listed { name_key, name, subject } in rows {
@@ -124,7 +124,7 @@ impl Search<'_> {
         let (mut found, mut looked_at) = (Vec::new(), 0);
         let mut reader = self.app.db.long_reader();
         loop {
-            let rows = store::things(&mut reader, self.organization, (kind, &after)).await?;
+            let rows = rows::things(&mut reader, self.organization, (kind, &after)).await?;
             let Some(last) = rows.last() else {
                 return Ok(Page { data: found, next_cursor: None, total: None });
             };

@@ -8,7 +8,7 @@ use super::ask::{Many, Object};
 use super::authzen_api::{ActionBody, ContextBody, Entity, body, subject_of};
 use super::scan::Search;
 use super::store::SubjectId;
-use super::{Asked, CATEGORY, Subject, store};
+use super::{Asked, CATEGORY, Subject, list};
 use crate::access_model::Area;
 use crate::base::Problem;
 use crate::base::page::{DEFAULT_LIMIT, MOST};
@@ -126,7 +126,7 @@ fn may_view(standing: &Standing) -> Result<(), Problem> {
 
 /// The subject that is asked about: oneself, or with `users:view` anybody here.
 async fn subject_for(call: &Call, standing: &Standing, id: SubjectId) -> Result<Option<Subject>, Problem> {
-    let subject = store::subject(&mut call.app().db.reader(), standing.organization.id, id).await?;
+    let subject = list::subject(&mut call.app().db.reader(), standing.organization.id, id).await?;
     if subject.as_ref().is_none_or(|subject| subject.member != standing.member) {
         may_view(standing)?;
     }
@@ -188,9 +188,7 @@ async fn actions(call: Call) -> Result<Answer, Problem> {
     let (organization, model) = (standing.organization.id, &standing.organization.model);
     let thing = match &object {
         Object::Category(_) => None,
-        Object::Thing(kind, id) => {
-            store::thing(&mut call.app().db.reader(), organization, (kind, id)).await?
-        }
+        Object::Thing(kind, id) => list::thing(&mut call.app().db.reader(), organization, (kind, id)).await?,
     };
     let (category, on) = match (&object, &thing) {
         (Object::Category(category), _) => (category.as_str(), Asked::Category(category)),

@@ -1,20 +1,19 @@
 //! What decisions read. One statement answers the common question: who asks, about whom, on what.
 
-use onesql::{Error, FromRow, FromValue, Query, Row, ToValue, ValueRef, params};
+use onesql::{Error, FromRow, FromValue, Query, Row, ValueRef, params};
 
-use super::{Subject, Thing};
+use super::Subject;
 use crate::access::{Rule, Through};
 use crate::access_model::{ModelColumn, SharedModel};
-use crate::base::page::MOST;
-use crate::base::{AccountId, MemberId, OrganizationId, ResourceId, RoleTemplateId, SessionId, Timestamp};
+use crate::base::{AccountId, MemberId, OrganizationId, RoleTemplateId, SessionId, Timestamp};
 use crate::member::ids::Ids;
 use crate::op::StandingRole;
 use crate::op::standing::PackedRoles;
-use crate::resource::{AccessRule, Level, Subject as With};
-use std::collections::HashMap;
+use crate::resource::Level;
 use std::sync::Arc;
 
 /// A member `m` with template `t`, in the order of [`Subject::from_columns`].
+#[macro_export]
 macro_rules! subject_columns {
     () => {
         "m.id, m.account_id, m.status = 'active', m.permissions, m.feature_access,
@@ -22,9 +21,6 @@ macro_rules! subject_columns {
     t.id, t.name, t.permissions, m.teams, m.projects"
     };
 }
-
-/// How many columns a subject takes.
-const SUBJECT_WIDTH: usize = 11;
 
 // `$7`: a member's id, `$8`: an account's. The rules of the resource that reach the member, and no others.
 const DECIDE: &str = concat!(
@@ -52,62 +48,13 @@ const DECIDE: &str = concat!(
   LEFT JOIN resources thing ON thing.organization_id = o.id AND thing.type = $8 AND thing.external_id = $9
   WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $4 AND s.last_active_at > $5"
 );
-const SUBJECT: &str = concat!(
-    "SELECT ",
-    subject_columns!(),
-    " FROM members m LEFT JOIN role_templates t ON t.id = m.role_template_id WHERE m.organization_id = $1 AND m.id = $2"
-);
-const SUBJECT_BY_ACCOUNT: &str = concat!(
-    "SELECT ",
-    subject_columns!(),
-    " FROM members m LEFT JOIN role_templates t ON t.id = m.role_template_id WHERE m.organization_id = $1 AND m.account_id = $2"
-);
-const SUBJECTS: &str = concat!(
-    "SELECT m.name_key, m.first_name, m.last_name, m.email, ",
-    subject_columns!(),
-    " FROM members m LEFT JOIN role_templates t ON t.id = m.role_template_id
-  WHERE m.organization_id = $1 AND (m.name_key, m.id) > ($2, $3) AND m.status = 'active' ORDER BY m.name_key, m.id LIMIT $4"
-);
-const THING: &str = "SELECT id, external_id, category, visibility FROM resources
-  WHERE organization_id = $1 AND type = $2 AND external_id = $3";
-const THINGS: &str = "SELECT id, external_id, category, visibility FROM resources
-  WHERE organization_id = $1 AND type = $2 AND external_id > $3 ORDER BY external_id LIMIT $4";
-// Twenty at once; the last one repeated where there are fewer.
-const THINGS_NAMED: &str = "SELECT r.type, r.external_id, r.category, r.visibility, a.subject_type, a.subject_id, a.level
-  FROM resources r LEFT JOIN resource_access a ON a.resource_id = r.id
-  WHERE r.organization_id = $1 AND (r.type, r.external_id) IN (VALUES ($2, $3), ($4, $5), ($6, $7), ($8, $9), ($10, $11),
-    ($12, $13), ($14, $15), ($16, $17), ($18, $19), ($20, $21), ($22, $23), ($24, $25), ($26, $27), ($28, $29), ($30, $31),
-    ($32, $33), ($34, $35), ($36, $37), ($38, $39), ($40, $41))";
-const SHARES: &str =
-    "SELECT resource_id, subject_type, subject_id, level FROM resource_access WHERE resource_id = $1";
-const SHARES_BETWEEN: &str = "SELECT a.resource_id, a.subject_type, a.subject_id, a.level FROM resources r
-  JOIN resource_access a ON a.resource_id = r.id
-  WHERE r.organization_id = $1 AND r.type = $2 AND r.external_id > $3 AND r.external_id <= $4";
-const NAMED: &str =
-    "SELECT a.subject_type, a.subject_id, a.level, COALESCE(t.name, p.name, '') FROM resource_access a
-  LEFT JOIN teams t ON a.subject_type = 'team' AND t.id = a.subject_id
-  LEFT JOIN projects p ON a.subject_type = 'project' AND p.id = a.subject_id
-  WHERE a.resource_id = $1 ORDER BY a.subject_type, COALESCE(t.name, p.name, ''), a.subject_id";
-const RESOURCE_NAME: &str =
-    "SELECT id, name FROM resources WHERE organization_id = $1 AND type = $2 AND external_id = $3";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[
-    DECIDE,
-    SUBJECT,
-    SUBJECT_BY_ACCOUNT,
-    SUBJECTS,
-    THING,
-    THINGS,
-    THINGS_NAMED,
-    SHARES,
-    SHARES_BETWEEN,
-    NAMED,
-    RESOURCE_NAME,
-];
+pub const STATEMENTS: &[&str] = &[DECIDE];
 
 impl Subject {
-    fn from_columns(row: &Row<'_>, at: usize) -> Result<Self, Error> {
+    /// Reads `subject_columns!` that begin at column `at`.
+    pub fn from_columns(row: &Row<'_>, at: usize) -> Result<Self, Error> {
         let template = match row.get::<Option<RoleTemplateId>>(at + 6)? {
             Some(_) => Some((row.get(at + 7)?, row.get(at + 8)?)),
             None => None,
@@ -302,155 +249,4 @@ pub async fn find(q: &mut impl Query, a: &Asks<'_>) -> Result<Option<Found>, Err
         external_id
     ];
     q.optional(DECIDE, values).await
-}
-
-/// A member of an organization.
-pub async fn subject(
-    q: &mut impl Query,
-    organization: OrganizationId,
-    id: SubjectId,
-) -> Result<Option<Subject>, Error> {
-    match id {
-        SubjectId::Member(id) => q.optional(SUBJECT, params![organization, id]).await,
-        SubjectId::Account(id) => q.optional(SUBJECT_BY_ACCOUNT, params![organization, id]).await,
-        SubjectId::Nobody => Ok(None),
-    }
-}
-
-/// A member of a list, with the key of their place in it.
-pub struct Listed {
-    /// The key.
-    pub name_key: String,
-    /// First name, last name, address.
-    pub name: (String, String, String),
-    /// The member.
-    pub subject: Subject,
-}
-
-impl FromRow for Listed {
-    fn from_row(row: &Row<'_>) -> Result<Self, Error> {
-        const _: () = assert!(SUBJECT_WIDTH == 11);
-        Ok(Self {
-            name_key: row.get(0)?,
-            name: (row.get(1)?, row.get(2)?, row.get(3)?),
-            subject: Subject::from_columns(row, 4)?,
-        })
-    }
-}
-
-/// Active members by name, behind a place in that order.
-pub async fn subjects(
-    q: &mut impl Query,
-    organization: OrganizationId,
-    (name_key, id): (&str, MemberId),
-    limit: i64,
-) -> Result<Vec<Listed>, Error> {
-    q.all(SUBJECTS, params![organization, name_key, id, limit]).await
-}
-
-struct Row4(ResourceId, Thing, bool);
-
-impl FromRow for Row4 {
-    fn from_row(row: &Row<'_>) -> Result<Self, Error> {
-        let thing = Thing { external_id: row.get(1)?, category: row.get(2)?, shared: None };
-        Ok(Self(row.get(0)?, thing, row.get::<String>(3)? == "restricted"))
-    }
-}
-
-struct ShareOf(ResourceId, AccessRule);
-
-fn share(kind: &str, id: uuid::Uuid, level: &str) -> Result<AccessRule, Error> {
-    match (With::of(kind, id), Level::parse(level)) {
-        (Some(subject), Some(level)) => Ok(AccessRule { subject, level }),
-        _ => Err(Error::Other(format!("access rule {kind}:{level}"))),
-    }
-}
-
-impl FromRow for ShareOf {
-    fn from_row(row: &Row<'_>) -> Result<Self, Error> {
-        let (through, level): (String, String) = (row.get(1)?, row.get(3)?);
-        Ok(Self(row.get(0)?, share(&through, row.get(2)?, &level)?))
-    }
-}
-
-/// A resource with whom it is shared.
-pub async fn thing(
-    q: &mut impl Query,
-    organization: OrganizationId,
-    (kind, external_id): (&str, &str),
-) -> Result<Option<Thing>, Error> {
-    let found: Option<Row4> = q.optional(THING, params![organization, kind, external_id]).await?;
-    let Some(Row4(id, mut thing, restricted)) = found else { return Ok(None) };
-    if restricted {
-        let shares: Vec<ShareOf> = q.all(SHARES, params![id]).await?;
-        thing.shared = Some(shares.into_iter().map(|ShareOf(_, share)| share).collect());
-    }
-    Ok(Some(thing))
-}
-
-/// Resources of a type by external id, behind one of them; with whom each is shared. At most [`MOST`].
-pub async fn things(
-    q: &mut impl Query,
-    organization: OrganizationId,
-    (kind, after): (&str, &str),
-) -> Result<Vec<Thing>, Error> {
-    let rows: Vec<Row4> = q.all(THINGS, params![organization, kind, after, MOST]).await?;
-    let Some(last) = rows.last().map(|Row4(_, thing, _)| thing.external_id.clone()) else {
-        return Ok(Vec::new());
-    };
-    let shares: Vec<ShareOf> = q.all(SHARES_BETWEEN, params![organization, kind, after, last]).await?;
-    let mut of: HashMap<ResourceId, Vec<AccessRule>> = HashMap::new();
-    for ShareOf(id, share) in shares {
-        of.entry(id).or_default().push(share);
-    }
-    let mut whole = |Row4(id, thing, restricted): Row4| {
-        let shared = restricted.then(|| of.remove(&id).unwrap_or_default());
-        Thing { shared, ..thing }
-    };
-    Ok(rows.into_iter().map(&mut whole).collect())
-}
-
-/// What a resource is called, and what it is shared with, by name.
-pub async fn names(
-    q: &mut impl Query,
-    organization: OrganizationId,
-    (kind, external_id): (&str, &str),
-) -> Result<(String, Vec<(AccessRule, String)>), Error> {
-    let found: Option<(ResourceId, String)> =
-        q.optional(RESOURCE_NAME, params![organization, kind, external_id]).await?;
-    let Some((id, name)) = found else { return Ok((String::new(), Vec::new())) };
-    let rows: Vec<(String, uuid::Uuid, String, String)> = q.all(NAMED, params![id]).await?;
-    let named = |(through, id, level, name): (String, uuid::Uuid, String, String)| {
-        Ok((share(&through, id, &level)?, name))
-    };
-    Ok((name, rows.into_iter().map(named).collect::<Result<_, Error>>()?))
-}
-
-/// Resources by type and external id, each with its type.
-pub async fn things_named(
-    q: &mut impl Query,
-    organization: OrganizationId,
-    names: &[(String, String)],
-) -> Result<Vec<(String, Thing)>, Error> {
-    type Named = (String, String, String, String, Option<String>, Option<uuid::Uuid>, Option<String>);
-    let mut found: HashMap<(String, String), Thing> = HashMap::new();
-    for some in names.chunks(20) {
-        let mut values = vec![organization.to_value()];
-        for at in 0..20 {
-            let (kind, id) = some.get(at).unwrap_or(&some[0]);
-            values.extend([kind.to_value(), id.to_value()]);
-        }
-        let rows: Vec<Named> = q.all(THINGS_NAMED, &values).await?;
-        for (kind, external_id, category, visibility, through, id, level) in rows {
-            let shared = (visibility == "restricted").then(Vec::new);
-            let thing = || Thing { external_id: external_id.clone(), category, shared };
-            let thing = found.entry((kind, external_id.clone())).or_insert_with(thing);
-            if let (Some(shared), Some(through), Some(id), Some(level)) =
-                (&mut thing.shared, through, id, level)
-            {
-                shared.push(share(&through, id, &level)?);
-            }
-        }
-    }
-    Ok(found.into_iter().map(|((kind, _), thing)| (kind, thing)).collect())
 }

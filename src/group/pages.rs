@@ -10,7 +10,6 @@ pub(super) use edit::impact_lines;
 use super::Kind;
 use super::api::{page, searched};
 use super::view::{GroupRow, GroupsPage};
-use crate::access_model::Area;
 use crate::base::Problem;
 use crate::console::address::{Address, Turn, summary};
 use crate::frame;
@@ -40,8 +39,7 @@ fn routes_of(kind: Kind) -> Vec<Route> {
         get(path!(kind, "/{id}"), move |call| one::show(call, kind)).needs(area, "view"),
         get(path!(kind, "/{id}/edit"), move |call| edit::ask(call, kind)).needs(area, "edit"),
         post(path!(kind, "/{id}/edit"), move |call| edit::save(call, kind)).needs(area, "edit"),
-        // Whom one may add is whom one may see.
-        get(path!(kind, "/{id}/people"), move |call| people::ask(call, kind)).needs(Area::Users, "view"),
+        get(path!(kind, "/{id}/people"), move |call| people::ask(call, kind)).needs(area, "edit"),
         post(path!(kind, "/{id}/people"), move |call| people::add(call, kind)).needs(area, "edit"),
         post(path!(kind, "/{id}/people/{member}/take-out"), move |call| people::take_out(call, kind))
             .needs(area, "edit"),

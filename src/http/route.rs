@@ -108,12 +108,14 @@ where
     F: Fn(Call) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<Answer, Problem>> + Send + 'static,
 {
-    let face =
-        if path.starts_with("/api/") || path.starts_with("/access/") || path.starts_with("/.well-known/") {
-            Face::Api
-        } else {
-            Face::Page
-        };
+    let face = if path.starts_with("/api/")
+        || path.starts_with("/access/v1/")
+        || path.starts_with("/.well-known/")
+    {
+        Face::Api
+    } else {
+        Face::Page
+    };
     Route {
         method,
         path,

@@ -152,13 +152,11 @@ async fn update_in(
 ) -> Result<(Member, Option<Difference>), MemberError> {
     let (organization, id) = (op.organization_id(), before.id);
     let roles = role::store::list(&mut op.tx, organization).await?;
-    let judged = judge_update(op, &roles, &before, change);
-    if let Err(error) = judged {
+    if let Err(error) = judge_update(op, &roles, &before, change) {
         note_refusal(op, Action::MemberUpdated, &before, &error);
         return Err(error);
     }
-    let after = change_access(op, &roles, &before, change).await;
-    let mut after = match after {
+    let mut after = match change_access(op, &roles, &before, change).await {
         Ok(after) => after,
         Err(error) => {
             note_refusal(op, Action::MemberUpdated, &before, &error);

@@ -120,10 +120,6 @@ pub fn routes() -> Vec<Route> {
             .takes::<ChangeRequest>()
             .answers::<OrganizationBody>(200)
             .problems(&[(409, "slug_taken"), (412, "stale_version"), (422, "invalid_input")]),
-        get("/api/v1/organizations/{org}/access-model", access_model)
-            .guard(Guard::Member)
-            .summary("Categories with actions, features, labels")
-            .answers::<AccessModelBody>(200),
     ]
 }
 
@@ -166,32 +162,4 @@ async fn change(call: Call) -> Result<Answer, Problem> {
     };
     let organization = commands::update(&call.caller, id, &change, call.if_match()).await?;
     body(&call, organization).await
-}
-
-/// An access model, as the API shows it.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = AccessModel)]
-struct AccessModelBody {
-    preset: String,
-    #[schema(value_type = Vec<Object>)]
-    categories: Vec<crate::access_model::Category>,
-    #[schema(value_type = Vec<Object>)]
-    features: Vec<crate::access_model::Feature>,
-    single_role: bool,
-    #[schema(value_type = Object)]
-    labels: Labels,
-}
-
-async fn access_model(call: Call) -> Result<Answer, Problem> {
-    let organization = &call.standing()?.organization;
-    let model = &organization.model;
-    let body = AccessModelBody {
-        preset: model.preset.clone(),
-        categories: model.categories.clone(),
-        features: model.features.clone(),
-        single_role: model.single_role,
-        labels: model.labels.clone(),
-    };
-    Ok(json_versioned(200, &body, organization.version))
 }

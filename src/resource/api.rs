@@ -6,12 +6,16 @@ use utoipa::ToSchema;
 use super::commands::{self, Put, Wanted, WantedRule};
 use super::store::{self, Filter};
 use super::{AccessRule, Level, Resource, Visibility, is_external_id, is_type};
+use crate::access::store::Preview;
 use crate::access_model::Area;
 use crate::base::page::{CursorScope, Page};
 use crate::base::{Problem, ResourceId, Timestamp};
 use crate::http::object::Object;
-use crate::http::{Answer, Call, Guard, Route, delete, get, json_versioned, no_content, page_json, put};
-use crate::op::Op;
+use crate::http::{
+    Answer, Call, Guard, Route, delete, get, json, json_versioned, no_content, page_json, put,
+};
+use crate::op::{Needs, Op};
+use crate::role::api::{DRY_RUN, dry_run, previewed};
 
 /// A resource, as the API shows it.
 #[derive(Serialize, ToSchema)]
@@ -101,7 +105,8 @@ pub fn routes() -> Vec<Route> {
         // Whether it needs the permission to create or the one to edit is seen when it is known what is there.
         put(ONE, put_resource)
             .guard(Guard::Member)
-            .summary("Register a resource, or replace what is registered of it; of several rules for one subject the highest level counts")
+            .summary("Register a resource, or replace what is registered of it; of several rules for one subject the highest level counts; with dryRun=true the answer is an EffectPreview")
+            .query(&[DRY_RUN])
             .takes::<PutResource>()
             .answers::<ResourceBody>(200)
             .answers::<ResourceBody>(201)
@@ -190,6 +195,20 @@ async fn put_resource(call: Call) -> Result<Answer, Problem> {
         });
     }
     let wanted = wanted(&call)?;
+    if dry_run(&call)? {
+        let preview = commands::preview(&call.caller, &wanted, call.if_match()).await?;
+        let sees_people = call.standing()?.allows(Needs(Area::Users, "view"));
+        return Ok(match preview {
+            Some(preview) if sees_people => previewed(&preview),
+            // Who may not see people gets the numbers.
+            Some(Preview { effect, .. }) => {
+                let more = effect.affected;
+                previewed(&Preview { effect, members: Vec::new(), more })
+            }
+            // Too many people to look at each: no number is better than a wrong one.
+            None => json(200, &serde_json::json!({"effect": null, "members": [], "more": 0})),
+        });
+    }
     match commands::put(&call.caller, &wanted, call.if_match()).await? {
         Put::Created(made) => Ok(json_versioned(201, &ResourceBody::from(made.clone()), made.version)),
         Put::Kept(kept) => Ok(json_versioned(200, &ResourceBody::from(kept.clone()), kept.version)),

@@ -2,11 +2,13 @@
 
 use super::{AccessRule, LONGEST_KEY, Level, MOST_RULES, Resource, Subject, Visibility, merged, store};
 use super::{is_external_id, is_type};
+use crate::access::store::Preview;
 use crate::access_model::Area;
 use crate::audit::{Action, Event, Target};
 use crate::base::problem::Checks;
 use crate::base::text::cut;
 use crate::base::{Problem, ResourceId};
+use crate::decision::visibility;
 use crate::member;
 use crate::op::{Caller, Needs, Op, OpError};
 
@@ -90,15 +92,7 @@ pub fn needs(exists: bool) -> Needs {
 
 /// Registers a resource, or changes the one that has this type and external id.
 pub async fn put(caller: &Caller, wanted: &Wanted, version: Option<i64>) -> Result<Put, ResourceError> {
-    let mut op = Op::begin_as_member(caller).await?;
-    let organization = op.organization_id();
-    // Nothing that is no key stands in the database; to ask it for a NUL would be an error.
-    let known = is_type(&wanted.kind) && is_external_id(&wanted.external_id);
-    let before = match known {
-        true => store::find(&mut op.tx, organization, &wanted.kind, &wanted.external_id).await?,
-        false => None,
-    };
-    let mut op = op.require(needs(before.is_some())).await?;
+    let (mut op, before) = begin(caller, wanted).await?;
     match put_in(&mut op, before, wanted, version).await {
         Ok((put, true)) => op.finish(Ok(put)).await,
         Ok((put, false)) => {
@@ -107,6 +101,56 @@ pub async fn put(caller: &Caller, wanted: &Wanted, version: Option<i64>) -> Resu
         }
         Err(error) => op.finish(Err(error)).await,
     }
+}
+
+/// Begins to put a resource, with what there is.
+async fn begin(caller: &Caller, wanted: &Wanted) -> Result<(Op, Option<Resource>), ResourceError> {
+    let mut op = Op::begin_as_member(caller).await?;
+    let organization = op.organization_id();
+    // Nothing that is no key stands in the database; to ask it for a NUL would be an error.
+    let known = is_type(&wanted.kind) && is_external_id(&wanted.external_id);
+    let before = match known {
+        true => store::find(&mut op.tx, organization, &wanted.kind, &wanted.external_id).await?,
+        false => None,
+    };
+    let op = op.require(needs(before.is_some())).await?;
+    Ok((op, before))
+}
+
+/// What [`put`] would do to what members can do on the resource, judged as the change itself; nothing is changed (ACC-10).
+/// `None` where the organization is too large to look at everybody; a new resource takes nothing from anybody.
+pub async fn preview(
+    caller: &Caller,
+    wanted: &Wanted,
+    version: Option<i64>,
+) -> Result<Option<Preview>, ResourceError> {
+    let (mut op, before) = begin(caller, wanted).await?;
+    let outcome = async {
+        let (put, _) = put_in(&mut op, before.clone(), wanted, version).await?;
+        let (Put::Created(after) | Put::Kept(after)) = put;
+        match before {
+            Some(before) => Ok(effect(&mut op, &before, &after).await?),
+            None => Ok(Some(Preview::default())),
+        }
+    };
+    let outcome: Result<_, ResourceError> = outcome.await;
+    match outcome {
+        Ok(preview) => {
+            op.leave_unchanged().await?;
+            Ok(preview)
+        }
+        Err(error) => op.finish(Err(error)).await,
+    }
+}
+
+async fn effect(op: &mut Op, before: &Resource, after: &Resource) -> Result<Option<Preview>, OpError> {
+    let same = (before.visibility, &before.category, &before.access)
+        == (after.visibility, &after.category, &after.access);
+    if same {
+        return Ok(Some(Preview::default()));
+    }
+    let (organization, model) = (op.organization_id(), op.organization()?.model.clone());
+    Ok(visibility::preview(&mut op.tx, organization, &model, (before, after)).await?)
 }
 
 /// Registers a resource or changes it, in a command that has the right to do so; says whether anything was changed.
@@ -151,13 +195,15 @@ pub async fn put_in(
     if !store::update(&mut op.tx, organization, &after, op.now).await? {
         return Err(ResourceError::Stale);
     }
-    op.record(
-        Event::new(Action::ResourceUpdated, after.target())
-            .change("name", before.name.clone(), after.name.clone())
-            .change("category", before.category.clone(), after.category.clone())
-            .change("visibility", before.visibility.as_str(), after.visibility.as_str())
-            .change("access", told(&before), told(&after)),
-    );
+    let mut event = Event::new(Action::ResourceUpdated, after.target())
+        .change("name", before.name.clone(), after.name.clone())
+        .change("category", before.category.clone(), after.category.clone())
+        .change("visibility", before.visibility.as_str(), after.visibility.as_str())
+        .change("access", told(&before), told(&after));
+    if let Some(preview) = effect(op, &before, &after).await?.filter(|preview| !preview.effect.is_empty()) {
+        event = event.with("effect", preview.effect.to_value());
+    }
+    op.record(event);
     after.version += 1;
     after.updated_at = op.now;
     Ok((Put::Kept(after), true))

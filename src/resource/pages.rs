@@ -150,6 +150,10 @@ async fn show(call: Call) -> Result<Answer, Problem> {
     let view = ResourcePage {
         frame: frame::of(&call, Place::Resources).await?,
         href: path(&resource),
+        who: may(Area::Users, "view").then(|| {
+            let thing = format!("{}:{}", resource.kind, resource.external_id);
+            Address::new("/access/who").with("action", "view").with("resource", thing).href()
+        }),
         id: resource.id.to_string(),
         category: category(&organization.model, &resource.category),
         registered: clock.past(resource.created_at),

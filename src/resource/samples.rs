@@ -72,6 +72,7 @@ fn one() -> ResourcePage {
         frame: frame(Some(Place::Resources)),
         name: NASTY.into(),
         href: "/resources/res_1".into(),
+        who: Some("/access/who?action=view".into()),
         id: "res_01kf0e44m0e00awh7f1rq8kgtt".into(),
         kind: "agent".into(),
         external_id: NASTY.into(),
@@ -102,6 +103,7 @@ fn visibility() -> VisibilityPage {
         name: "Slot planner".into(),
         href: "/resources/res_1".into(),
         problem: Some(Callout::new(Tone::Bad, "Not saved.", "Mend what is marked below and send it again.")),
+        step: "save".into(),
         visibility: Choices {
             name: "visibility",
             legend: "Visible to",

@@ -48,6 +48,8 @@ pub struct ResourcePage {
     pub frame: Frame,
     pub name: String,
     pub href: String,
+    /// The page of those who can do something with it, for who may see people.
+    pub who: Option<String>,
     pub id: String,
     pub kind: String,
     pub external_id: String,
@@ -87,6 +89,8 @@ pub struct VisibilityPage {
     /// None: whoever edits may not look people up.
     pub person: Option<(Field, Select)>,
     pub version: String,
+    /// `save` where what it does is shown already.
+    pub step: String,
 }
 
 /// A team, project or person with the level that is chosen for them.

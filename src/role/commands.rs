@@ -120,8 +120,12 @@ async fn update_in(
             return Err(may_touch(op, &before, &was, Action::RoleUpdated).await.err().unwrap_or(error));
         }
     };
-    if definition == was.definition {
+    let stale = version.is_some_and(|version| version != was.version);
+    if stale || definition == was.definition {
         may_touch(op, &before, &was, Action::RoleUpdated).await?;
+        if stale {
+            return Err(RoleError::Stale);
+        }
         return Ok((Outcome { now: was, preview: Preview::default() }, false));
     }
     let now = Role { definition, version: was.version + 1, ..was.clone() };
@@ -132,10 +136,6 @@ async fn update_in(
     }
     let event = Event::new(Action::RoleUpdated, target(&now));
     let event = described(event, Some(&was.definition), &now.definition);
-    if version.is_some_and(|version| version != was.version) {
-        may_touch(op, &before, &was, Action::RoleUpdated).await?;
-        return Err(RoleError::Stale);
-    }
     let preview = change_roles(op, (before, after, None), event, dry_run).await?;
     Ok((Outcome { now, preview }, true))
 }

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod export;
 pub mod pages;
+mod reason;
 pub mod view;
 pub mod words;
 

@@ -186,7 +186,7 @@ impl Called for Teller<'_> {
             return id.parse().ok().map(|at| self.reader.noted(at).words);
         }
         let found = match field {
-            "roles" | "defaultRole" => self.names.role_called(id),
+            "roles" | "defaultRole" | "grants" | "reassignedTo" => self.names.role_called(id),
             "teams" | "projects" | "team" | "project" => {
                 Some(self.names.place_called(id).unwrap_or("one that was deleted"))
             }

@@ -2,9 +2,12 @@
 
 use serde_json::{Map, Value};
 
+use crate::access::Effect;
 use crate::audit::Action;
 use crate::audit::chain::Record;
 use crate::base::{MemberId, OrganizationId};
+
+use super::reason::reason;
 
 /// What an action is called.
 pub struct Words {
@@ -26,6 +29,9 @@ pub fn words(action: Action) -> Words {
         }
         A::SeatLimitChanged => {
             ("Seat limit changed", "changed the seat limit of {}", "change the seat limit of {}")
+        }
+        A::AccessModelUpdated => {
+            ("Access model changed", "changed the access model of {}", "change the access model of {}")
         }
         A::MemberCreated => ("User created", "created {}", "create {}"),
         A::MemberUpdated => ("User changed", "changed {}", "change {}"),
@@ -154,7 +160,7 @@ pub fn sentence(record: &Record) -> Sentence {
 
 /// "the role of " where nothing else of a member was changed.
 fn what_of(changes: &Map<String, Value>) -> String {
-    let mut fields = changes.keys();
+    let mut fields = changes.keys().filter(|field| *field != EFFECT);
     match (fields.next(), fields.next()) {
         (Some(field), None) => format!("the {} of ", label(field).to_lowercase()),
         _ => String::new(),
@@ -191,8 +197,10 @@ pub fn lines(record: &Record, names: &impl Called) -> Vec<Line> {
             after: value(field, to, names),
         }
     };
-    let shown = |change: &Value| !is_id(&change["to"]) && !(change["to"].is_null() && is_id(&change["from"]));
-    changes.iter().filter(|(_, change)| shown(change)).map(line).collect()
+    let hidden = |change: &Value| is_id(&change["to"]) || change["to"].is_null() && is_id(&change["from"]);
+    // What it did comes after what was done.
+    let (effect, done): (Vec<_>, Vec<_>) = changes.iter().partition(|(field, _)| *field == EFFECT);
+    done.into_iter().chain(effect).filter(|(_, change)| !hidden(change)).map(line).collect()
 }
 
 /// Whether it is an id of ours, which says nothing to a person; the sentence and its links name what it is.
@@ -248,8 +256,15 @@ fn spaced(field: &str) -> String {
 }
 
 const NOTHING: &str = "nothing";
+/// What a change did to what people may do, in numbers.
+const EFFECT: &str = "effect";
 
 fn value(field: &str, value: &Value, names: &impl Called) -> String {
+    if field == EFFECT {
+        let effect: Effect = serde_json::from_value(value.clone()).unwrap_or_default();
+        let told = effect.sentences(None).join(" ");
+        return if told.is_empty() { "nobody gains or loses a permission".to_owned() } else { told };
+    }
     match value {
         Value::Null => NOTHING.to_owned(),
         Value::Bool(true) => "yes".to_owned(),
@@ -283,18 +298,6 @@ fn rule(map: &Map<String, Value>, names: &impl Called) -> String {
     let (kind, id) = subject.unwrap_or_default();
     let name = names.called(kind, id).unwrap_or_else(|| format!("a {kind}"));
     format!("{name} ({})", map.get("level").and_then(Value::as_str).unwrap_or_default())
-}
-
-/// Why something was refused.
-fn reason(code: &str) -> String {
-    match code {
-        "outside_grant_rule" => "their role does not allow it with this person or role".to_owned(),
-        "own_membership" => "nobody changes their own role or status".to_owned(),
-        "last_owner" => "this is the last one with the top role".to_owned(),
-        "email_in_use" => "somebody else has this address".to_owned(),
-        "account_exists" => "the address has an account already".to_owned(),
-        other => other.replace('_', " "),
-    }
 }
 
 #[cfg(test)]

@@ -213,7 +213,7 @@ async fn access(call: &Call, member: &Member, roles: &[Role]) -> Result<Access, 
         Table { model: &organization.model, roles, explained: &explained, name: member.name() }.shown()
     });
     let held = member.held(roles);
-    let template = member.template.as_ref().map(|(_, name)| name.clone());
+    let template = member.template.as_ref().map(|(id, name)| (name.clone(), format!("/role-templates/{id}")));
     Ok(Access {
         roles: held.iter().map(|role| badge(role, roles)).collect(),
         several_roles: !organization.model.single_role,

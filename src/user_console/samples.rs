@@ -136,7 +136,7 @@ fn overview(name: &str) -> OverviewPage {
         access: Access {
             roles: vec![RoleBadge::new("Editor", 3)],
             several_roles: false,
-            template: Some("Support lead".into()),
+            template: Some(("Support lead".into(), "/role-templates/tmpl_1".into())),
             shows_template: true,
             feature: Some(("CRM access".into(), FeatureState::On)),
             matrix: matrix(),

@@ -86,7 +86,8 @@ pub enum Value {
 pub struct Access {
     pub roles: Vec<RoleBadge>,
     pub several_roles: bool,
-    pub template: Option<String>,
+    /// Name and address.
+    pub template: Option<(String, String)>,
     /// Whether templates are shown although there is none.
     pub shows_template: bool,
     /// The feature's label and its state.

@@ -61,7 +61,7 @@ fn parameters(path: &str, found: Option<RawPathParams>) -> Vec<(String, String)>
 
 fn face_of(request: &Request) -> Face {
     let path = request.uri().path();
-    if path.starts_with("/api/") || path.starts_with("/access/") { Face::Api } else { Face::Page }
+    if path.starts_with("/api/") || path.starts_with("/access/v1/") { Face::Api } else { Face::Page }
 }
 
 /// The answer where no route is.

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::base::client::Client;
 use crate::base::text::isolated;
 use crate::base::{Problem, RoleId};
+use crate::console::address::Address;
 use crate::console::errors::{ErrorInside, Trouble};
 use crate::console::layout::{Frame, Place};
 use crate::frame;
@@ -55,6 +56,9 @@ async fn inside(
         trouble.text =
             format!("You do not have the permission {permission} in {organization}. {roles} {held}.");
         trouble.help = Some(who_can_help(&call.caller, standing).await?);
+        let (category, action) = permission.split_once(':').unwrap_or_default();
+        let asked = Address::new("/access").with("action", action);
+        trouble.why = Some(asked.with("resource", format!("category:{category}")).href());
     }
     let (words, address) = way_on(&frame, path);
     let page = ErrorInside { frame, trouble: trouble.way_on(words, address) };

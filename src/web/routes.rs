@@ -27,11 +27,13 @@ pub fn all() -> Vec<Route> {
     routes.extend(crate::founding::pages::routes());
     routes.extend(crate::organization::api::routes());
     routes.extend(crate::organization::pages::routes());
+    routes.extend(crate::access_model::api::routes());
     routes.extend(crate::member::api::routes());
     routes.extend(crate::member::pages::routes());
     routes.extend(crate::decision::authzen_api::routes());
     routes.extend(crate::decision::search_api::routes());
     routes.extend(crate::decision::explain_api::routes());
+    routes.extend(crate::decision::pages::routes());
     routes.extend(crate::past::api::routes());
     routes.extend(crate::group::api::routes());
     routes.extend(crate::group::pages::routes());

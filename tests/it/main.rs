@@ -4,7 +4,9 @@ mod real;
 #[macro_use]
 mod story;
 mod account;
+mod agreeing;
 mod coming_in;
+mod decision;
 mod demo;
 mod granting;
 mod group;

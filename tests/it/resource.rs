@@ -196,3 +196,38 @@ story!(
     says(&follows(&alice, &done).await, &["Rates is taken out."]);
     opens(&alice, &path).await.has_status(404);
 });
+
+story!(
+    /// ACC-10: who gains and who loses what is told before it is saved, by API and page, and stands in the trail; telling
+    /// changes nothing, and names nobody to whoever may not see people.
+    a_change_of_visibility_is_foretold, app => {
+    let acme = app.organization("Acme").preset("owner-administrator-user").owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    let bob = acme.joins("bob@acme.test", "user").await;
+    let team = alice.post("teams", json!({"name": "Sales"})).await.text_at("/id");
+    alice.patch(&format!("members/{}", bob.id), json!({"permissions": {"agents": ["view", "edit"]}})).await.has_status(200);
+    let open = json!({"name": "Planner", "category": "agents", "visibility": "organization"});
+    alice.put("resources/agent/planner?dryRun=true", open.clone()).await.has_status(200).says("/effect/membersGaining", 0);
+    alice.get("resources/agent/planner").await.is(404, "not_found");
+    alice.put("resources/agent/planner", open.clone()).await.has_status(201);
+    let narrow = |level: &str| json!({"name": "Planner", "category": "agents", "visibility": "restricted", "access": [{"team": team, "level": level}]});
+    let told = alice.put("resources/agent/planner?dryRun=true", narrow("view")).await.has_status(200);
+    assert_eq!(told.at("/effect"), json!({"gains": {}, "losses": {"agents:edit": 1, "agents:view": 1}, "membersGaining": 0, "membersLosing": 1}));
+    assert_eq!(told.column_of("/members", "/name"), ["Bob Baker"]);
+    alice.get("resources/agent/planner").await.says("/visibility", "organization").says("/version", 1);
+    alice.patch(&format!("members/{}", bob.id), json!({"teams": [team]})).await.has_status(200);
+    let id = alice.get("resources/agent/planner").await.text_at("/id");
+    let path = format!("/resources/{id}/visibility");
+    let level = format!("level.{team}");
+    let form = [("visibility", "restricted"), (level.as_str(), "view"), ("version", "1")];
+    let shown = submits(&alice, &path, &form).await.has_status(200);
+    says(&shown, &["Not saved yet. This is what it does:", "1 user loses Agents: Edit. It concerns Bob Baker.", "Save all the same"]);
+    alice.get("resources/agent/planner").await.says("/version", 1);
+    let mut sure = form.to_vec();
+    sure.push(("step", "save"));
+    submits(&alice, &path, &sure).await.has_status(303);
+    alice.get("resources/agent/planner").await.says("/visibility", "restricted").says("/version", 2);
+    let changes = alice.get("audit-events?action=resource.updated").await.at("/data/0/changes");
+    assert_eq!(changes["effect"]["to"]["losses"], json!({"agents:edit": 1}), "{changes}");
+    app.leaves_any_mail();
+});

@@ -4,6 +4,8 @@ use serde::Deserialize;
 
 use super::State;
 use super::one::moves;
+use crate::access_model::Area;
+use crate::base::page::Page;
 use crate::base::text::isolated;
 use crate::base::{MemberId, Problem};
 use crate::console::address::{Address, Turn};
@@ -24,7 +26,6 @@ const MOST_AT_ONCE: usize = 200;
 
 /// `GET /teams/{id}/people`.
 pub async fn ask(call: Call, kind: Kind) -> Result<Answer, Problem> {
-    call.caller.reads(Needs(kind.area(), "edit"))?;
     let group = find(&call, kind).await?;
     page(&call, &group, call.query()?, Outcome::default()).await
 }
@@ -58,7 +59,17 @@ async fn page(call: &Call, group: &Group, state: State, outcome: Outcome) -> Res
     let organization = standing.organization.id;
     let filter = Filter { q: searched(Some(state.q.clone()))?, ..Filter::default() };
     let asked = ListQuery { count: false, ..call.list()? };
-    let found = list::page(call.app(), organization, &filter, Sort::default(), &asked).await?;
+    // Whom one may add by name is whom one may see.
+    let sees_people = standing.allows(Needs(Area::Users, "view"));
+    let found = match sees_people {
+        true => list::page(call.app(), organization, &filter, Sort::default(), &asked).await?,
+        false => Page { data: Vec::new(), next_cursor: None, total: None },
+    };
+    let unseen = (!sees_people).then(|| {
+        let text =
+            "People are shown to those only who may see them. Somebody who manages users can give you that.";
+        Callout::new(Tone::Plain, "You may not see whom there is to add.", text)
+    });
     let roles = role::store::list(&mut call.app().db.reader(), organization).await?;
     let people: Vec<Candidate> = found
         .data
@@ -89,7 +100,7 @@ async fn page(call: &Call, group: &Group, state: State, outcome: Outcome) -> Res
         kind: group.id.kind(),
         name: group.name.clone(),
         search: state.q.trim().to_owned(),
-        outcome: outcome.said,
+        outcome: outcome.said.or(unseen),
         failures: outcome.failures,
         pager: address.pager(format!("{} shown", people.len()), &turn, found.next_cursor),
         people,

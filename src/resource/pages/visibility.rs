@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{SOMEBODY, find, path};
+use crate::access::store::Preview;
 use crate::access_model::Area;
 use crate::base::text::isolated;
 use crate::base::{EmailAddress, Problem};
@@ -29,6 +30,8 @@ struct Typed {
     person: String,
     person_level: String,
     version: String,
+    /// `save` once the effect was shown.
+    step: String,
 }
 
 impl Typed {
@@ -40,6 +43,7 @@ impl Typed {
                 "person" => typed.person = value.trim().to_owned(),
                 "personLevel" => typed.person_level = value,
                 "version" => typed.version = value,
+                "step" => typed.step = value,
                 other => {
                     if let Some(id) = other.strip_prefix("level.") {
                         typed.levels.insert(id.to_owned(), value);
@@ -76,7 +80,7 @@ impl Typed {
 /// `GET /resources/{id}/visibility`.
 pub async fn ask(call: Call) -> Result<Answer, Problem> {
     let resource = find(&call).await?;
-    page(&call, &resource, Typed::of(&resource), None).await
+    page(&call, &resource, Typed::of(&resource), Came::default()).await
 }
 
 /// `POST /resources/{id}/visibility`.
@@ -84,7 +88,21 @@ pub async fn save(call: Call) -> Result<Answer, Problem> {
     let resource = find(&call).await?;
     let mut typed = Typed::read(call.form()?);
     match put(&call, &resource, &typed).await {
-        Ok(()) => {
+        Ok(Some(preview)) => {
+            let model = &call.standing()?.organization.model;
+            let sentences = preview.effect.sentences(Some(model)).join(" ");
+            let names: Vec<String> = preview.members.iter().take(5).map(|m| isolated(&m.name)).collect();
+            let more = preview.effect.affected.saturating_sub(names.len() as u64);
+            let others = if more == 0 { String::new() } else { format!(" and {more} more") };
+            let told = match call.caller.reads(Needs(Area::Users, "view")) {
+                Ok(_) => format!("{sentences} It concerns {}{others}.", names.join(", ")),
+                Err(_) => sentences,
+            };
+            let shown = Callout::new(Tone::Warn, "Not saved yet. This is what it does:", told);
+            typed.step = "save".to_owned();
+            page(&call, &resource, typed, Came { problem: None, shown: Some(shown) }).await
+        }
+        Ok(None) => {
             let sentence = format!("Who sees {} is saved. It applies at once.", isolated(&resource.name));
             Ok(flash::redirect(&call, &path(&resource), &sentence))
         }
@@ -92,12 +110,21 @@ pub async fn save(call: Call) -> Result<Answer, Problem> {
             let problem = problem.for_the_form()?;
             // Whoever was told what changed meanwhile may save over it.
             typed.version = resource.version.to_string();
-            page(&call, &resource, typed, Some(&problem)).await
+            page(&call, &resource, typed, Came { problem: Some(&problem), shown: None }).await
         }
     }
 }
 
-async fn put(call: &Call, resource: &Resource, typed: &Typed) -> Result<(), Problem> {
+/// What is shown with the form.
+#[derive(Default)]
+struct Came<'a> {
+    problem: Option<&'a Problem>,
+    /// What saving it would do.
+    shown: Option<Callout>,
+}
+
+/// Saves what was chosen; where that takes from somebody or gives, what it does is shown first.
+async fn put(call: &Call, resource: &Resource, typed: &Typed) -> Result<Option<Preview>, Problem> {
     let visibility = Visibility::parse(&typed.visibility).ok_or_else(|| {
         Problem::field("/visibility", "missing", "Choose whether everybody sees it or some do.")
     })?;
@@ -115,8 +142,15 @@ async fn put(call: &Call, resource: &Resource, typed: &Typed) -> Result<(), Prob
         visibility,
         access,
     };
-    match commands::put(&call.caller, &wanted, typed.version.parse().ok()).await? {
-        Put::Created(_) | Put::Kept(_) => Ok(()),
+    let version = typed.version.parse().ok();
+    if typed.step != "save" {
+        let preview = commands::preview(&call.caller, &wanted, version).await?;
+        if preview.as_ref().is_some_and(|preview| !preview.effect.is_empty()) {
+            return Ok(preview);
+        }
+    }
+    match commands::put(&call.caller, &wanted, version).await? {
+        Put::Created(_) | Put::Kept(_) => Ok(None),
     }
 }
 
@@ -138,7 +172,7 @@ async fn page(
     call: &Call,
     resource: &Resource,
     typed: Typed,
-    problem: Option<&Problem>,
+    Came { problem, shown }: Came<'_>,
 ) -> Result<Answer, Problem> {
     let standing = call.standing()?;
     let organization = &standing.organization;
@@ -169,7 +203,8 @@ async fn page(
             )
             .way_out("What holds now", path(resource)),
             false => Callout::refused("Not saved.", problem, &["person", "visibility"]),
-        }),
+        }).or(shown),
+        step: typed.step.clone(),
         visibility: Choices {
             name: "visibility",
             legend: "Visible to",

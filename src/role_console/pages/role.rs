@@ -127,10 +127,19 @@ pub async fn create(call: Call) -> Result<Answer, Problem> {
         call.is_about(&step.organization)?;
         let change = typed.change(standing, &roles, None)?;
         let key = typed.key.trim();
-        Ok::<_, Problem>(commands::create(&call.caller, key, &change, false).await?.now)
+        // A new role touches people, too: those whose roles include the lower ones.
+        let shown = commands::create(&call.caller, key, &change, true).await?;
+        if !step.is_confirmed(&shown.preview) {
+            return Ok(Err(shown.preview));
+        }
+        Ok::<_, Problem>(Ok(commands::create(&call.caller, key, &change, false).await?.now))
     };
     match done.await {
-        Ok(role) => {
+        Ok(Err(preview)) => {
+            let came = Came { preview: Some(preview), ..Came::default() };
+            page(&call, &roles, None, &typed, came).await
+        }
+        Ok(Ok(role)) => {
             let label = isolated(&role.definition.label);
             let sentence = format!("The role {label} can be given to people now.");
             Ok(flash::redirect(&call, "/roles", &sentence))

@@ -47,7 +47,7 @@ story!(
         alice.get(&format!("members/{}", anna.id)).await.says(&format!("/{list}"), json!([]));
         for (person, field, kept) in [(&ben, "/teams", &team), (&cleo, "/projects", &project)] {
             let left = alice.get(&format!("members/{}", person.id)).await.column_of(field, "/id");
-            assert_eq!(left, [kept.clone()]);
+            assert_eq!(&left, std::slice::from_ref(kept));
         }
         let is = alice.get(&format!("resources/agent/team-{noun}")).await.says("/access", json!([rule("team", &team)])).json();
         assert_eq!(is["version"].as_i64(), was["version"].as_i64().map(|v| v + 1));

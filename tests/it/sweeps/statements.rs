@@ -11,11 +11,14 @@ use crate::story::database::Fresh;
 /// The statements of each file that has any.
 const ALL: &[(&str, &[&str])] = &[
     ("access/store.rs", roster::access::store::STATEMENTS),
+    ("access_model/store.rs", roster::access_model::store::STATEMENTS),
     ("account/membership.rs", roster::account::membership::STATEMENTS),
     ("account/store.rs", roster::account::store::STATEMENTS),
     ("app.rs", roster::app::STATEMENTS),
     ("audit/list.rs", roster::audit::list::STATEMENTS),
     ("audit/store.rs", roster::audit::store::STATEMENTS),
+    ("decision/list.rs", roster::decision::list::STATEMENTS),
+    ("decision/store.rs", roster::decision::store::STATEMENTS),
     ("group/store.rs", roster::group::store::STATEMENTS),
     ("invitation/store.rs", roster::invitation::store::STATEMENTS),
     ("member/list.rs", roster::member::list::STATEMENTS),
@@ -367,10 +370,10 @@ fn scanned(line: &str) -> Option<&str> {
 
 /// The plan that holds for every parameter. Where PostgreSQL can't tell a parameter's type, the one that fits is tried out.
 fn plan(client: &mut Client, sql: &str) -> Vec<String> {
-    let count = (1..40).take_while(|n| sql.contains(&format!("${n}"))).count();
+    let count = (1..100).take_while(|n| sql.contains(&format!("${n}"))).count();
     let mut types = vec!["unknown"; count];
     let mut guessed = None;
-    for _ in 0..200 {
+    for _ in 0..600 {
         let prepare = if count == 0 {
             format!("PREPARE asked AS {sql}")
         } else {

@@ -1,0 +1,187 @@
+//! Reads what an explanation offers, does it through the API as somebody with a role that may, and asks again; somebody whose
+//! role may not is refused.
+
+use serde_json::{Value, json};
+
+use super::asking::entity;
+use super::filling::{People, Town};
+use super::reference::{Change, Level, On, With, template_name};
+use super::worlds::{Dice, question};
+use crate::story::Answer;
+
+/// What a run did.
+#[derive(Debug, Default)]
+pub struct Done {
+    pub allowed: usize,
+    pub refused: usize,
+}
+
+/// Who does it, and where.
+pub struct Actor<'a> {
+    pub people: &'a People,
+    pub town: &'a mut Town,
+    pub done: &'a mut Done,
+}
+
+/// Questions about each organization.
+const QUESTIONS: usize = 4;
+
+impl Actor<'_> {
+    pub async fn tries(&mut self) {
+        let mut dice = Dice::new(self.town.seed ^ 0x9e3);
+        for _ in 0..QUESTIONS {
+            let (who, action, on) = question(&self.town.world, &mut dice);
+            // Nobody changes their own access, and the inspector stays who they are.
+            if who + 2 < self.town.members.len() && !self.town.world.may(who, &action, &on) {
+                self.remedies(who, (&action, &on), &mut dice).await;
+            }
+        }
+    }
+
+    async fn remedies(&mut self, who: usize, (action, on): (&str, &On), dice: &mut Dice) {
+        let (kind, id) = entity(self.town, on);
+        let (organization, member) = (self.town.id, self.town.members[who]);
+        let path = format!(
+            "/organizations/{organization}/access/explain?member={member}&action={action}&resource={kind}:{id}"
+        );
+        let answer = self.people.inspector.get(&path).await.has_status(200).json();
+        let remedies = answer["remedies"].as_array().unwrap();
+        if remedies.is_empty() {
+            return;
+        }
+        let remedy = dice.pick(remedies);
+        let sentence = remedy["change"].as_str().unwrap();
+        let mut changes: Vec<Change> = sentence.split(", and ").map(|part| self.read(part)).collect();
+        if changes.contains(&Change::Activate { accepted: true }) {
+            return;
+        }
+        // Who has a higher role than the actor can't be changed by them any more.
+        changes.sort_by_key(|change| matches!(change, Change::Role(_)));
+        let role = self.town.world.members[self.town.members.len() - 1].roles[0];
+        let may = |change: &Change| self.town.world.may_make(role, who, (action, on), change);
+        let all = changes.iter().all(may);
+        let said =
+            format!("organization number {}: member {who}, {action}, {on:?}: {remedy}", self.town.seed);
+        let (key, by) = (self.town.world.roles[role].key.as_str(), remedy["by"].as_str().unwrap());
+        // A long list ends in "and 2 more"; where it takes several people, each is named for a part.
+        if let Some(list) = by.strip_prefix("Somebody with the role ").filter(|list| !list.contains(" more"))
+        {
+            let named = list.split([' ', ',', '.']).any(|word| word == key);
+            assert_eq!(named, all, "{key} in {said}");
+        }
+        if !all && changes.len() > 1 {
+            return;
+        }
+        for change in &changes {
+            let answer = self.does(who, (action, on), change).await;
+            match all {
+                true => {
+                    assert!(answer.is_success(), "{said}{answer}");
+                    self.town.world.apply(who, action, on, change);
+                }
+                false => assert_eq!(answer.status, 403, "{said}{answer}"),
+            }
+        }
+        let body = json!({"subject": {"type": "member", "id": member}, "action": {"name": action},
+            "resource": {"type": kind, "id": id}, "context": {"organization": organization}});
+        let decision = self.people.inspector.post("/access/v1/evaluation", body).await.at("/decision");
+        assert_eq!(decision, all, "{said}");
+        if all {
+            self.done.allowed += 1;
+        } else {
+            self.done.refused += 1;
+        }
+    }
+
+    /// A sentence as a change.
+    fn read(&self, sentence: &str) -> Change {
+        let plain = sentence.replace(['\u{2068}', '\u{2069}'], "").trim_end_matches('.').to_lowercase();
+        let after = |what: &str| plain.split_once(what).map(|(_, rest)| rest.to_owned());
+        let number = |rest: String| rest.split(' ').next().unwrap_or_default().parse::<usize>().unwrap();
+        let world = &self.town.world;
+        if let Some(rest) = after(" the role template template ") {
+            return Change::Template(number(rest));
+        }
+        if let Some(rest) = after(" the role ") {
+            let key = rest.split(' ').next().unwrap_or_default().to_owned();
+            return Change::Role(world.roles.iter().position(|role| role.key == key).unwrap());
+        }
+        if let Some(rest) = after(" to the team team ") {
+            return Change::Join(With::Team(number(rest)));
+        }
+        if let Some(rest) = after(" to the project project ") {
+            return Change::Join(With::Project(number(rest)));
+        }
+        if let Some(rest) = after(" by name, level ") {
+            return Change::Share(*Level::ALL.iter().find(|level| level.name() == rest).unwrap());
+        }
+        if let Some(rest) = after("switch ") {
+            let key = rest.split(' ').next().unwrap_or_default().to_owned();
+            let labelled = |feature: &super::reference::Feature| feature.key == key;
+            return Change::SwitchOn(world.features.iter().position(labelled).unwrap());
+        }
+        match plain {
+            text if text.ends_with(" directly") => Change::Grant,
+            text if text.ends_with(" in again") => Change::Activate { accepted: false },
+            text if text == "the invitation is accepted" => Change::Activate { accepted: true },
+            text => panic!("what does it mean: {text}"),
+        }
+    }
+
+    async fn does(&self, who: usize, (action, on): (&str, &On), change: &Change) -> Answer {
+        let (town, actor) = (&*self.town, &self.people.actor);
+        let here = format!("/organizations/{}", town.id);
+        let id = town.members[who];
+        let member = format!("{here}/members/{id}");
+        let world = &town.world;
+        let plain = &world.members[who];
+        let patch = |body: Value| actor.patch(&member, body);
+        match change {
+            Change::Activate { .. } => actor.post(&format!("{member}/reactivate"), json!({})).await,
+            Change::Grant => {
+                let category = world.category(on);
+                let known = |(c, a): &&(String, String)| c == category && world.knows(c, a);
+                let mut actions: Vec<&str> =
+                    plain.direct.iter().filter(known).map(|(_, action)| action.as_str()).collect();
+                actions.push(action);
+                patch(json!({"permissions": {category: actions}})).await
+            }
+            Change::Template(at) => {
+                assert_eq!(template_name(*at), format!("Template {at}"));
+                patch(json!({"roleTemplate": town.templates[*at]})).await
+            }
+            Change::Role(at) => {
+                let kept = if world.single_role { &[][..] } else { &plain.roles[..] };
+                let roles: Vec<&str> =
+                    kept.iter().chain([at]).map(|at| world.roles[*at].key.as_str()).collect();
+                patch(json!({"roles": roles})).await
+            }
+            Change::SwitchOn(at) => {
+                let key = world.features[*at].key.as_str();
+                patch(json!({"featureAccess": {key: true}})).await
+            }
+            Change::Join(With::Team(at)) => {
+                actor.put(&format!("{here}/teams/{}/members/{id}", town.teams[*at]), json!({})).await
+            }
+            Change::Join(With::Project(at)) => {
+                actor.put(&format!("{here}/projects/{}/members/{id}", town.projects[*at]), json!({})).await
+            }
+            Change::Join(With::Member(_)) => panic!("nobody joins a person"),
+            Change::Share(level) => {
+                let On::Thing(at) = on else { panic!("only a resource is shared") };
+                let thing = &world.things[*at];
+                let path = format!("{here}/resources/{}/{}", thing.kind, thing.id);
+                let rule = |(with, level): &(With, Level)| match with {
+                    With::Team(at) => json!({"team": town.teams[*at], "level": level.name()}),
+                    With::Project(at) => json!({"project": town.projects[*at], "level": level.name()}),
+                    With::Member(at) => json!({"member": town.members[*at], "level": level.name()}),
+                };
+                let own = (With::Member(who), *level);
+                let rules = thing.shared.iter().flatten().filter(|(with, _)| *with != own.0).chain([&own]);
+                let body = json!({"name": thing.id, "category": thing.category, "visibility": "restricted",
+                    "access": rules.map(rule).collect::<Vec<_>>()});
+                actor.put(&path, body).await
+            }
+        }
+    }
+}
