@@ -38,7 +38,7 @@ fn past() -> Past {
     }
 }
 
-fn event(action: &str, target: (&str, uuid::Uuid), changes: Value) -> Record {
+fn event(action: &str, target: (&str, String), changes: Value) -> Record {
     Record {
         organization: OrganizationId::INSTALLATION,
         seq: 1,
@@ -49,7 +49,7 @@ fn event(action: &str, target: (&str, uuid::Uuid), changes: Value) -> Record {
         actor_name: String::new(),
         action: action.into(),
         target_type: target.0.into(),
-        target_id: target.1.to_string(),
+        target_id: target.1,
         target_name: "Old".into(),
         changes: changes.to_string(),
         outcome: "done".into(),
@@ -61,7 +61,7 @@ fn event(action: &str, target: (&str, uuid::Uuid), changes: Value) -> Record {
 }
 
 fn on_member(action: &str, changes: Value) -> Record {
-    event(action, ("member", MEMBER.0), changes)
+    event(action, ("member", MEMBER.to_string()), changes)
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn what_was_refused_or_done_to_others_changes_nothing() {
     let before = past.held.clone();
     let changes = json!({"roles": {"from": ["admin"], "to": ["user"]}});
     past.undo(&Record { outcome: "refused".into(), ..on_member("member.updated", changes.clone()) });
-    past.undo(&event("member.updated", ("member", uuid::Uuid::from_u128(2)), changes));
+    past.undo(&event("member.updated", ("member", MemberId(uuid::Uuid::from_u128(2)).to_string()), changes));
     assert_eq!(past.held, before);
 }
 
@@ -98,7 +98,7 @@ fn a_deleted_role_is_here_again_and_who_had_it_is_told_by_an_older_event() {
     let gone = json!({"key": {"from": null, "to": "old"}, "rank": {"from": 7, "to": null},
         "permissions": {"from": {"users": ["view"]}, "to": null}, "members": {"from": null, "to": 2},
         "reassignedTo": {"from": null, "to": "user"}, "alwaysOn": {"from": [feature], "to": null}});
-    let deleted = event("role.deleted", ("role", uuid::Uuid::from_u128(12)), gone);
+    let deleted = event("role.deleted", ("role", RoleId(uuid::Uuid::from_u128(12)).to_string()), gone);
     past.undo(&deleted);
     past.undo(&deleted);
     let old = past.roles.iter().find(|role| role.definition.key == "old").unwrap().clone();

@@ -147,6 +147,8 @@ async fn step(acme: &Organization, random: &mut impl FnMut(usize) -> usize, peop
         (!all.is_empty()).then(|| all[at % all.len()].clone())
     };
     let other = roles[random(roles.len())];
+    // Those of the preset stay, so that there are some to fall back on.
+    let own = ["helper", "boss"][random(2)];
     let at = random(5);
     let team = alice.get("teams").await.has_status(200).column("/id").first().cloned();
     let _ = match random(17) {
@@ -158,7 +160,7 @@ async fn step(acme: &Organization, random: &mut impl FnMut(usize) -> usize, peop
         5 | 6 => alice.post(&format!("{path}/reactivate"), json!({})).await,
         7 if random(4) == 0 => alice.delete(&path).await,
         8 => {
-            let made = json!({"key": role, "label": format!("R{n}"), "rank": 5, "includesLower": true, "permissions": permissions});
+            let made = json!({"key": own, "label": format!("R{n}"), "rank": 5, "includesLower": true, "permissions": permissions});
             alice.post("roles", made).await
         }
         9 => {
@@ -166,7 +168,7 @@ async fn step(acme: &Organization, random: &mut impl FnMut(usize) -> usize, peop
                 .patch(&format!("roles/{role}"), json!({"permissions": permissions, "rank": 7 + n as i64}))
                 .await
         }
-        10 => alice.delete(&format!("roles/{role}?reassignTo={other}")).await,
+        10 => alice.delete(&format!("roles/{own}?reassignTo={other}")).await,
         11 => {
             alice.post("role-templates", json!({"name": format!("T{n}"), "permissions": permissions})).await
         }
