@@ -31,4 +31,5 @@ mod sign_in;
 mod sweeps;
 mod trail;
 mod user_console;
+mod walk;
 mod words;

@@ -228,8 +228,9 @@ impl Known<'_> {
             }
             74 => {
                 let (id, to) = (self.template(dice), self.template(dice));
-                let (id, to) = (id.as_str().unwrap_or("tmpl_none"), to.as_str().unwrap_or("none"));
-                asked("delete template", Method::DELETE, format!("role-templates/{id}?reassignTo={to}"), json!({}))
+                let instead = to.as_str().map_or("clear=true".to_owned(), |to| format!("reassignTo={to}"));
+                let path = format!("role-templates/{}?{instead}", id.as_str().unwrap_or("tmpl_none"));
+                asked("delete template", Method::DELETE, path, json!({}))
             }
             75..=82 => self.place(dice),
             83..=85 => self.resource(dice),
@@ -258,7 +259,9 @@ impl Known<'_> {
         } else {
             body.insert("email".into(), json!(self.address(dice)));
         }
-        self.access(dice, &mut body, dice_is_wild(dice));
+        // An invitation takes no permissions; now and then it is tried all the same.
+        let wild = dice.once_in(10);
+        self.access(dice, &mut body, wild);
         Asked { kind: "invite", method: Method::POST, path: "invitations".into(), body: Value::Object(body) }
     }
 
@@ -325,9 +328,4 @@ impl Known<'_> {
         };
         Asked { kind: "look", method: Method::GET, path, body: json!({}) }
     }
-}
-
-/// An invitation takes no permissions; now and then it is tried all the same.
-fn dice_is_wild(dice: &mut Dice) -> bool {
-    dice.once_in(10)
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use onesql::{Query, params};
-use roster::base::{InvitationId, MemberId, RoleId, RoleTemplateId};
+use roster::base::{InvitationId, MemberId, ProjectId, RoleId, RoleTemplateId, TeamId};
 use serde_json::Value;
 
 use crate::story::Organization;
@@ -46,6 +46,7 @@ pub struct State {
     pub templates: BTreeMap<String, Set>,
     pub members: BTreeMap<String, Member>,
     pub invitations: Vec<String>,
+    places: BTreeSet<String>,
 }
 
 fn parse(text: &str) -> Value {
@@ -78,6 +79,8 @@ impl State {
         const HELD: &str = "SELECT h.member_id, h.role_id FROM member_roles h JOIN members m ON m.id = h.member_id \
              WHERE m.organization_id = $1";
         const INVITATIONS: &str = "SELECT id FROM invitations WHERE organization_id = $1 ORDER BY id DESC LIMIT 30";
+        const TEAMS: &str = "SELECT id FROM teams WHERE organization_id = $1";
+        const PROJECTS: &str = "SELECT id FROM projects WHERE organization_id = $1";
         type RoleRow = (RoleId, String, i64, String, bool, String, bool, bool);
         type MemberRow = (MemberId, String, Option<RoleTemplateId>, String, String, String, String);
         let db = &acme.app.app().db;
@@ -87,6 +90,9 @@ impl State {
         let members: Vec<MemberRow> = db.reader().all(MEMBERS, params![acme.id]).await.unwrap();
         let held: Vec<(MemberId, RoleId)> = db.reader().all(HELD, params![acme.id]).await.unwrap();
         let invitations: Vec<(InvitationId,)> = db.reader().all(INVITATIONS, params![acme.id]).await.unwrap();
+        let teams: Vec<(TeamId,)> = db.reader().all(TEAMS, params![acme.id]).await.unwrap();
+        let projects: Vec<(ProjectId,)> = db.reader().all(PROJECTS, params![acme.id]).await.unwrap();
+        let places = teams.iter().map(|(id,)| id.to_string()).chain(projects.iter().map(|(id,)| id.to_string()));
         let role = |(id, key, rank, permissions, includes_lower, grants, default, top): RoleRow| {
             let (permissions, grants) = (set(&permissions), texts(&parse(&grants)));
             (id.to_string(), Role { key, rank, permissions, includes_lower, grants, default, top })
@@ -106,6 +112,7 @@ impl State {
             templates: templates.into_iter().map(|(id, held)| (id.to_string(), set(&held))).collect(),
             members: members.into_iter().map(member).collect(),
             invitations: invitations.into_iter().map(|(id,)| id.to_string()).collect(),
+            places: places.collect(),
         }
     }
 
@@ -119,11 +126,6 @@ impl State {
     pub fn features(&self) -> Vec<String> {
         let features = self.model["features"].as_array().into_iter().flatten();
         features.filter_map(|feature| feature["key"].as_str()).map(str::to_owned).collect()
-    }
-
-    /// The role of a key, by id.
-    pub fn role(&self, key: &str) -> Option<(&String, &Role)> {
-        self.roles.iter().find(|(_, role)| role.key == key)
     }
 
     /// `manage` is every action of its category; what the model does not know is nothing.
@@ -173,6 +175,14 @@ impl State {
     pub fn effective(&self, id: &str) -> Set {
         let active = self.members.get(id).filter(|member| member.status == "active");
         active.map(|member| self.potential(member)).unwrap_or_default()
+    }
+
+    /// A member before some team or project went, without it: whoever may delete a place may empty it.
+    fn without_gone_places(&self, member: &Member) -> Member {
+        let mut member = member.clone();
+        member.teams.retain(|id| self.places.contains(id));
+        member.projects.retain(|id| self.places.contains(id));
+        member
     }
 
     fn roles_of(&self, member: &Member) -> Vec<&Role> {
@@ -234,8 +244,10 @@ impl State {
         self.judge_roles(&mine, &held, after, &mut wrong);
         self.judge_templates(&mine, &held, after, &mut wrong);
         for (id, now) in &after.members {
-            let was = self.members.get(id);
+            let was = self.members.get(id).map(|was| after.without_gone_places(was));
+            let was = was.as_ref();
             if id == actor {
+                let me = &after.without_gone_places(me);
                 self.judge_oneself(me, now, after, &mut wrong);
                 continue;
             }
