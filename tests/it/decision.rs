@@ -36,7 +36,8 @@ async fn house(app: &crate::story::Story) -> (Organization, Person, String, Stri
     let team = alice.post("teams", json!({"name": "Sales"})).await.has_status(201).text_at("/id");
     let project = alice.post("projects", json!({"name": "Harbour"})).await.has_status(201).text_at("/id");
     let access = json!([{"team": team, "level": "view"}, {"project": project, "level": "edit"}]);
-    let agent = json!({"name": "Planner", "category": "agents", "visibility": "restricted", "access": access});
+    let agent =
+        json!({"name": "Planner", "category": "agents", "visibility": "restricted", "access": access});
     alice.put("resources/agent/planner", agent).await.has_status(201);
     let open = json!({"name": "Greeter", "category": "agents", "visibility": "organization"});
     alice.put("resources/agent/greeter", open).await.has_status(201);

@@ -5,6 +5,7 @@ mod real;
 mod story;
 mod account;
 mod coming_in;
+mod conformance;
 mod decision;
 mod demo;
 mod granting;

@@ -22,7 +22,8 @@ async fn house(app: &Story) -> House {
     app.leaves_any_mail();
     let acme = app.organization("Acme").preset("multi-role").owned_by("alice@acme.test").await;
     let alice = acme.alice();
-    let everything = json!({"name": "Everything", "permissions": {"settings": ["manage"], "users": ["manage"]}});
+    let everything =
+        json!({"name": "Everything", "permissions": {"settings": ["manage"], "users": ["manage"]}});
     let template = alice.post("role-templates", everything).await.has_status(201).text_at("/id");
     let team = alice.post("teams", json!({"name": "Sales"})).await.has_status(201).text_at("/id");
     let uma = acme.joins("uma@acme.test", "user_manager").await;
@@ -67,7 +68,11 @@ impl House {
             door(Method::POST, "invitations".into(), with(json!({"email": "new@acme.test"})));
             // The invited are raised no more by inviting them again.
             door(Method::POST, "invitations".into(), with(json!({"email": "pending@acme.test"})));
-            door(Method::POST, "invitations".into(), with(json!({"emails": ["one@acme.test"], "permissions": {}})));
+            door(
+                Method::POST,
+                "invitations".into(),
+                with(json!({"emails": ["one@acme.test"], "permissions": {}})),
+            );
             door(Method::POST, format!("invitations/{pending}/resend"), gift.clone());
             let made = json!({"email": "made@acme.test", "firstName": "Max", "lastName": "Made",
                 "password": crate::story::person::PASSWORD});
@@ -87,7 +92,9 @@ impl House {
         door(Method::POST, format!("members/{alice}/suspend"), json!({}));
         door(Method::DELETE, format!("members/{alice}"), json!({}));
         let all = json!({"users": ["manage"], "settings": ["manage"]});
-        for body in [json!({"key": "mine", "label": "Mine", "top": true}), json!({"key": "mine", "label": "Mine"})] {
+        for body in
+            [json!({"key": "mine", "label": "Mine", "top": true}), json!({"key": "mine", "label": "Mine"})]
+        {
             door(Method::POST, "roles".into(), body);
         }
         for role in ["user_manager", "member", "administrator"] {
@@ -104,7 +111,11 @@ impl House {
             door(Method::DELETE, format!("roles/{role}?reassignTo=administrator"), json!({}));
         }
         door(Method::POST, "role-templates".into(), json!({"name": "Mine", "permissions": all}));
-        door(Method::PATCH, format!("role-templates/{template}"), json!({"permissions": {"users": ["view"]}}));
+        door(
+            Method::PATCH,
+            format!("role-templates/{template}"),
+            json!({"permissions": {"users": ["view"]}}),
+        );
         door(Method::DELETE, format!("role-templates/{template}?reassignTo={template}"), json!({}));
         let model = json!({"categories": [{"key": "profiles", "actions": ["view", "manage"]}]});
         door(Method::PATCH, "access-model".into(), model);
@@ -113,7 +124,8 @@ impl House {
             door(Method::PUT, format!("teams/{team}/members/{member}"), json!({}));
         }
         let access = json!([{"member": me, "level": "manage"}]);
-        let thing = json!({"name": "Thing", "category": "settings", "visibility": "restricted", "access": access});
+        let thing =
+            json!({"name": "Thing", "category": "settings", "visibility": "restricted", "access": access});
         door(Method::PUT, "resources/agent/one".into(), thing);
         door(Method::DELETE, "resources/agent/one".into(), json!({}));
         calls
@@ -124,25 +136,57 @@ impl House {
         let administrator = "administrator".to_owned();
         let (me, mia, alice, template) = (&self.uma.id, &self.mia.id, &self.acme.alice().id, &self.template);
         let mut forms = vec![
-            ("/invitations".to_owned(), vec![("emails", "new@acme.test".into()), ("role", administrator.clone())]),
-            ("/invitations".to_owned(), vec![("emails", "new@acme.test".into()), ("role", "member".into()),
-                ("roleTemplate", template.clone())]),
-            ("/invitations".to_owned(), vec![("emails", "pending@acme.test".into()), ("role", administrator.clone())]),
-            ("/users".to_owned(), vec![("email", "made@acme.test".into()), ("firstName", "Max".into()), ("lastName", "Made".into()),
-                ("password", crate::story::person::PASSWORD.into()), ("role", administrator.clone())]),
-            ("/roles/new".to_owned(), vec![("key", "mine".into()), ("label", "Mine".into()), ("permission", "users:manage".into())]),
-            ("/role-templates/new".to_owned(), vec![("name", "Mine".into()), ("permission", "users:manage".into())]),
+            (
+                "/invitations".to_owned(),
+                vec![("emails", "new@acme.test".into()), ("role", administrator.clone())],
+            ),
+            (
+                "/invitations".to_owned(),
+                vec![
+                    ("emails", "new@acme.test".into()),
+                    ("role", "member".into()),
+                    ("roleTemplate", template.clone()),
+                ],
+            ),
+            (
+                "/invitations".to_owned(),
+                vec![("emails", "pending@acme.test".into()), ("role", administrator.clone())],
+            ),
+            (
+                "/users".to_owned(),
+                vec![
+                    ("email", "made@acme.test".into()),
+                    ("firstName", "Max".into()),
+                    ("lastName", "Made".into()),
+                    ("password", crate::story::person::PASSWORD.into()),
+                    ("role", administrator.clone()),
+                ],
+            ),
+            (
+                "/roles/new".to_owned(),
+                vec![("key", "mine".into()), ("label", "Mine".into()), ("permission", "users:manage".into())],
+            ),
+            (
+                "/role-templates/new".to_owned(),
+                vec![("name", "Mine".into()), ("permission", "users:manage".into())],
+            ),
             (format!("/role-templates/{template}"), vec![("name", "Everything".into())]),
             (format!("/role-templates/{template}/delete"), vec![]),
         ];
         for role in ["administrator", "user_manager", "member"] {
             let id = self.acme.role_id(role).await;
-            forms.push((format!("/roles/{id}"), vec![("label", "X".into()), ("permission", "users:manage".into())]));
+            forms.push((
+                format!("/roles/{id}"),
+                vec![("label", "X".into()), ("permission", "users:manage".into())],
+            ));
             forms.push((format!("/roles/{id}/delete"), vec![("reassignTo", administrator.clone())]));
         }
         for member in [me, mia, alice] {
             forms.push((format!("/users/{member}/role"), vec![("role", administrator.clone())]));
-            forms.push((format!("/users/{member}/role"), vec![("role", "member".into()), ("role", administrator.clone())]));
+            forms.push((
+                format!("/users/{member}/role"),
+                vec![("role", "member".into()), ("role", administrator.clone())],
+            ));
         }
         forms
     }

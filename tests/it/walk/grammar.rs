@@ -81,11 +81,17 @@ impl Known<'_> {
         if others.is_empty() || dice.once_in(25) { self.member(dice) } else { (*dice.pick(&others)).clone() }
     }
 
+    /// A role by key or id; more often than not one that the asker may hand out.
     fn role(&self, dice: &mut Dice) -> String {
-        let all: Vec<(&String, &String)> = self.state.roles.iter().map(|(id, role)| (id, &role.key)).collect();
+        let mine = self.state.members.get(self.me).map(|me| &me.roles);
+        let held = || self.state.roles.iter().filter(|(id, _)| mine.is_some_and(|mine| mine.contains(*id)));
+        let theirs: Vec<&String> = held().flat_map(|(_, role)| &role.grants).collect();
+        let all: Vec<(&String, &String)> =
+            self.state.roles.iter().map(|(id, role)| (id, &role.key)).collect();
         let (id, key) = *dice.pick(&all);
         match dice.below(40) {
             0 => "nobody".to_owned(),
+            n if n > 15 && !theirs.is_empty() => (*dice.pick(&theirs)).clone(),
             n if n % 2 == 0 => id.clone(),
             _ => key.clone(),
         }
@@ -100,10 +106,21 @@ impl Known<'_> {
         if all.is_empty() || dice.once_in(5) { Value::Null } else { json!(dice.pick(&all)) }
     }
 
+    /// Permissions; more often than not of those that the asker holds.
     fn permissions(&self, dice: &mut Dice) -> Value {
-        let categories = self.state.categories();
+        let mut categories = self.state.categories();
+        if !dice.once_in(3) {
+            let held = self.state.effective(self.me);
+            for (category, actions) in &mut categories {
+                actions.retain(|action| held.contains(&(category.clone(), action.clone())));
+            }
+            categories.retain(|(_, actions)| !actions.is_empty());
+        }
         let mut all = Map::new();
         for _ in 0..=dice.below(3) {
+            if categories.is_empty() {
+                break;
+            }
             let (category, actions) = dice.pick(&categories).clone();
             let chosen: Vec<&String> = (0..dice.below(4)).map(|_| dice.pick(&actions)).collect();
             all.insert(category, if dice.once_in(8) { Value::Null } else { json!(chosen) });
@@ -118,7 +135,12 @@ impl Known<'_> {
     }
 
     fn places(dice: &mut Dice, all: &[String]) -> Value {
-        json!((0..dice.below(3)).filter(|_| !all.is_empty()).map(|_| dice.pick(all).clone()).collect::<Vec<_>>())
+        json!(
+            (0..dice.below(3))
+                .filter(|_| !all.is_empty())
+                .map(|_| dice.pick(all).clone())
+                .collect::<Vec<_>>()
+        )
     }
 
     /// What an invitation or a change of a member gives.
@@ -194,8 +216,21 @@ impl Known<'_> {
                 asked("change", Method::PATCH, path, Value::Object(body))
             }
             44..=47 => {
-                let verb = if dice.once_in(3) { "suspend" } else { "reactivate" };
-                asked("suspend", Method::POST, format!("members/{}/{verb}", self.member(dice)), json!({}))
+                let mut member = self.member(dice);
+                let open: Vec<&String> = self
+                    .state
+                    .members
+                    .iter()
+                    .filter(|(_, m)| m.status != "invited")
+                    .map(|(id, _)| id)
+                    .collect();
+                if !dice.once_in(3) {
+                    member = (*dice.pick(&open)).clone();
+                }
+                let is_out =
+                    self.state.members.get(&member).is_some_and(|member| member.status == "suspended");
+                let verb = if is_out != dice.once_in(6) { "reactivate" } else { "suspend" };
+                asked("suspend", Method::POST, format!("members/{member}/{verb}"), json!({}))
             }
             48 | 49 => asked("remove", Method::DELETE, format!("members/{}", self.victim(dice)), json!({})),
             50..=53 => {
@@ -223,7 +258,8 @@ impl Known<'_> {
             }
             69..=73 => {
                 let id = self.template(dice);
-                let path = format!("role-templates/{}{}", id.as_str().unwrap_or("tmpl_none"), Self::preview(dice));
+                let path =
+                    format!("role-templates/{}{}", id.as_str().unwrap_or("tmpl_none"), Self::preview(dice));
                 asked("change template", Method::PATCH, path, json!({"permissions": self.permissions(dice)}))
             }
             74 => {
@@ -243,9 +279,12 @@ impl Known<'_> {
                 let body = json!({"categories": [{"key": category, "actions": ["view", "manage", "export"]}], "features": []});
                 asked("access model", Method::PATCH, "access-model".into(), body)
             }
-            88 if !self.sessions.is_empty() => {
-                asked("end session", Method::DELETE, format!("sessions/{}", dice.pick(self.sessions)), json!({}))
-            }
+            88 if !self.sessions.is_empty() => asked(
+                "end session",
+                Method::DELETE,
+                format!("sessions/{}", dice.pick(self.sessions)),
+                json!({}),
+            ),
             89..=94 => self.decide(dice),
             _ => self.look(dice),
         }
@@ -274,10 +313,15 @@ impl Known<'_> {
             0 | 1 => asked("make place", Method::POST, noun.to_owned(), name),
             2 => asked("change place", Method::PATCH, format!("{noun}/{id}"), name),
             3 if dice.once_in(3) => asked("delete place", Method::DELETE, format!("{noun}/{id}"), json!({})),
-            4 | 5 => {
-                asked("take out", Method::DELETE, format!("{noun}/{id}/members/{}", self.member(dice)), json!({}))
+            4 | 5 => asked(
+                "take out",
+                Method::DELETE,
+                format!("{noun}/{id}/members/{}", self.member(dice)),
+                json!({}),
+            ),
+            _ => {
+                asked("put in", Method::PUT, format!("{noun}/{id}/members/{}", self.member(dice)), json!({}))
             }
-            _ => asked("put in", Method::PUT, format!("{noun}/{id}/members/{}", self.member(dice)), json!({})),
         }
     }
 

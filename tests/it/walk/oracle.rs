@@ -60,10 +60,9 @@ fn texts(value: &Value) -> Vec<String> {
 fn set(text: &str) -> Set {
     let value = parse(text);
     let categories = value.as_object().unwrap_or_else(|| panic!("no permissions: {text}"));
-    let pairs =
-        categories.iter().flat_map(|(category, actions)| {
-            texts(actions).into_iter().map(|action| (category.clone(), action))
-        });
+    let pairs = categories
+        .iter()
+        .flat_map(|(category, actions)| texts(actions).into_iter().map(|action| (category.clone(), action)));
     pairs.collect()
 }
 
@@ -78,7 +77,8 @@ impl State {
              WHERE organization_id = $1";
         const HELD: &str = "SELECT h.member_id, h.role_id FROM member_roles h JOIN members m ON m.id = h.member_id \
              WHERE m.organization_id = $1";
-        const INVITATIONS: &str = "SELECT id FROM invitations WHERE organization_id = $1 ORDER BY id DESC LIMIT 30";
+        const INVITATIONS: &str =
+            "SELECT id FROM invitations WHERE organization_id = $1 ORDER BY id DESC LIMIT 30";
         const TEAMS: &str = "SELECT id FROM teams WHERE organization_id = $1";
         const PROJECTS: &str = "SELECT id FROM projects WHERE organization_id = $1";
         type RoleRow = (RoleId, String, i64, String, bool, String, bool, bool);
@@ -86,13 +86,15 @@ impl State {
         let db = &acme.app.app().db;
         let (model,): (String,) = db.reader().one(MODEL, params![acme.id]).await.unwrap();
         let roles: Vec<RoleRow> = db.reader().all(ROLES, params![acme.id]).await.unwrap();
-        let templates: Vec<(RoleTemplateId, String)> = db.reader().all(TEMPLATES, params![acme.id]).await.unwrap();
+        let templates: Vec<(RoleTemplateId, String)> =
+            db.reader().all(TEMPLATES, params![acme.id]).await.unwrap();
         let members: Vec<MemberRow> = db.reader().all(MEMBERS, params![acme.id]).await.unwrap();
         let held: Vec<(MemberId, RoleId)> = db.reader().all(HELD, params![acme.id]).await.unwrap();
         let invitations: Vec<(InvitationId,)> = db.reader().all(INVITATIONS, params![acme.id]).await.unwrap();
         let teams: Vec<(TeamId,)> = db.reader().all(TEAMS, params![acme.id]).await.unwrap();
         let projects: Vec<(ProjectId,)> = db.reader().all(PROJECTS, params![acme.id]).await.unwrap();
-        let places = teams.iter().map(|(id,)| id.to_string()).chain(projects.iter().map(|(id,)| id.to_string()));
+        let places =
+            teams.iter().map(|(id,)| id.to_string()).chain(projects.iter().map(|(id,)| id.to_string()));
         let role = |(id, key, rank, permissions, includes_lower, grants, default, top): RoleRow| {
             let (permissions, grants) = (set(&permissions), texts(&parse(&grants)));
             (id.to_string(), Role { key, rank, permissions, includes_lower, grants, default, top })
@@ -104,7 +106,10 @@ impl State {
             let features = features.into_iter().map(|(key, on)| (key, on == true)).collect();
             let template = template.map(|id| id.to_string());
             let (teams, projects) = (ids(&teams), ids(&projects));
-            (id.to_string(), Member { status, roles, template, direct: set(&direct), features, teams, projects })
+            (
+                id.to_string(),
+                Member { status, roles, template, direct: set(&direct), features, teams, projects },
+            )
         };
         Self {
             model: parse(&model),
@@ -151,7 +156,8 @@ impl State {
     }
 
     fn has_feature(&self, member: &Member, feature: &Value) -> bool {
-        let keys: Vec<&str> = member.roles.iter().filter_map(|id| self.roles.get(id)).map(|r| r.key.as_str()).collect();
+        let keys: Vec<&str> =
+            member.roles.iter().filter_map(|id| self.roles.get(id)).map(|r| r.key.as_str()).collect();
         let always = texts(&feature["alwaysOnRoles"]).iter().any(|role| keys.contains(&role.as_str()));
         let switch = member.features.get(feature["key"].as_str().unwrap_or_default());
         always || switch.copied().unwrap_or(feature["defaultOn"] == true)
@@ -162,7 +168,9 @@ impl State {
         let mut held = member.direct.clone();
         held.extend(member.template.iter().filter_map(|id| self.templates.get(id)).flatten().cloned());
         let mut held = self.spelled_out(&held);
-        held.extend(member.roles.iter().filter_map(|id| self.roles.get(id)).flat_map(|role| self.of_role(role)));
+        held.extend(
+            member.roles.iter().filter_map(|id| self.roles.get(id)).flat_map(|role| self.of_role(role)),
+        );
         for feature in self.model["features"].as_array().into_iter().flatten() {
             if !self.has_feature(member, feature) {
                 held.retain(|(category, _)| feature["category"] != category.as_str());
@@ -224,7 +232,8 @@ impl State {
             let role = &self.roles[reached[at]];
             at += 1;
             all.extend(self.of_role(role));
-            let granted = self.roles.iter().filter(|(_, other)| role.grants.contains(&other.key)).map(|(id, _)| id);
+            let granted =
+                self.roles.iter().filter(|(_, other)| role.grants.contains(&other.key)).map(|(id, _)| id);
             let new: Vec<&String> = granted.filter(|id| !reached.contains(id)).collect();
             reached.extend(new);
         }
@@ -234,7 +243,9 @@ impl State {
     /// Everything that one call of `actor` did from here to `after` and could not have done by the rules.
     pub fn faults(&self, actor: &str, after: &State) -> Vec<String> {
         let mut faults = Vec::new();
-        let Some(me) = self.members.get(actor) else { return vec!["somebody who is no member did something".into()] };
+        let Some(me) = self.members.get(actor) else {
+            return vec!["somebody who is no member did something".into()];
+        };
         let mine = self.roles_of(me);
         let held = self.effective(actor);
         let mut wrong = |what: String| faults.push(what);
@@ -294,13 +305,16 @@ impl State {
             given.extend(self.of_role(known));
         }
         let direct: Vec<_> = match was {
-            Some(was) => self.spelled_out(&now.direct).difference(&self.spelled_out(&was.direct)).cloned().collect(),
+            Some(was) => {
+                self.spelled_out(&now.direct).difference(&self.spelled_out(&was.direct)).cloned().collect()
+            }
             None => self.spelled_out(&now.direct).into_iter().collect(),
         };
         if direct.iter().any(|permission| !held.contains(permission)) {
             wrong(format!("{id} was given {direct:?} by somebody without it"));
         }
-        let template = now.template.as_ref().filter(|now| was.and_then(|was| was.template.as_ref()) != Some(now));
+        let template =
+            now.template.as_ref().filter(|now| was.and_then(|was| was.template.as_ref()) != Some(now));
         if let Some(template) = template {
             let gives = self.templates.get(template).map(|held| self.spelled_out(held)).unwrap_or_default();
             if !gives.is_subset(held) {
@@ -330,7 +344,9 @@ impl State {
                 let was = was.expect("it was there");
                 let shaped = Role { default: was.default, grants: was.grants.clone(), ..now.clone() } != *was;
                 if shaped && (!Self::may_grant(mine, was) || Self::standing(&[was]) > top) {
-                    wrong(format!("{key} was changed from {was:?} to {now:?} by somebody who may not grant it"));
+                    wrong(format!(
+                        "{key} was changed from {was:?} to {now:?} by somebody who may not grant it"
+                    ));
                 }
             }
             if now.default && !was.is_some_and(|was| was.default) && !Self::may_grant(mine, now) {
@@ -343,7 +359,10 @@ impl State {
             let before = was.map(|was| granted(self, was)).unwrap_or_default();
             for new in granted(after, now).difference(&before) {
                 if !Self::may_grant(mine, &after.roles[new]) {
-                    wrong(format!("{key} may now hand out {}, which is not theirs to give", after.roles[new].key));
+                    wrong(format!(
+                        "{key} may now hand out {}, which is not theirs to give",
+                        after.roles[new].key
+                    ));
                 }
             }
             let before = was.map(|was| self.of_role(was)).unwrap_or_default();
@@ -371,7 +390,11 @@ impl State {
             }
             let has = |member: &&Member| member.template.as_ref() == Some(id);
             if was.is_some_and(|was| was != now)
-                && self.members.iter().filter(|(_, m)| has(m)).any(|(_, m)| !self.may_manage(mine, m) && !mine_is(self, mine, m))
+                && self
+                    .members
+                    .iter()
+                    .filter(|(_, m)| has(m))
+                    .any(|(_, m)| !self.may_manage(mine, m) && !mine_is(self, mine, m))
             {
                 wrong(format!("the template {id} of somebody was changed who is not theirs to manage"));
             }
