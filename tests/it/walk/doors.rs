@@ -266,3 +266,23 @@ story!(
         assert!(before == State::read(&acme).await, "something changed{answer}");
     }
 });
+
+story!(
+    /// ACC-4: the default role has two doors, and neither is open to whoever may not hand the role out.
+    nobody_makes_a_role_the_default_that_they_do_not_grant, app => {
+    let House { acme, uma, .. } = house(&app).await;
+    let given = json!({"permissions": {"settings": ["edit"], "users": ["manage"]}});
+    acme.alice().patch(&format!("members/{}", uma.id), given).await.has_status(200);
+    let before = State::read(&acme).await;
+    let refusals = acme.refusals().await.len();
+    let set = |role: &str| json!({"settings": {"defaultRole": role}});
+    uma.patch("", set("auditor")).await.is(403, "outside_grant_rule");
+    uma.patch("", set("administrator")).await.is(403, "outside_grant_rule");
+    uma.patch("", set("nobody")).await.refuses("/settings/defaultRole", "unknown_reference");
+    uma.patch("roles/auditor", json!({"default": true})).await.is(403, "outside_grant_rule");
+    assert!(before == State::read(&acme).await);
+    assert_eq!(acme.refusals().await.len(), refusals + 3);
+    uma.patch("", set("member")).await.has_status(200);
+    uma.patch("", set("user_manager")).await.has_status(200).says("/settings/defaultRole", "user_manager");
+    acme.alice().patch("", set("auditor")).await.has_status(200);
+});
