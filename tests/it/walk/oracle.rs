@@ -163,14 +163,20 @@ impl State {
         always || switch.copied().unwrap_or(feature["defaultOn"] == true)
     }
 
-    /// What a member may do once they are active.
-    pub fn potential(&self, member: &Member) -> Set {
+    /// What roles, template and direct permissions give together, whatever is switched off.
+    fn given_to(&self, member: &Member) -> Set {
         let mut held = member.direct.clone();
         held.extend(member.template.iter().filter_map(|id| self.templates.get(id)).flatten().cloned());
         let mut held = self.spelled_out(&held);
         held.extend(
             member.roles.iter().filter_map(|id| self.roles.get(id)).flat_map(|role| self.of_role(role)),
         );
+        held
+    }
+
+    /// What a member may do once they are active.
+    pub fn potential(&self, member: &Member) -> Set {
+        let mut held = self.given_to(member);
         for feature in self.model["features"].as_array().into_iter().flatten() {
             if !self.has_feature(member, feature) {
                 held.retain(|(category, _)| feature["category"] != category.as_str());
@@ -262,7 +268,7 @@ impl State {
                 self.judge_oneself(me, now, after, &mut wrong);
                 continue;
             }
-            self.judge_member((&mine, &held), (id, was, now), after, &mut wrong);
+            self.judge_member((me, &mine, &held), (id, was, now), after, &mut wrong);
         }
         for (id, was) in self.members.iter().filter(|(id, _)| !after.members.contains_key(*id)) {
             if id != actor && !self.may_manage(&mine, was) {
@@ -285,7 +291,7 @@ impl State {
 
     fn judge_member(
         &self,
-        (mine, held): (&[&Role], &Set),
+        (me, mine, held): (&Member, &[&Role], &Set),
         (id, was, now): (&String, Option<&Member>, &Member),
         after: &State,
         wrong: &mut impl FnMut(String),
@@ -321,7 +327,21 @@ impl State {
                 wrong(format!("{id} was given a template with {gives:?} by somebody without it"));
             }
         }
-        // A feature opens what somebody holds already: whoever switches it on has it.
+        // Whoever has a feature may switch it on; it opens what was given by whoever could give that.
+        for feature in self.model["features"].as_array().into_iter().flatten() {
+            let key = feature["key"].as_str().unwrap_or_default();
+            let switched =
+                |member: &Member| member.features.get(key).copied().unwrap_or(feature["defaultOn"] == true);
+            if !switched(now) || was.is_some_and(switched) || (was.is_none() && feature["defaultOn"] == true)
+            {
+                continue;
+            }
+            if !self.has_feature(me, feature) {
+                wrong(format!("{id} was given {key} by somebody without it"));
+            }
+            let opened = was.map(|was| self.given_to(was)).unwrap_or_default().into_iter();
+            given.extend(opened.filter(|(category, _)| feature["category"] == category.as_str()));
+        }
         let before = was.map(|was| self.potential(was)).unwrap_or_default();
         let more: Vec<_> = after.potential(now).difference(&before).cloned().collect();
         let beyond: Vec<_> = more.iter().filter(|p| !held.contains(*p) && !given.contains(*p)).collect();
