@@ -119,7 +119,12 @@ pub fn routes() -> Vec<Route> {
             .summary("Change an organization; the seat limit by the operator only")
             .takes::<ChangeRequest>()
             .answers::<OrganizationBody>(200)
-            .problems(&[(409, "slug_taken"), (412, "stale_version"), (422, "invalid_input")]),
+            .problems(&[
+                (403, "outside_grant_rule"),
+                (409, "slug_taken"),
+                (412, "stale_version"),
+                (422, "invalid_input"),
+            ]),
     ]
 }
 

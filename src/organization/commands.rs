@@ -5,7 +5,8 @@ use crate::access_model::Area;
 use crate::audit::{Action, Event, Target};
 use crate::base::problem::Checks;
 use crate::base::{EmailAddress, OrganizationId, Problem};
-use crate::op::{Caller, Needs, Op, OpError, Organization, Who};
+use crate::op::{Authority, Caller, Needs, Op, OpError, Organization, Who};
+use crate::role::RoleRef;
 use crate::role::store::Role;
 
 /// Why no organization was made or changed.
@@ -23,6 +24,8 @@ pub enum OrganizationError {
     Stale,
     /// Only the operator sets the seat limit.
     OperatorOnly,
+    /// The default role would be one, named here, that the actor may not hand out.
+    OutsideGrantRule(String),
     /// It did not begin or end.
     Op(OpError),
 }
@@ -53,6 +56,13 @@ impl From<OrganizationError> for Problem {
             E::OperatorOnly => {
                 Self::new(403, "forbidden", "The seat limit is set by the operator, with an operator's key.")
             }
+            E::OutsideGrantRule(role) => Self::new(
+                403,
+                "outside_grant_rule",
+                format!(
+                    "Your role does not allow you to hand out {role}, so it can't be the default. Ask somebody whose role does."
+                ),
+            ),
             E::Op(error) => error.into(),
         }
     }
@@ -133,6 +143,7 @@ async fn update_in(
         op.refuse(Event::new(Action::SeatLimitChanged, target));
         return Err(OrganizationError::OperatorOnly);
     }
+    judge_default(op, change, &roles, default_before.as_deref())?;
     apply(change, &mut after, &roles).map_err(OrganizationError::Input)?;
     if version.is_some_and(|version| version != before.version) {
         return Err(OrganizationError::Stale);
@@ -167,6 +178,24 @@ async fn update_in(
     }
     op.record(event);
     Ok((Organization { version: before.version + 1, updated_at: op.now, ..after }, true))
+}
+
+/// ACC-4: whoever comes without a choice gets the default role, so that it is given by whoever made it the default.
+fn judge_default(
+    op: &mut Op,
+    change: &Change,
+    roles: &[Role],
+    before: Option<&str>,
+) -> Result<(), OrganizationError> {
+    let named = change.default_role.as_ref().and_then(|named| find_role(roles, named));
+    let Some(role) = named.filter(|role| Some(role.definition.key.as_str()) != before) else { return Ok(()) };
+    let Authority::Member(standing) = op.authority() else { return Ok(()) };
+    if standing.may_grant(&RoleRef::from(role)) {
+        return Ok(());
+    }
+    let target = Target::new("role", role.id, role.definition.label.clone());
+    op.refuse(Event::new(Action::RoleUpdated, target).with("reason", "outside_grant_rule"));
+    Err(OrganizationError::OutsideGrantRule(role.definition.label.clone()))
 }
 
 fn find_role<'a>(roles: &'a [Role], named: &str) -> Option<&'a Role> {
