@@ -52,10 +52,10 @@ macro_rules! agreeing {
 }
 
 agreeing! { every_face_agrees:
-    every_face_agrees_in_the_first_organizations 0..250;
-    every_face_agrees_in_the_next 250..500;
-    every_face_agrees_in_those_after 500..750;
-    every_face_agrees_in_the_last 750..1_000;
+    every_face_agrees_in_the_first_organizations 0..75;
+    every_face_agrees_in_the_next 75..150;
+    every_face_agrees_in_those_after 150..225;
+    every_face_agrees_in_the_last 225..300;
 }
 
 agreeing! { every_remedy_works:
