@@ -6,7 +6,6 @@
 mod population;
 
 #[path = "../load/figure.rs"]
-#[expect(dead_code, reason = "the other benchmark needs more of it")]
 mod figure;
 #[path = "../load/server.rs"]
 #[expect(dead_code, reason = "the other benchmark needs more of it")]
