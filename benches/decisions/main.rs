@@ -6,9 +6,9 @@
 mod population;
 
 #[path = "../load/figure.rs"]
+#[expect(dead_code, reason = "the other benchmark needs more of it")]
 mod figure;
 #[path = "../load/server.rs"]
-#[expect(dead_code, reason = "the other benchmark needs more of it")]
 mod server;
 #[path = "../load/wrk.rs"]
 mod wrk;
