@@ -35,6 +35,7 @@ async fn every_face_agrees(app: Story, seeds: std::ops::Range<u64>) {
 
 /// Fills these organizations in and does what explanations offer there.
 async fn every_remedy_works(app: Story, seeds: std::ops::Range<u64>) {
+    app.leaves_any_mail();
     let people = People::sign_in(&app).await;
     let mut done = Done::default();
     for begin in seeds.clone().step_by(usize::try_from(PORTION).unwrap()) {
