@@ -67,6 +67,10 @@ fn main() -> Outcome<()> {
     let file = || format!("sqlite://{}/roster.db", folder.display());
     let database = arguments.database.clone().unwrap_or_else(file);
     let population = population::make(&database, arguments.members)?;
+    if arguments.database.is_some() {
+        // A database that was filled a moment ago has no statistics yet, and is asked by other plans than one that has.
+        postgres::Client::connect(&database, postgres::NoTls)?.batch_execute("ANALYZE")?;
+    }
     let server = Server::start(&arguments.server, &database)?;
     let load = load_average();
     println!("{} members, load average {load} before, {} rounds\n", arguments.members, arguments.rounds);
