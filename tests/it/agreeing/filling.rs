@@ -124,7 +124,8 @@ impl Filling<'_> {
 
     async fn town(&mut self, seed: u64) -> Town {
         let mut world = world(seed);
-        let actors = Dice::new(seed ^ 0xac70).number(world.roles.len());
+        let mut dice = Dice::new(seed ^ 0xac70);
+        let actors = if dice.chance(50) { 0 } else { dice.number(world.roles.len()) };
         let mut inspector = plain_member(0);
         inspector.direct.insert((world.areas.0.clone(), "view".to_owned()));
         inspector.switches = world.features.iter().map(|feature| (feature.key.clone(), true)).collect();
