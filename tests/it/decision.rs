@@ -324,3 +324,59 @@ story!(
     opens(&bob, "/access/who?action=view&resource=agent%3Aplanner").await.has_status(403);
     app.leaves_any_mail();
 });
+
+story!(
+    /// ACC-2: what is changed through one process (a template, a role, a team, a visibility) acts in the other at the very next
+    /// request, in decisions and on pages, with no new sign-in.
+    what_one_process_changes_the_other_decides_by, app => {
+    let (acme, bob, team, _) = house(&app).await;
+    let (alice, there) = (acme.alice(), app.second_process().await);
+    let (alice_there, bob_there) = (alice.at(&there), bob.at(&there));
+    let template = json!({"name": "Support", "permissions": {"users": ["view"]}});
+    let template = alice.post("role-templates", template).await.has_status(201).text_at("/id");
+    let (template, member) = (format!("role-templates/{template}"), format!("members/{}", bob.id));
+    alice.patch("roles/user", json!({"permissions": {"agents": null, "users": null}})).await.has_status(200);
+    let given = json!({"roleTemplate": template.trim_start_matches("role-templates/")});
+    alice.patch(&member, given).await.has_status(200);
+    let users = |action: &str| question(&acme, &bob.id, action, ("category", "users"));
+    for (change, view, edit) in [
+        (json!({"users": ["view"]}), true, false),
+        (json!({"users": ["view", "edit"]}), true, true),
+        (json!({"users": ["edit"]}), false, true),
+        (json!({"users": null}), false, false),
+        (json!({"users": ["manage"]}), true, true),
+    ] {
+        alice.patch(&template, json!({"permissions": change})).await.succeeds();
+        for asker in [&alice_there, &bob_there] {
+            assert_eq!((decides(asker, users("view")).await, decides(asker, users("edit")).await), (view, edit), "{change}");
+        }
+        let page = crate::story::console::opens(&bob_there, "/users").await;
+        assert_eq!(page.status, if view { 200 } else { 403 }, "{change}{page}");
+    }
+    // The other way round, and with a role.
+    alice_there.patch(&template, json!({"permissions": {"users": null}})).await.has_status(200);
+    assert!(!decides(&bob, users("view")).await);
+    for on in [true, false] {
+        let set = if on { json!({"agents": ["view", "edit"], "users": ["view"]}) } else { json!({"agents": null, "users": null}) };
+        alice.patch("roles/user", json!({"permissions": set})).await.has_status(200);
+        assert_eq!(decides(&bob_there, question(&acme, &bob.id, "edit", ("category", "agents"))).await, on);
+        let page = crate::story::console::opens(&bob_there, "/users").await;
+        assert_eq!(page.status, if on { 200 } else { 403 }, "{page}");
+    }
+    alice.patch("roles/user", json!({"permissions": {"agents": ["manage"]}})).await.has_status(200);
+    let planner = || question(&acme, &bob.id, "view", ("agent", "planner"));
+    let place = format!("teams/{team}/members/{}", bob.id);
+    for _ in 0..2 {
+        assert!(!decides(&bob_there, planner()).await);
+        alice.put(&place, json!({})).await.has_status(204);
+        assert!(decides(&bob_there, planner()).await, "in the team");
+        alice.delete(&place).await.has_status(204);
+    }
+    for (visibility, sees) in [("organization", true), ("restricted", false), ("organization", true)] {
+        let agent = json!({"name": "Planner", "category": "agents", "visibility": visibility, "access": []});
+        alice.put("resources/agent/planner", agent).await.has_status(200);
+        let answer = asks(&bob_there, "evaluation", planner()).await.says("/decision", sees);
+        assert_eq!(answer.at("/context/revision"), acme.revision().await, "both know the newest revision");
+    }
+    app.leaves_any_mail();
+});
