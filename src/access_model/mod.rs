@@ -186,6 +186,19 @@ impl AccessModel {
         pairs.collect()
     }
 
+    /// Every action that some category knows, in reading order.
+    pub fn actions(&self) -> Vec<&str> {
+        let all = || self.categories.iter().flat_map(|category| category.actions.iter());
+        let mut actions: Vec<&str> =
+            KNOWN_ACTIONS.into_iter().filter(|known| all().any(|action| action == *known)).collect();
+        for other in all() {
+            if !actions.contains(&other) {
+                actions.push(other);
+            }
+        }
+        actions
+    }
+
     /// Whether the console shows this part in the first place.
     pub fn shows(&self, part: Shown) -> bool {
         self.shows_first.contains(&part)

@@ -96,14 +96,7 @@ pub async fn update_profile(
     let change = change.checked()?;
     let mut op = Op::begin_account(caller).await?;
     let outcome = update_in(&mut op, id, change, version).await;
-    match outcome {
-        Ok((account, true)) => op.finish(Ok(account)).await,
-        Ok((account, false)) => {
-            op.leave_unchanged().await?;
-            Ok(account)
-        }
-        Err(error) => op.finish(Err(error)).await,
-    }
+    op.settle(outcome).await
 }
 
 async fn update_in(

@@ -9,7 +9,7 @@ use crate::access::{On, Question, Step};
 use crate::app::App;
 use crate::base::{EmailAddress, MemberId, OrganizationId};
 use crate::member;
-use crate::past::api::{ThenBody, no_instant, not_then};
+use crate::past::api::{ThenBody, no_instant, not_then, unknown};
 use crate::past::read::{self, Found};
 use crate::past::{Then, instant};
 
@@ -46,6 +46,7 @@ pub(super) async fn obey(app: &App, asked: Access) -> Result<ExitCode, Failure> 
     };
     let then = match read::find(&mut app.db.long_reader(), organization, member, at).await? {
         Found::Then(then) => then,
+        Found::Unknown => return Err(unknown().into()),
         Found::NotThen => return Err(not_then().into()),
         Found::Nobody => return Err(nobody(&asked.member)),
     };

@@ -11,10 +11,10 @@ use crate::access_model::Area;
 use crate::base::Problem;
 use crate::member::{Member, Status};
 use crate::op::{Needs, Standing};
-use crate::resource::{AccessRule, Subject as With};
+use crate::resource::{AccessRule, Subject as With, Visibility};
 use crate::role::store::Role;
 use crate::role::{RoleRef, permissions_with_lower};
-use crate::{access, member, role};
+use crate::{access, member, resource, role};
 
 /// One step with what it came to, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,17 +92,21 @@ pub async fn read(
         templates.into_iter().map(|(_, name, permissions)| OfferedTemplate { name, permissions }).collect();
     let (category, name, on, shares) = match object {
         Object::Category(category) => (category.clone(), String::new(), Kind::Category, Vec::new()),
-        Object::Thing(kind, id) => match list::thing(q, organization, (kind, id)).await? {
+        Object::Thing(kind, id) => match resource::store::find(q, organization, kind, id).await? {
             None => (String::new(), format!("{kind}:{id}"), Kind::Unknown, Vec::new()),
             Some(thing) => {
-                let (name, mut shares) = list::names(q, organization, (kind, id)).await?;
-                let on = if thing.shared.is_some() { Kind::Restricted } else { Kind::Everyones };
                 // Sharing with single members names them: only the own one matters here.
-                shares.retain(|(share, _)| match share.subject {
+                let own = |rule: &AccessRule| match rule.subject {
                     With::Member(member) => member == subject.member,
                     With::Team(_) | With::Project(_) => true,
-                });
-                (thing.category, name, on, shares)
+                };
+                let named = resource::store::named_rules(q, thing.id).await?;
+                let shares = named.into_iter().map(|named| (named.rule, named.name));
+                let on = match thing.visibility {
+                    Visibility::Restricted => Kind::Restricted,
+                    Visibility::Organization => Kind::Everyones,
+                };
+                (thing.category, thing.name, on, shares.filter(|(rule, _)| own(rule)).collect())
             }
         },
     };

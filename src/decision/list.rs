@@ -8,7 +8,7 @@ use super::store::SubjectId;
 use super::{Subject, Thing};
 use crate::base::page::MOST;
 use crate::base::{MemberId, OrganizationId, ResourceId};
-use crate::resource::{AccessRule, Level, Subject as With};
+use crate::resource::{self, AccessRule, Level, Subject as With};
 use crate::subject_columns;
 
 const SUBJECT: &str = concat!(
@@ -27,8 +27,6 @@ const SUBJECTS: &str = concat!(
     " FROM members m LEFT JOIN role_templates t ON t.id = m.role_template_id
   WHERE m.organization_id = $1 AND (m.name_key, m.id) > ($2, $3) AND m.status = 'active' ORDER BY m.name_key, m.id LIMIT $4"
 );
-const THING: &str = "SELECT id, external_id, category, visibility FROM resources
-  WHERE organization_id = $1 AND type = $2 AND external_id = $3";
 const THINGS: &str = "SELECT id, external_id, category, visibility FROM resources
   WHERE organization_id = $1 AND type = $2 AND external_id > $3 ORDER BY external_id LIMIT $4";
 // Twenty at once; the last one repeated where there are fewer.
@@ -39,33 +37,13 @@ const THINGS_NAMED: &str = "SELECT r.type, r.external_id, r.category, r.visibili
     ($32, $33), ($34, $35), ($36, $37), ($38, $39), ($40, $41))";
 const CHOICES: &str = "SELECT type, external_id, name FROM resources WHERE organization_id = $1
   ORDER BY type, external_id LIMIT 200";
-const SHARES: &str =
-    "SELECT resource_id, subject_type, subject_id, level FROM resource_access WHERE resource_id = $1";
 const SHARES_BETWEEN: &str = "SELECT a.resource_id, a.subject_type, a.subject_id, a.level FROM resources r
   JOIN resource_access a ON a.resource_id = r.id
   WHERE r.organization_id = $1 AND r.type = $2 AND r.external_id > $3 AND r.external_id <= $4";
-const NAMED: &str =
-    "SELECT a.subject_type, a.subject_id, a.level, COALESCE(t.name, p.name, '') FROM resource_access a
-  LEFT JOIN teams t ON a.subject_type = 'team' AND t.id = a.subject_id
-  LEFT JOIN projects p ON a.subject_type = 'project' AND p.id = a.subject_id
-  WHERE a.resource_id = $1 ORDER BY a.subject_type, COALESCE(t.name, p.name, ''), a.subject_id";
-const RESOURCE_NAME: &str =
-    "SELECT id, name FROM resources WHERE organization_id = $1 AND type = $2 AND external_id = $3";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[
-    SUBJECT,
-    SUBJECT_BY_ACCOUNT,
-    SUBJECTS,
-    THING,
-    THINGS,
-    THINGS_NAMED,
-    CHOICES,
-    SHARES,
-    SHARES_BETWEEN,
-    NAMED,
-    RESOURCE_NAME,
-];
+pub const STATEMENTS: &[&str] =
+    &[SUBJECT, SUBJECT_BY_ACCOUNT, SUBJECTS, THINGS, THINGS_NAMED, CHOICES, SHARES_BETWEEN];
 
 /// A member of an organization.
 pub async fn subject(
@@ -141,13 +119,8 @@ pub async fn thing(
     organization: OrganizationId,
     (kind, external_id): (&str, &str),
 ) -> Result<Option<Thing>, Error> {
-    let found: Option<Found> = q.optional(THING, params![organization, kind, external_id]).await?;
-    let Some(Found(id, mut thing, restricted)) = found else { return Ok(None) };
-    if restricted {
-        let shares: Vec<ShareOf> = q.all(SHARES, params![id]).await?;
-        thing.shared = Some(shares.into_iter().map(|ShareOf(_, share)| share).collect());
-    }
-    Ok(Some(thing))
+    let found = resource::store::find(q, organization, kind, external_id).await?;
+    Ok(found.as_ref().map(Thing::from))
 }
 
 /// Resources of a type by external id, behind one of them; with whom each is shared. At most [`MOST`].
@@ -170,22 +143,6 @@ pub async fn things(
         Thing { shared, ..thing }
     };
     Ok(rows.into_iter().map(&mut whole).collect())
-}
-
-/// What a resource is called, and what it is shared with, by name.
-pub async fn names(
-    q: &mut impl Query,
-    organization: OrganizationId,
-    (kind, external_id): (&str, &str),
-) -> Result<(String, Vec<(AccessRule, String)>), Error> {
-    let found: Option<(ResourceId, String)> =
-        q.optional(RESOURCE_NAME, params![organization, kind, external_id]).await?;
-    let Some((id, name)) = found else { return Ok((String::new(), Vec::new())) };
-    let rows: Vec<(String, uuid::Uuid, String, String)> = q.all(NAMED, params![id]).await?;
-    let named = |(through, id, level, name): (String, uuid::Uuid, String, String)| {
-        Ok((share(&through, id, &level)?, name))
-    };
-    Ok((name, rows.into_iter().map(named).collect::<Result<_, Error>>()?))
 }
 
 /// Resources by type and external id, each with its type.

@@ -11,12 +11,13 @@ use super::list;
 use super::store::SubjectId;
 use super::view::{AccessPage, AnswerView, LinkView, PartView, RemedyView};
 use crate::access::{Change, Outcome, Step};
-use crate::access_model::{AccessModel, Area, KNOWN_ACTIONS};
+use crate::access_model::{AccessModel, Area};
 use crate::base::text::isolated;
 use crate::base::{MemberId, Problem};
 use crate::console::address::Address;
 use crate::console::field::{Choice, Select};
 use crate::console::layout::Place;
+use crate::console::matrix::title;
 use crate::console::notice::{Callout, Tone};
 use crate::frame;
 use crate::http::{Answer, Call, Guard, ListQuery, Route, flash, get};
@@ -137,22 +138,10 @@ async fn people(call: &Call) -> Result<Vec<(String, String)>, Problem> {
     Ok(page.data.into_iter().map(|member| (member.email.clone(), member.name())).collect())
 }
 
-fn title(key: &str) -> String {
-    let mut letters = key.chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), letters.as_str()))
-}
-
-/// Every action that some category knows, in reading order.
+/// Every action, in reading order.
 fn actions(model: &AccessModel, chosen: &str) -> Select {
-    let knows = |action: &&str| model.categories.iter().any(|c| c.actions.contains(action));
-    let mut known: Vec<&str> = KNOWN_ACTIONS.into_iter().filter(knows).collect();
-    for action in model.categories.iter().flat_map(|category| category.actions.iter()) {
-        if !known.contains(&action) {
-            known.push(action);
-        }
-    }
-    let options = known.into_iter().map(|key| Choice::new(key, title(key)).chosen(key == chosen)).collect();
-    Select::new("action", "Action", options)
+    let option = |key: &str| Choice::new(key, title(key)).chosen(key == chosen);
+    Select::new("action", "Action", model.actions().into_iter().map(option).collect())
 }
 
 /// Whole categories, then the first resources by type. Names of resources are for those who may view users or resources.

@@ -16,9 +16,7 @@ use std::sync::Arc;
 #[macro_export]
 macro_rules! subject_columns {
     () => {
-        "m.id, m.account_id, m.status = 'active', m.permissions, m.feature_access,
-    (SELECT '[' || string_agg(r.packed, ',') || ']' FROM member_roles mr JOIN roles r ON r.id = mr.role_id WHERE mr.member_id = m.id),
-    t.id, t.name, t.permissions, m.teams, m.projects"
+        concat!($crate::standing_columns!(), ", m.account_id, m.status = 'active', m.teams, m.projects")
     };
 }
 
@@ -55,18 +53,18 @@ pub const STATEMENTS: &[&str] = &[DECIDE];
 impl Subject {
     /// Reads `subject_columns!` that begin at column `at`.
     pub fn from_columns(row: &Row<'_>, at: usize) -> Result<Self, Error> {
-        let template = match row.get::<Option<RoleTemplateId>>(at + 6)? {
-            Some(_) => Some((row.get(at + 7)?, row.get(at + 8)?)),
+        let template = match row.get::<Option<RoleTemplateId>>(at + 4)? {
+            Some(_) => Some((row.get(at + 5)?, row.get(at + 6)?)),
             None => None,
         };
         Ok(Self {
             member: row.get(at)?,
-            account: row.get(at + 1)?,
-            active: row.get(at + 2)?,
-            direct: row.get(at + 3)?,
-            features: row.get(at + 4)?,
-            roles: roles(row, at + 5)?,
+            direct: row.get(at + 1)?,
+            features: row.get(at + 2)?,
+            roles: roles(row, at + 3)?,
             template,
+            account: row.get(at + 7)?,
+            active: row.get(at + 8)?,
             teams: row.get::<Ids<_>>(at + 9)?.0,
             projects: row.get::<Ids<_>>(at + 10)?.0,
         })

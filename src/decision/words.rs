@@ -1,6 +1,6 @@
 //! The chain and its remedies in sentences.
 
-use crate::access::{Case, Change, Decision, Outcome, Reach, Source, Step, Through};
+use crate::access::{Case, Change, Decision, Outcome, Reach, Step, Through};
 use crate::base::text::isolated;
 
 use crate::resource::AccessRule;
@@ -262,14 +262,5 @@ impl Words<'_> {
             said += &format!("; {person} accepts");
         }
         said + "."
-    }
-}
-
-/// A source with the label of its role: "Role Editor", "Template Support lead", "Direct".
-pub fn source(source: &Source<'_>, label: impl Fn(&str) -> String) -> String {
-    match source {
-        Source::Role(key) => format!("Role {}", label(key)),
-        Source::Template(name) => format!("Role template {name}"),
-        Source::Direct => "Given directly".to_owned(),
     }
 }

@@ -108,14 +108,8 @@ pub async fn update(
     version: Option<i64>,
 ) -> Result<Group, GroupError> {
     let mut op = caller.begin(Needs(id.kind().area(), "edit")).await?;
-    match update_in(&mut op, id, change, version).await {
-        Ok((group, true)) => op.finish(Ok(group)).await,
-        Ok((group, false)) => {
-            op.leave_unchanged().await?;
-            Ok(group)
-        }
-        Err(error) => op.finish(Err(error)).await,
-    }
+    let outcome = update_in(&mut op, id, change, version).await;
+    op.settle(outcome).await
 }
 
 async fn update_in(

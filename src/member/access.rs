@@ -8,7 +8,7 @@ use crate::access_model::{Feature, PermissionSet};
 use crate::base::problem::Checks;
 use crate::base::{OrganizationId, Problem, ProjectId, RoleTemplateId, TeamId};
 use crate::op::{Authority, Op, OpError, Organization, Standing};
-use crate::role::store::Role;
+use crate::role::store::{Role, named as role_named};
 use crate::role::{RoleRef, may_grant, may_manage};
 
 use super::{Member, store};
@@ -132,7 +132,7 @@ fn resolve_roles(
 ) -> Vec<Role> {
     let mut chosen: Vec<Role> = Vec::new();
     for name in named {
-        match roles.iter().find(|role| role.definition.key == *name || role.id.to_string() == *name) {
+        match role_named(roles, name) {
             Some(role) if chosen.iter().any(|c| c.id == role.id) => {}
             Some(role) => chosen.push(role.clone()),
             None => checks.wrong(

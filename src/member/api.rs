@@ -218,7 +218,7 @@ pub async fn filter_of(call: &Call) -> Result<(Filter, Sort), Problem> {
     }
     if let Some(named) = text(raw.role) {
         let roles = role::store::list(&mut call.app().db.reader(), organization).await?;
-        let found = roles.iter().find(|role| role.definition.key == named || role.id.to_string() == named);
+        let found = role::store::named(&roles, &named);
         // No role of this organization has the nil id: an unknown one matches nobody.
         filter.role = Some(found.map_or(RoleId(uuid::Uuid::nil()), |role| role.id));
     }

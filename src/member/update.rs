@@ -131,16 +131,12 @@ async fn end(
     outcome: Result<(Member, Option<Difference>), MemberError>,
     dry_run: bool,
 ) -> Result<(Member, Preview), MemberError> {
-    match outcome {
-        Ok((member, Some(difference))) if !dry_run => {
-            op.finish(Ok((member.clone(), Preview::of(&member, difference)))).await
-        }
-        Ok((member, difference)) => {
-            op.leave_unchanged().await?;
-            Ok((member.clone(), Preview::of(&member, difference.unwrap_or_default())))
-        }
-        Err(error) => op.finish(Err(error)).await,
-    }
+    let outcome = outcome.map(|(member, difference)| {
+        let changed = difference.is_some() && !dry_run;
+        let preview = Preview::of(&member, difference.unwrap_or_default());
+        ((member, preview), changed)
+    });
+    op.settle(outcome).await
 }
 
 /// The member as they are now, and what that made of what they may do, where anything was changed.

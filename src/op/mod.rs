@@ -281,6 +281,17 @@ impl Op {
         }
     }
 
+    /// Ends a command that says whether it changed anything: commits, or leaves everything as it was.
+    pub async fn settle<T, E: From<OpError>>(self, outcome: Result<(T, bool), E>) -> Result<T, E> {
+        match outcome {
+            Ok((answer, false)) => {
+                self.leave_unchanged().await?;
+                Ok(answer)
+            }
+            outcome => self.finish(outcome.map(|(answer, _)| answer)).await,
+        }
+    }
+
     async fn commit(mut self) -> Result<(), OpError> {
         let organization = self.organization_id();
         assert!(!self.events.is_empty(), "a command without an event does not commit");

@@ -6,8 +6,8 @@ use crate::audit::{Action, Event, Target};
 use crate::base::problem::Checks;
 use crate::base::{EmailAddress, OrganizationId, Problem};
 use crate::op::{Authority, Caller, Needs, Op, OpError, Organization, Who};
-use crate::role::RoleRef;
 use crate::role::store::Role;
+use crate::role::{self, RoleRef};
 
 /// Why no organization was made or changed.
 #[derive(Debug)]
@@ -118,14 +118,8 @@ pub async fn update(
     } else {
         caller.begin(Needs(Area::Settings, "edit")).await?
     };
-    match update_in(&mut op, change, version, by_operator).await {
-        Ok((organization, true)) => op.finish(Ok(organization)).await,
-        Ok((organization, false)) => {
-            op.leave_unchanged().await?;
-            Ok(organization)
-        }
-        Err(error) => op.finish(Err(error)).await,
-    }
+    let outcome = update_in(&mut op, change, version, by_operator).await;
+    op.settle(outcome).await
 }
 
 async fn update_in(
@@ -152,7 +146,7 @@ async fn update_in(
         return Err(OrganizationError::SlugTaken);
     }
     let mut default_after = default_before.clone();
-    if let Some(role) = change.default_role.as_ref().and_then(|named| find_role(&roles, named)) {
+    if let Some(role) = change.default_role.as_ref().and_then(|named| role::store::named(&roles, named)) {
         default_after = Some(role.definition.key.clone());
     }
     let action = if before.seat_limit == after.seat_limit {
@@ -187,7 +181,7 @@ fn judge_default(
     roles: &[Role],
     before: Option<&str>,
 ) -> Result<(), OrganizationError> {
-    let named = change.default_role.as_ref().and_then(|named| find_role(roles, named));
+    let named = change.default_role.as_ref().and_then(|named| role::store::named(roles, named));
     let Some(role) = named.filter(|role| Some(role.definition.key.as_str()) != before) else { return Ok(()) };
     let Authority::Member(standing) = op.authority() else { return Ok(()) };
     if standing.may_grant(&RoleRef::from(role)) {
@@ -196,10 +190,6 @@ fn judge_default(
     let target = Target::new("role", role.id, role.definition.label.clone());
     op.refuse(Event::new(Action::RoleUpdated, target).with("reason", "outside_grant_rule"));
     Err(OrganizationError::OutsideGrantRule(role.definition.label.clone()))
-}
-
-fn find_role<'a>(roles: &'a [Role], named: &str) -> Option<&'a Role> {
-    roles.iter().find(|role| role.definition.key == named || role.id.to_string() == named)
 }
 
 fn apply(change: &Change, to: &mut Organization, roles: &[Role]) -> Result<(), Problem> {
@@ -238,7 +228,7 @@ fn apply(change: &Change, to: &mut Organization, roles: &[Role]) -> Result<(), P
         to.invitation_lifetime_days = days;
     }
     if let Some(named) = &change.default_role {
-        match find_role(roles, named) {
+        match role::store::named(roles, named) {
             None => checks.wrong("/settings/defaultRole", "unknown_reference", "There is no such role here."),
             Some(role) if role.definition.top => {
                 checks.wrong(

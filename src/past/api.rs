@@ -27,7 +27,7 @@ pub fn routes() -> Vec<Route> {
                 "An instant of the past, or a day: its end in UTC. The answer has then at, status, roles and roleTemplate, too",
             )])
             .answers::<EffectivePermissions>(200)
-            .problems(&[(400, "invalid_parameter"), (404, "not_a_member_then")]),
+            .problems(&[(400, "invalid_parameter"), (404, "not_a_member_then"), (409, "past_unknown")]),
     ]
 }
 
@@ -102,6 +102,15 @@ pub fn not_then() -> Problem {
     Problem::new(404, "not_a_member_then", "They were not a member of this organization at that time.")
 }
 
+/// 409: the trail does not hold enough.
+pub fn unknown() -> Problem {
+    Problem::conflict(
+        "past_unknown",
+        "The areas or features of the access model were changed since, and what roles allowed before that is not told. Ask about \
+         a later instant.",
+    )
+}
+
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Query {
@@ -123,6 +132,7 @@ async fn effective(call: Call) -> Result<Answer, Problem> {
     let at = instant(&at, call.app().now()).ok_or_else(no_instant)?;
     match read::find(&mut call.app().db.long_reader(), organization.id, id, at).await? {
         Found::Then(then) => Ok(then.explained(|explained| json(200, &ThenBody::new(&then, explained)))),
+        Found::Unknown => Err(unknown()),
         Found::NotThen => Err(not_then()),
         Found::Nobody => Err(Problem::not_found()),
     }

@@ -17,7 +17,8 @@ use crate::{access, member, organization, role};
 const BATCH: i64 = 200;
 
 /// What is done to others than the member, and tells of them.
-const ELSEWHERE: [Action; 15] = [
+const ELSEWHERE: [Action; 16] = [
+    Action::AccessModelUpdated,
     Action::InvitationCreated,
     Action::InvitationRefreshed,
     Action::InvitationAccepted,
@@ -92,6 +93,9 @@ impl Ways {
 pub enum Found {
     /// They were here.
     Then(Box<Then>),
+    /// The access model was changed since, and the trail does not hold what that took from roles, templates and members: a
+    /// wrong answer would be worse than none.
+    Unknown,
     /// They were not, but are known.
     NotThen,
     /// Nobody ever had this id here.
@@ -113,6 +117,9 @@ pub async fn find(
     let after = Filter { from: Some(at.plus(1)), ..Filter::default() };
     let mut ways = Ways::of(member, &after);
     while let Some(record) = ways.next(q, organization).await? {
+        if changes_model(&record) {
+            return Ok(Found::Unknown);
+        }
         past.undo(&record);
         if record.target_type == "member" && record.target_id == member.to_string() {
             record.target_name.clone_into(&mut past.name);
@@ -134,6 +141,14 @@ pub async fn find(
         None if known || was_here(q, organization, member).await? => Ok(Found::NotThen),
         None => Ok(Found::Nobody),
     }
+}
+
+/// Whether an event changed what there is to be allowed, and not only what things are called.
+fn changes_model(record: &Record) -> bool {
+    let named = |field: &str| record.changes.contains(&format!("\"{field}\":"));
+    record.action == Action::AccessModelUpdated.as_str()
+        && record.outcome == "done"
+        && (named("categories") || named("features"))
 }
 
 async fn was_here(q: &mut impl Query, organization: OrganizationId, member: MemberId) -> Result<bool, Error> {

@@ -93,14 +93,8 @@ pub fn needs(exists: bool) -> Needs {
 /// Registers a resource, or changes the one that has this type and external id.
 pub async fn put(caller: &Caller, wanted: &Wanted, version: Option<i64>) -> Result<Put, ResourceError> {
     let (mut op, before) = begin(caller, wanted).await?;
-    match put_in(&mut op, before, wanted, version).await {
-        Ok((put, true)) => op.finish(Ok(put)).await,
-        Ok((put, false)) => {
-            op.leave_unchanged().await?;
-            Ok(put)
-        }
-        Err(error) => op.finish(Err(error)).await,
-    }
+    let outcome = put_in(&mut op, before, wanted, version).await;
+    op.settle(outcome).await
 }
 
 /// Begins to put a resource, with what there is.
@@ -134,13 +128,7 @@ pub async fn preview(
         }
     };
     let outcome: Result<_, ResourceError> = outcome.await;
-    match outcome {
-        Ok(preview) => {
-            op.leave_unchanged().await?;
-            Ok(preview)
-        }
-        Err(error) => op.finish(Err(error)).await,
-    }
+    op.settle(outcome.map(|preview| (preview, false))).await
 }
 
 async fn effect(op: &mut Op, before: &Resource, after: &Resource) -> Result<Option<Preview>, OpError> {

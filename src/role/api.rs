@@ -239,7 +239,7 @@ async fn list(call: Call) -> Result<Answer, Problem> {
 async fn find(call: &Call) -> Result<Role, Problem> {
     let organization = call.standing()?.organization.id;
     let roles = store::list(&mut call.app().db.reader(), organization).await?;
-    commands::find(&roles, call.param("id")).cloned().ok_or_else(Problem::not_found)
+    store::named(&roles, call.param("id")).cloned().ok_or_else(Problem::not_found)
 }
 
 async fn one(call: Call) -> Result<Answer, Problem> {

@@ -18,7 +18,7 @@ use crate::role::store::{self, Role};
 pub use definition::Change;
 use definition::{apply, described, fresh, taken};
 pub use error::RoleError;
-pub use judge::{Shift, keep_somebody_on_top};
+pub use judge::{Shift, keep_somebody_on_top, manages_all};
 use judge::{judge, judge_role};
 
 /// What became of a thing, and what that does; for a preview nothing became of it.
@@ -36,14 +36,7 @@ pub async fn end<T, E: From<OpError>>(
     outcome: Result<(Outcome<T>, bool), E>,
     dry_run: bool,
 ) -> Result<Outcome<T>, E> {
-    match outcome {
-        Ok((outcome, changed)) if changed && !dry_run => op.finish(Ok(outcome)).await,
-        Ok((outcome, _)) => {
-            op.leave_unchanged().await?;
-            Ok(outcome)
-        }
-        Err(error) => op.finish(Err(error)).await,
-    }
+    op.settle(outcome.map(|(outcome, changed)| (outcome, changed && !dry_run))).await
 }
 
 /// Makes a role.
@@ -109,7 +102,7 @@ async fn update_in(
     dry_run: bool,
 ) -> Result<(Outcome<Role>, bool), RoleError> {
     let before = all(op).await?;
-    let was = find(&before, named).ok_or(RoleError::NotFound)?.clone();
+    let was = store::named(&before, named).ok_or(RoleError::NotFound)?.clone();
     let known: Vec<(String, &str)> =
         before.iter().map(|role| (role.id.to_string(), role.definition.key.as_str())).collect();
     let applied = apply(&op.organization()?.model, &was.definition, change, &known, Checks::default());
@@ -161,9 +154,9 @@ async fn delete_in(
     dry_run: bool,
 ) -> Result<(Outcome<()>, bool), RoleError> {
     let before = all(op).await?;
-    let role = find(&before, named).ok_or(RoleError::NotFound)?.clone();
+    let role = store::named(&before, named).ok_or(RoleError::NotFound)?.clone();
     let action = Action::RoleDeleted;
-    let to = reassign_to.map(|named| find(&before, named).filter(|to| to.id != role.id).cloned());
+    let to = reassign_to.map(|named| store::named(&before, named).filter(|to| to.id != role.id).cloned());
     let to = match to {
         Some(None) => {
             may_touch(op, &before, &role, action).await?;
@@ -201,11 +194,6 @@ async fn delete_in(
 async fn all(op: &mut Op) -> Result<Vec<Role>, onesql::Error> {
     let organization = op.organization_id();
     store::list(&mut op.tx, organization).await
-}
-
-/// The role of that key or id.
-pub fn find<'a>(roles: &'a [Role], named: &str) -> Option<&'a Role> {
-    roles.iter().find(|role| role.definition.key == named || role.id.to_string() == named)
 }
 
 fn target(role: &Role) -> Target {

@@ -91,6 +91,11 @@ impl FromRow for Role {
     }
 }
 
+/// The role of that key or id.
+pub fn named<'a>(roles: &'a [Role], key_or_id: &str) -> Option<&'a Role> {
+    roles.iter().find(|role| role.definition.key == key_or_id || role.id.to_string() == key_or_id)
+}
+
 /// An organization's roles, highest first.
 pub async fn list(q: &mut impl Query, organization: OrganizationId) -> Result<Vec<Role>, Error> {
     q.all(LIST, params![organization]).await

@@ -9,9 +9,10 @@ use crate::audit::{Action, Event};
 use crate::base::problem::Checks;
 use crate::base::text::{fold, paragraph};
 use crate::base::{Problem, RoleTemplateId};
+use crate::member::access::{AccessError, judge_permissions};
 use crate::op::{Authority, Caller, Needs, Op, OpError, Standing};
-use crate::role::commands::{Outcome, RoleError, Shift, end, keep_somebody_on_top};
-use crate::role::{self, RoleRef, may_manage};
+use crate::role;
+use crate::role::commands::{Outcome, RoleError, Shift, end, keep_somebody_on_top, manages_all};
 
 use super::{RoleTemplate, store};
 
@@ -260,29 +261,27 @@ async fn judge(
     let Authority::Member(standing) = op.authority() else { return Ok(()) };
     let standing: Standing = standing.clone();
     for template in [before, after].into_iter().flatten() {
-        let held = template.permissions.expand(&standing.organization.model);
-        let beyond: Vec<String> =
-            held.beyond(&standing.permissions).iter().map(|permission| permission.to_string()).collect();
-        if !beyond.is_empty() {
-            let (name, list) = (&template.name, beyond.join(", "));
-            return Err(TemplateError::Outside(format!(
-                "You can change and give only what you hold yourself; {name} has {list}."
-            )));
+        match judge_permissions(op, &template.permissions) {
+            Ok(()) => {}
+            Err(AccessError::BeyondOwn(list)) => {
+                let name = &template.name;
+                return Err(TemplateError::Outside(format!(
+                    "You can change and give only what you hold yourself; {name} has {list}."
+                )));
+            }
+            Err(other) => return Err(TemplateError::Input(other.into())),
         }
     }
     let Some(before) = before else { return Ok(()) };
     let organization = standing.organization.id;
     let roles = role::store::list(&mut op.tx, organization).await?;
     let actor = standing.role_refs();
-    for held in store::kinds_of_holders(&mut op.tx, organization, before.id, standing.member).await? {
-        let held: Vec<RoleRef> =
-            roles.iter().filter(|role| held.contains(&role.id)).map(RoleRef::from).collect();
-        if !may_manage(&actor, &held) {
-            let name = &before.name;
-            return Err(TemplateError::Outside(format!(
-                "Somebody with the template {name} has a role that yours does not allow you to manage."
-            )));
-        }
+    let kinds = store::kinds_of_holders(&mut op.tx, organization, before.id, standing.member).await?;
+    if !manages_all(&actor, &roles, &kinds) {
+        let name = &before.name;
+        return Err(TemplateError::Outside(format!(
+            "Somebody with the template {name} has a role that yours does not allow you to manage."
+        )));
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! A member's permissions as a table: what the evaluator says, and in a form what can be granted directly.
 
 use crate::access::{Explained, Source};
-use crate::access_model::{AccessModel, Category, KNOWN_ACTIONS, MANAGE, PermissionSet};
+use crate::access_model::{AccessModel, Category, MANAGE, PermissionSet};
 use crate::console::matrix::{By, Cell, Matrix, Row, title};
 use crate::role::store::Role;
 
@@ -37,7 +37,7 @@ impl Table<'_> {
     }
 
     fn matrix(&self, grants: Option<&Grants<'_>>) -> Matrix {
-        let actions = self.actions();
+        let actions = self.model.actions();
         let rows: Vec<Row> = self.model.categories.iter().map(|c| self.row(c, &actions, grants)).collect();
         let mut matrix = Matrix {
             caption: format!("Permissions of {} and where each comes from", self.name),
@@ -56,24 +56,11 @@ impl Table<'_> {
         matrix
     }
 
-    /// Every action that some area knows, in reading order.
-    fn actions(&self) -> Vec<String> {
-        let all = || self.model.categories.iter().flat_map(|category| category.actions.iter());
-        let known = KNOWN_ACTIONS.iter().copied().filter(|known| all().any(|action| action == *known));
-        let mut actions: Vec<String> = known.map(str::to_owned).collect();
-        for other in all() {
-            if !actions.iter().any(|known| known == other) {
-                actions.push(other.to_owned());
-            }
-        }
-        actions
-    }
-
-    fn row(&self, category: &Category, actions: &[String], grants: Option<&Grants<'_>>) -> Row {
+    fn row(&self, category: &Category, actions: &[&str], grants: Option<&Grants<'_>>) -> Row {
         let withheld = self.explained.withheld.iter().find(|withheld| withheld.category == category.key);
         let feature = withheld.and_then(|withheld| self.model.feature(withheld.feature));
         let note = feature.map(|feature| format!("{} is off", feature.label));
-        let cell = |action: &String| match grants {
+        let cell = |action: &&str| match grants {
             _ if !category.actions.contains(action) => Cell {
                 by: By::Absent,
                 says: format!("{} does not know {}", category.label, title(action)),

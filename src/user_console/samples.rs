@@ -229,6 +229,7 @@ fn user_past() -> PastPage {
         zone: "Europe/Brussels".into(),
         problem: None,
         told: "at the end of 3 Feb 2026".into(),
+        unknown: None,
         then: Some(ThenView {
             status: Status::new(Shape::Active, "Active"),
             roles: vec![RoleBadge::new("Editor", 3)],

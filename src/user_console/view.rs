@@ -158,6 +158,8 @@ pub struct PastPage {
     pub told: String,
     /// None: they were not here.
     pub then: Option<ThenView>,
+    /// Why it is not told, where it can't be.
+    pub unknown: Option<String>,
     /// The audit trail of that day, for whoever may look at it, and what it tells of them.
     pub trail: Option<String>,
     pub timeline: Timeline,

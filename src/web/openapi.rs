@@ -137,7 +137,7 @@ fn parameters(route: &Route) -> Vec<Value> {
         Method::PATCH | Method::DELETE => {
             Some(("If-Match", "The version as it was read; 412 where it is another by now"))
         }
-        Method::POST if !route.secret && route.guard != Guard::Public => {
+        Method::POST if !route.secret && !matches!(route.guard, Guard::Public | Guard::Asks) => {
             Some(("Idempotency-Key", "The same key and body within 24 hours gives the same answer"))
         }
         _ => None,

@@ -380,3 +380,27 @@ story!(
     }
     app.leaves_any_mail();
 });
+
+story!(
+    /// ACC-3: who may ask about others is decided alike by one question, by many and by a search, and as at every door of
+    /// Roster's own: `manage` of the area is enough, even where the area no longer lists `view`.
+    every_face_lets_the_same_people_ask, app => {
+    let (acme, bob, ..) = house(&app).await;
+    let alice = acme.alice();
+    let mut categories = alice.get("access-model").await.at("/categories");
+    let users = categories.as_array_mut().unwrap().iter_mut().find(|c| c["key"] == "users").unwrap();
+    users["actions"] = json!(["create", "edit", "delete", "manage"]);
+    alice.patch("access-model", json!({"categories": categories})).await.has_status(200);
+    alice.get("members").await.has_status(200);
+    let one = || question(&acme, &bob.id, "view", ("agent", "greeter"));
+    asks(&alice, "evaluation", one()).await.has_status(200);
+    let many = asks(&alice, "evaluations", json!({"evaluations": [one()]})).await.has_status(200);
+    assert!(many.at("/evaluations/0/context/revision").is_number(), "{many}");
+    let who = json!({"subject": {"type": "member"}, "action": {"name": "view"}, "resource": {"type": "agent", "id": "greeter"},
+        "context": {"organization": acme.slug}});
+    asks(&alice, "search/subject", who).await.has_status(200);
+    let mut other = one();
+    other["subject"]["id"] = json!(alice.id);
+    asks(&bob, "evaluation", other).await.is(403, "forbidden");
+    app.leaves_any_mail();
+});

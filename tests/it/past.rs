@@ -246,3 +246,25 @@ story!(
         acme.alice().get(&path).await.is(404, "not_a_member_then");
     }
 });
+
+story!(
+    /// ACC-11: what a changed access model took from roles is not in the trail, so that instants before are not told; those
+    /// after are, and other names alone hinder nothing.
+    what_the_trail_does_not_hold_is_not_told, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    let bob = acme.joins("bob@acme.test", "user").await;
+    let before = now(&app);
+    app.waits(DAY);
+    alice.patch("access-model", json!({"labels": {"status": {"suspended": "Away"}}})).await.has_status(200);
+    effective(&acme, &bob.id, &before).await;
+    let mut categories = alice.get("access-model").await.at("/categories");
+    categories.as_array_mut().unwrap().push(json!({"key": "boats", "label": "Boats"}));
+    alice.patch("access-model", json!({"categories": categories})).await.has_status(200);
+    let path = format!("members/{}/effective-permissions?at=", bob.id);
+    alice.get(&format!("{path}{before}")).await.is(409, "past_unknown");
+    let day = before.split('T').next().unwrap();
+    opens(&alice, &format!("/users/{}/past?at={day}", bob.id)).await.has_status(200).shows("Not told");
+    effective(&acme, &bob.id, &now(&app)).await;
+});

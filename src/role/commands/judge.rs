@@ -8,6 +8,7 @@ use crate::access::store::{Combination, Reach, combinations};
 use crate::access::{Difference, Rules};
 use crate::access_model::{Area, SharedModel};
 use crate::base::{MemberId, RoleId};
+use crate::member::access::{AccessError, judge_permissions};
 use crate::op::{Authority, Needs, Op, Standing};
 use crate::role::store::{self, Role};
 use crate::role::{RoleRef, may_grant, may_manage, stands_above};
@@ -80,7 +81,7 @@ async fn judge_actor(op: &mut Op, standing: &Standing, shift: &Shift<'_>) -> Res
         return Err(RoleError::outside("Only somebody with a top role can delete one."));
     }
     for after in shift.after {
-        judge_growth(standing, &actor, shift, after)?;
+        judge_growth(op, &actor, shift, after)?;
     }
     let target = shift.moved.and_then(|(_, to)| to).and_then(|to| find(shift.after, to));
     if let Some(target) = target.filter(|target| !may_grant(&actor, &RoleRef::from(*target))) {
@@ -104,25 +105,25 @@ pub async fn judge_role(
         return Err(RoleError::outside(format!("Your role does not allow you to change the role {label}.")));
     }
     let but: MemberId = standing.member;
-    for held in store::kinds_of_holders(&mut op.tx, standing.organization.id, role.id, but).await? {
-        let held: Vec<RoleRef> =
-            roles.iter().filter(|role| held.contains(&role.id)).map(RoleRef::from).collect();
-        if !may_manage(&actor, &held) {
-            let detail =
-                format!("Somebody with the role {label} has roles that yours does not allow you to manage.");
-            return Err(RoleError::outside(detail));
-        }
+    let kinds = store::kinds_of_holders(&mut op.tx, standing.organization.id, role.id, but).await?;
+    if !manages_all(&actor, roles, &kinds) {
+        let detail =
+            format!("Somebody with the role {label} has roles that yours does not allow you to manage.");
+        return Err(RoleError::outside(detail));
     }
     Ok(())
 }
 
+/// Whether the actor manages everybody who holds one of these sets of roles.
+pub fn manages_all(actor: &[RoleRef], roles: &[Role], kinds: &[Vec<RoleId>]) -> bool {
+    kinds.iter().all(|kind| {
+        let held = roles.iter().filter(|role| kind.contains(&role.id));
+        may_manage(actor, &held.map(RoleRef::from).collect::<Vec<_>>())
+    })
+}
+
 /// What a role becomes: not above the actor, and nothing more in it than they hold and may hand out themselves.
-fn judge_growth(
-    standing: &Standing,
-    actor: &[RoleRef],
-    shift: &Shift<'_>,
-    after: &Role,
-) -> Result<(), RoleError> {
+fn judge_growth(op: &Op, actor: &[RoleRef], shift: &Shift<'_>, after: &Role) -> Result<(), RoleError> {
     let before = find(shift.before, after.id);
     let (d, label) = (&after.definition, &after.definition.label);
     let was = before.map(|role| &role.definition);
@@ -150,17 +151,14 @@ fn judge_growth(
         }
     }
     let grown = Difference::between(&shift.rules.0.of_role(after.id), &shift.rules.1.of_role(after.id));
-    let beyond: Vec<String> = grown
-        .gains
-        .iter()
-        .filter(|p| !standing.permissions.allows(&p.category, &p.action))
-        .map(ToString::to_string)
-        .collect();
-    if beyond.is_empty() {
-        return Ok(());
+    let gains = grown.gains.iter().map(|p| (p.category.as_str(), p.action.as_str()));
+    match judge_permissions(op, &gains.collect()) {
+        Ok(()) => Ok(()),
+        Err(AccessError::BeyondOwn(list)) => Err(RoleError::outside(format!(
+            "{label} would get {list}. You can give only what you hold yourself."
+        ))),
+        Err(other) => Err(RoleError::Input(other.into())),
     }
-    let list = beyond.join(", ");
-    Err(RoleError::outside(format!("{label} would get {list}. You can give only what you hold yourself.")))
 }
 
 /// Those with a top role who are active, before or after.

@@ -13,7 +13,7 @@ use crate::console::panel::PanelPage;
 use crate::http::{Answer, Call, flash};
 use crate::op::Standing;
 use crate::role::commands as roles;
-use crate::role::store::{Role, count_members};
+use crate::role::store::{Role, count_members, named};
 use crate::role_console::view::digest;
 use crate::role_template::commands::{self as templates, Instead};
 use crate::role_template::{RoleTemplate, store};
@@ -100,7 +100,7 @@ fn people(count: i64, verbs: (&str, &str)) -> String {
 }
 
 fn find<'a>(call: &Call, all: &'a [Role]) -> Result<&'a Role, Problem> {
-    roles::find(all, call.param("id")).ok_or_else(Problem::not_found)
+    named(all, call.param("id")).ok_or_else(Problem::not_found)
 }
 
 async fn about_role(call: &Call, all: &[Role], role: &Role, chosen: &Chosen) -> Result<Asked, Problem> {

@@ -17,7 +17,7 @@ use crate::http::{Answer, Call, flash};
 use crate::op::Standing;
 use crate::role::RoleRef;
 use crate::role::commands::{self, Change};
-use crate::role::store::Role;
+use crate::role::store::{Role, named};
 use crate::role_console::view::{RolePage, Weighed};
 use crate::user_console::permissions::{Grants, Table};
 
@@ -106,7 +106,7 @@ struct Like {
 pub async fn new(call: Call) -> Result<Answer, Problem> {
     let roles = all(&call).await?;
     let like = call.query::<Like>()?.like;
-    let typed = match commands::find(&roles, &like) {
+    let typed = match named(&roles, &like) {
         Some(role) => Typed {
             key: String::new(),
             label: format!("{} copy", role.definition.label),
@@ -154,14 +154,14 @@ pub async fn create(call: Call) -> Result<Answer, Problem> {
 /// `GET /roles/{id}`.
 pub async fn show(call: Call) -> Result<Answer, Problem> {
     let roles = all(&call).await?;
-    let role = commands::find(&roles, call.param("id")).ok_or_else(Problem::not_found)?;
+    let role = named(&roles, call.param("id")).ok_or_else(Problem::not_found)?;
     page(&call, &roles, Some(role), &Typed::of(role), Came::default()).await
 }
 
 /// `POST /roles/{id}`.
 pub async fn save(call: Call) -> Result<Answer, Problem> {
     let (standing, roles) = (call.standing()?, all(&call).await?);
-    let role = commands::find(&roles, call.param("id")).ok_or_else(Problem::not_found)?;
+    let role = named(&roles, call.param("id")).ok_or_else(Problem::not_found)?;
     let (typed, step) = (call.form::<Typed>()?, call.form::<Step>()?);
     let (id, version) = (role.id.to_string(), step.version());
     let done = async {

@@ -13,6 +13,7 @@ use crate::http::{Answer, Call, flash};
 use crate::member::pages::status;
 use crate::op::Needs;
 use crate::past::Then;
+use crate::past::api::unknown;
 use crate::past::read::{self, Found};
 use crate::role::view::badge;
 use crate::trail::pages::Teller;
@@ -51,6 +52,7 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
         day: state.at.trim().to_owned(),
         told: String::new(),
         then: None,
+        unknown: None,
         trail: None,
         timeline: Timeline::default(),
     };
@@ -59,10 +61,10 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
         true => "now".to_owned(),
         false => format!("at the end of {}", reader.on_the_day(ends).words),
     };
-    if let Found::Then(then) =
-        read::find(&mut call.app().db.long_reader(), organization, found.id, ends).await?
-    {
-        view.then = Some(shown(&call, &then)?);
+    match read::find(&mut call.app().db.long_reader(), organization, found.id, ends).await? {
+        Found::Then(then) => view.then = Some(shown(&call, &then)?),
+        Found::Unknown => view.unknown = Some(unknown().detail),
+        Found::NotThen | Found::Nobody => {}
     }
     if standing.allows(Needs(Area::Audit, "view")) {
         let on_them = Address::new("/audit").with("target", found.id.to_string());
