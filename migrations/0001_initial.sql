@@ -35,7 +35,6 @@ CREATE TABLE organizations (
   slug {text} NOT NULL UNIQUE,
   name {text} NOT NULL,
   preset {text} NOT NULL,
-  access_model {json} NOT NULL,
   seat_limit {int},
   upgrade_url {text},
   invitation_lifetime_days {int} NOT NULL,
@@ -53,6 +52,8 @@ CREATE TABLE organizations (
   created_at {int} NOT NULL,
   updated_at {int} NOT NULL,
   version {int} NOT NULL,
+  -- Long, so it stands behind everything that is read more often.
+  access_model {json} NOT NULL,
   CHECK (active_count >= 0 AND suspended_count >= 0 AND invited_count >= 0)
 ){strict};
 

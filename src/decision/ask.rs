@@ -1,11 +1,16 @@
 //! One question, answered in one statement; and many at once.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::store::{Asks, Found, Here, SubjectId};
+use onesql::Reader;
+
+use super::asked::{self, Asks, Found, Place, Whole};
+use super::known::Memory;
+use super::store::SubjectId;
+use super::together::Together;
 use super::{Asked, CATEGORY, Subject, Thing, list, store};
-use crate::access::{On, Question};
-use crate::access_model::{Area, MANAGE, SharedModel};
+use crate::access_model::Area;
 use crate::base::secret::BearerToken;
 use crate::base::{OrganizationId, Problem};
 use crate::http::Call;
@@ -24,10 +29,11 @@ pub enum Object {
 
 impl Object {
     /// Reads type and id. A text with a NUL names nothing, and no database takes it.
-    pub fn new(kind: &str, id: &str) -> Self {
-        match (kind, id.contains('\0') || kind.contains('\0')) {
-            (CATEGORY, false) => Self::Category(id.to_owned()),
-            (_, false) => Self::Thing(kind.to_owned(), id.to_owned()),
+    pub fn new(kind: impl Into<String>, id: impl Into<String>) -> Self {
+        let (kind, id) = (kind.into(), id.into());
+        match (kind.as_str(), id.contains('\0') || kind.contains('\0')) {
+            (CATEGORY, false) => Self::Category(id),
+            (_, false) => Self::Thing(kind, id),
             (_, true) => Self::Thing(String::new(), String::new()),
         }
     }
@@ -70,67 +76,71 @@ pub fn token(call: &Call) -> Result<&str, Problem> {
     }
 }
 
-/// Answers one question, from one statement.
-pub async fn one(call: &Call, asking: &Asking) -> Result<Answered, Problem> {
+/// What one server keeps to answer questions with.
+#[derive(Default)]
+pub struct Asker {
+    memory: Memory,
+    together: Arc<Together>,
+}
+
+/// Answers one question. One statement reads what is asked about; what it leaves out is remembered, or read once more with it.
+pub async fn one(call: &Call, asker: &Asker, asking: &Asking) -> Result<Answered, Problem> {
     let (app, now) = (call.app(), call.app().now());
     let named = asking.organization.as_deref().map(Named::parse);
     let asks = Asks {
         token_hash: BearerToken::hash(token(call)?),
-        organization: named.as_ref().and_then(Named::id),
-        slug: named.as_ref().and_then(Named::slug),
+        place: match &named {
+            None => Place::Sessions,
+            Some(named) => match (named.id(), named.slug()) {
+                (Some(id), _) => Place::Id(id),
+                (None, slug) => Place::Slug(slug.unwrap_or_default()),
+            },
+        },
         now,
         idle_since: now.plus(-IDLE_LIFETIME),
         subject: asking.subject,
         thing: asking.object.thing(),
     };
-    let found = store::find(&mut app.db.reader(), &asks).await?.ok_or_else(Problem::unauthenticated)?;
-    let here = found.here.as_ref().filter(|_| !found.ended_here);
-    let used = here.map(|here| (here.organization, found.last_active_at.1));
+    let found = asker.together.find(app, &asks).await?.ok_or_else(Problem::unauthenticated)?;
+    let (found, judged) = match asker.memory.judge(&found, asking) {
+        Some(judged) => (found, Some(judged)),
+        None => whole(&mut app.db.reader(), &asker.memory, &asks, asking).await?,
+    };
+    // `judged`: the caller is an active member there.
+    let here = found.place.filter(|_| judged.is_some() && !found.ended_here);
+    let used = here.map(|(organization, _)| (organization, found.last_active_at.1));
     touch(app, &call.caller.client, (found.session, found.last_active_at.0), used).await;
-    let here = entered(&found, named.is_some())?;
-    admits(&here.caller, &here.model, here.subject.as_ref())?;
-    let decision = here.subject.as_ref().is_some_and(|subject| decide(here, subject, asking));
-    Ok(Answered { decision, revision: here.revision })
-}
-
-/// Where the question is asked: as for every request, a session that ended for the organization named is none.
-fn entered(found: &Found, named: bool) -> Result<&Here, Problem> {
-    match (&found.here, found.ended_here, named) {
-        (Some(_), true, true) => Err(Problem::unauthenticated()),
-        (Some(here), false, _) => Ok(here),
+    match (here, judged, named.is_some()) {
+        (Some((_, revision)), Some(decision), _) => Ok(Answered { decision: decision?, revision }),
+        // As for every request, a session that ended for the organization named is none.
+        (None, Some(_), true) => Err(Problem::unauthenticated()),
         (_, _, true) => Err(OpError::NotFound.into()),
         (_, _, false) => Err(unnamed()),
     }
 }
 
+async fn whole(
+    reader: &mut Reader,
+    memory: &Memory,
+    asks: &Asks<'_>,
+    asking: &Asking,
+) -> Result<(Found, Option<Result<bool, Problem>>), Problem> {
+    let Whole(found, told) = asked::find_whole(reader, asks).await?.ok_or_else(Problem::unauthenticated)?;
+    let (Some(place), Some(told)) = (found.place, told) else { return Ok((found, None)) };
+    let has_rules = told.thing.is_some();
+    let (judged, again) = memory.learn(&found, told, asking);
+    // What is asked at a revision for the first time may be asked at it for the last time as well.
+    if let (Some(Ok(_)), Some(thing), true, true) = (&judged, asks.thing, again, has_rules)
+        && let Some((revision, kept)) = store::thing(reader, place.0, thing).await?
+    {
+        memory.keep((place.0, revision), thing, kept);
+    }
+    Ok((found, judged))
+}
+
 fn unnamed() -> Problem {
     let detail = "Say in context.organization which organization is meant: its id or its slug.";
     Problem::new(400, "invalid_input", detail)
-}
-
-/// Whether the caller may ask about this subject: everybody about themselves, who may view users about anybody here.
-fn admits(caller: &Subject, model: &SharedModel, subject: Option<&Subject>) -> Result<(), Problem> {
-    if subject.is_some_and(|subject| subject.member == caller.member) {
-        return Ok(());
-    }
-    let needed = Needs(Area::Users, "view").named(model);
-    // As at every door of Roster's own, `manage` is enough, even where the category no longer lists the action.
-    let may = |action: &str| caller.may(model, action, Asked::Category(&needed.category));
-    match may(&needed.action) || may(MANAGE) {
-        true => Ok(()),
-        false => Err(Problem::forbidden(needed)),
-    }
-}
-
-fn decide(here: &Here, subject: &Subject, asking: &Asking) -> bool {
-    let (category, on) = match (&asking.object, &here.thing) {
-        (Object::Category(category), _) => (category.as_str(), On::Category),
-        (Object::Thing(..), None) => ("", On::Unknown),
-        (Object::Thing(..), Some((category, None))) => (category.as_str(), On::Everyones),
-        (Object::Thing(..), Some((category, Some(rules)))) => (category.as_str(), On::Restricted(rules)),
-    };
-    let question = Question { category, action: &asking.action, on };
-    subject.ask(&here.model, |holdings| holdings.decide(&question).allowed())
 }
 
 /// Many questions of one caller: what several have in common is read once.

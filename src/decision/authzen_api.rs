@@ -1,10 +1,12 @@
 //! OpenID AuthZEN Authorization API 1.0: one question, many questions, and the metadata document.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::ask::{self, Asking, Many, Object};
+use super::ask::{self, Asker, Asking, Many, Object};
 use super::explain;
 use super::explain_api::{StepBody, bodies};
 use super::store::SubjectId;
@@ -99,14 +101,18 @@ struct DecisionsBody {
 
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
+    let asker = Arc::new(Asker::default());
+    let with = Arc::clone(&asker);
+    let one = move |call| evaluation(call, Arc::clone(&with));
+    let many = move |call| evaluations(call, Arc::clone(&asker));
     vec![
-        post("/access/v1/evaluation", evaluation)
+        post("/access/v1/evaluation", one)
             .guard(Guard::Asks)
             .summary("Decide whether a subject may do an action on a resource (AuthZEN)")
             .takes::<Evaluation>()
             .answers::<DecisionBody>(200)
             .problems(&[(400, "invalid_input"), (403, "forbidden"), (404, "not_found")]),
-        post("/access/v1/evaluations", evaluations)
+        post("/access/v1/evaluations", many)
             .guard(Guard::Asks)
             .body_limit(1024 * 1024)
             .summary("Decide many questions at once (AuthZEN)")
@@ -164,28 +170,28 @@ impl Evaluation {
         }
     }
 
-    fn asking(&self) -> Result<(Asking, bool), Problem> {
-        let subject = self.subject.as_ref().ok_or_else(|| missing("/subject"))?;
-        let action = self.action.as_ref().ok_or_else(|| missing("/action"))?;
-        let resource = self.resource.as_ref().ok_or_else(|| missing("/resource"))?;
-        let context = self.context.clone().unwrap_or_default();
+    fn asking(self) -> Result<(Asking, bool), Problem> {
+        let subject = self.subject.ok_or_else(|| missing("/subject"))?;
+        let action = self.action.ok_or_else(|| missing("/action"))?;
+        let resource = self.resource.ok_or_else(|| missing("/resource"))?;
+        let context = self.context.unwrap_or_default();
         let asking = Asking {
             organization: context.organization,
-            subject: subject_of(subject),
-            action: action.name.clone(),
-            object: Object::new(&resource.kind, &resource.id),
+            subject: subject_of(&subject),
+            action: action.name,
+            object: Object::new(resource.kind, resource.id),
         };
         Ok((asking, context.explain))
     }
 }
 
-async fn evaluation(call: Call) -> Result<Answer, Problem> {
+async fn evaluation(call: Call, asker: Arc<Asker>) -> Result<Answer, Problem> {
     let (asking, explains) = body::<Evaluation>(&call).await?.asking()?;
-    one(&call, &asking, explains).await
+    one(&call, &asker, &asking, explains).await
 }
 
-async fn one(call: &Call, asking: &Asking, explains: bool) -> Result<Answer, Problem> {
-    let answered = ask::one(call, asking).await?;
+async fn one(call: &Call, asker: &Asker, asking: &Asking, explains: bool) -> Result<Answer, Problem> {
+    let answered = ask::one(call, asker, asking).await?;
     let steps = if explains { steps(call, &mut Many::new(call), asking).await? } else { None };
     let context = AnswerContext { revision: Some(answered.revision), steps, error: None };
     Ok(answer::json(200, &DecisionBody { decision: answered.decision, context }))
@@ -201,11 +207,11 @@ async fn steps(call: &Call, many: &mut Many<'_>, asking: &Asking) -> Result<Opti
     Ok(facts.map(|facts| bodies(&facts.explain(standing, &asking.action, may_view).steps)))
 }
 
-async fn evaluations(call: Call) -> Result<Answer, Problem> {
+async fn evaluations(call: Call, asker: Arc<Asker>) -> Result<Answer, Problem> {
     let asked: Evaluations = body(&call).await?;
     if asked.evaluations.is_empty() {
         let (asking, explains) = asked.above.asking()?;
-        return one(&call, &asking, explains).await;
+        return one(&call, &asker, &asking, explains).await;
     }
     if asked.evaluations.len() > MOST_QUESTIONS {
         let detail = format!("One request may hold {MOST_QUESTIONS} evaluations; send the rest in another.");

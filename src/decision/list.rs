@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use onesql::{Error, FromRow, Query, Row, ToValue, params};
 
-use super::store::SubjectId;
+use super::store::{SubjectId, share};
 use super::{Subject, Thing};
 use crate::base::page::MOST;
 use crate::base::{MemberId, OrganizationId, ResourceId};
-use crate::resource::{self, AccessRule, Level, Subject as With};
+use crate::resource::{self, AccessRule};
 use crate::subject_columns;
 
 const SUBJECT: &str = concat!(
@@ -98,13 +98,6 @@ impl FromRow for Found {
 }
 
 struct ShareOf(ResourceId, AccessRule);
-
-fn share(kind: &str, id: uuid::Uuid, level: &str) -> Result<AccessRule, Error> {
-    match (With::of(kind, id), Level::parse(level)) {
-        (Some(subject), Some(level)) => Ok(AccessRule { subject, level }),
-        _ => Err(Error::Other(format!("access rule {kind}:{level}"))),
-    }
-}
 
 impl FromRow for ShareOf {
     fn from_row(row: &Row<'_>) -> Result<Self, Error> {

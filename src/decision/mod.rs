@@ -1,9 +1,11 @@
 //! Decisions about one question at a time, many at once, and the other way round: who, what, which (ACC-7 to ACC-9, ACC-12).
 
 pub mod ask;
+pub mod asked;
 pub mod authzen_api;
 pub mod explain;
 pub mod explain_api;
+mod known;
 pub mod list;
 pub mod pages;
 #[cfg(test)]
@@ -12,6 +14,7 @@ pub mod scan;
 pub mod search_api;
 
 pub mod store;
+mod together;
 pub mod view;
 pub mod visibility;
 pub mod words;

@@ -1,16 +1,15 @@
-//! What decisions read. One statement answers the common question: who asks, about whom, on what.
+//! Members and resources as decisions read them.
 
-use onesql::{Error, FromRow, FromValue, Query, Row, ValueRef, params};
+use std::sync::Arc;
+
+use onesql::{Error, FromRow, Query, Row, params};
 
 use super::Subject;
-use crate::access::{Rule, Through};
-use crate::access_model::{ModelColumn, SharedModel};
-use crate::base::{AccountId, MemberId, OrganizationId, RoleTemplateId, SessionId, Timestamp};
+use crate::base::{AccountId, MemberId, OrganizationId, RoleTemplateId};
 use crate::member::ids::Ids;
 use crate::op::StandingRole;
 use crate::op::standing::PackedRoles;
-use crate::resource::Level;
-use std::sync::Arc;
+use crate::resource::{AccessRule, Level, Subject as With};
 
 /// A member `m` with template `t`, in the order of [`Subject::from_columns`].
 #[macro_export]
@@ -20,35 +19,13 @@ macro_rules! subject_columns {
     };
 }
 
-// `$7`: a member's id, `$8`: an account's. The rules of the resource that reach the member, and no others.
-const DECIDE: &str = concat!(
-    "SELECT s.id, s.account_id, s.last_active_at, so.last_active_at, so.ended_at, cm.id, cm.permissions, cm.feature_access,
-    CASE WHEN cm.id = m.id THEN NULL ELSE
-    (SELECT '[' || string_agg(r.packed, ',') || ']' FROM member_roles mr JOIN roles r ON r.id = mr.role_id WHERE mr.member_id = cm.id) END,
-    ct.id, ct.permissions, o.id, o.access_model, o.revision, thing.category, thing.visibility,
-    (SELECT string_agg(x.rule, ',') FROM (
-      SELECT 'team:' || a.level AS rule FROM team_members tm JOIN resource_access a
-        ON a.resource_id = thing.id AND a.subject_type = 'team' AND a.subject_id = tm.team_id WHERE tm.member_id = m.id
-      UNION ALL SELECT 'project:' || a.level FROM project_members pm JOIN resource_access a
-        ON a.resource_id = thing.id AND a.subject_type = 'project' AND a.subject_id = pm.project_id WHERE pm.member_id = m.id
-      UNION ALL SELECT 'member:' || a.level FROM resource_access a
-        WHERE a.resource_id = thing.id AND a.subject_type = 'member' AND a.subject_id = m.id) x), ",
-    subject_columns!(),
-    " FROM sessions s
-  LEFT JOIN organizations o ON o.id = CASE WHEN $2 IS NOT NULL THEN $2
-    WHEN $3 IS NOT NULL THEN (SELECT id FROM organizations WHERE slug = $3) ELSE s.organization_id END
-  LEFT JOIN members cm ON cm.organization_id = o.id AND cm.account_id = s.account_id AND cm.status = 'active'
-  LEFT JOIN role_templates ct ON ct.id = cm.role_template_id
-  LEFT JOIN session_organizations so ON so.session_id = s.id AND so.organization_id = o.id
-  LEFT JOIN members m ON m.organization_id = o.id AND m.id = CASE WHEN $6 IS NOT NULL THEN $6 ELSE
-    (SELECT ma.id FROM members ma WHERE ma.account_id = $7 AND ma.organization_id = o.id) END
-  LEFT JOIN role_templates t ON t.id = m.role_template_id
-  LEFT JOIN resources thing ON thing.organization_id = o.id AND thing.type = $8 AND thing.external_id = $9
-  WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $4 AND s.last_active_at > $5"
-);
+const THING: &str =
+    "SELECT o.revision, r.category, r.visibility = 'restricted', a.subject_type, a.subject_id, a.level
+  FROM organizations o JOIN resources r ON r.organization_id = o.id AND r.type = $2 AND r.external_id = $3
+  LEFT JOIN resource_access a ON a.resource_id = r.id WHERE o.id = $1";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[DECIDE];
+pub const STATEMENTS: &[&str] = &[THING];
 
 impl Subject {
     /// Reads `subject_columns!` that begin at column `at`.
@@ -77,111 +54,17 @@ impl FromRow for Subject {
     }
 }
 
-fn roles(row: &Row<'_>, at: usize) -> Result<Arc<[StandingRole]>, Error> {
+/// The roles in a column.
+pub fn roles(row: &Row<'_>, at: usize) -> Result<Arc<[StandingRole]>, Error> {
     Ok(row.get::<Option<PackedRoles>>(at)?.map_or_else(|| Arc::from([]), |packed| packed.0))
 }
 
-/// A session with what it asks about, read at once.
-pub struct Found {
-    /// The session.
-    pub session: SessionId,
-    /// Whose it is.
-    pub account: AccountId,
-    /// When it was last used, and when last in this organization.
-    pub last_active_at: (Timestamp, Option<Timestamp>),
-    /// Whether it ended for this organization.
-    pub ended_here: bool,
-    /// Where the caller is an active member: the organization, and what is asked about.
-    pub here: Option<Here>,
-}
-
-/// What is asked about, in an organization where the caller is an active member.
-pub struct Here {
-    /// The organization.
-    pub organization: OrganizationId,
-    /// Its access model.
-    pub model: SharedModel,
-    /// Counts its changes (ACC-12).
-    pub revision: i64,
-    /// The caller, without teams and projects.
-    pub caller: Subject,
-    /// About whom, where they are a member.
-    pub subject: Option<Subject>,
-    /// The resource's category, and the rules that reach the subject where it is restricted.
-    pub thing: Option<(String, Option<Vec<Rule>>)>,
-}
-
-struct Rules(Vec<Rule>);
-
-impl FromValue for Rules {
-    fn from_value(value: ValueRef<'_>) -> Result<Self, Error> {
-        let rule = |text: &str| {
-            let (through, level) = text.split_once(':')?;
-            Some(Rule { through: Through::parse(through)?, level: Level::parse(level)?, reaches: true })
-        };
-        let text = value.text()?;
-        let rules: Option<Vec<Rule>> = text.split(',').map(rule).collect();
-        rules.map(Self).ok_or_else(|| Error::Other(format!("access rules {text}")))
-    }
-}
-
-impl FromRow for Found {
-    fn from_row(row: &Row<'_>) -> Result<Self, Error> {
-        const SUBJECT_AT: usize = 17;
-        let ended: Option<Timestamp> = row.get(4)?;
-        Ok(Self {
-            session: row.get(0)?,
-            account: row.get(1)?,
-            last_active_at: (row.get(2)?, row.get(3)?),
-            ended_here: ended.is_some(),
-            here: match row.get::<Option<MemberId>>(5)? {
-                Some(member) => Some(Here::from_columns(row, member, SUBJECT_AT)?),
-                None => None,
-            },
-        })
-    }
-}
-
-impl Here {
-    fn from_columns(row: &Row<'_>, member: MemberId, subject_at: usize) -> Result<Self, Error> {
-        let subject = match row.get::<Option<MemberId>>(subject_at)? {
-            Some(_) => Some(Subject::from_columns(row, subject_at)?),
-            None => None,
-        };
-        let caller = match &subject {
-            Some(own) if own.member == member => own.clone(),
-            _ => Subject {
-                member,
-                account: row.get(1)?,
-                active: true,
-                direct: row.get(6)?,
-                features: row.get(7)?,
-                roles: roles(row, 8)?,
-                template: match row.get::<Option<RoleTemplateId>>(9)? {
-                    Some(_) => Some((String::new(), row.get(10)?)),
-                    None => None,
-                },
-                teams: Vec::new(),
-                projects: Vec::new(),
-            },
-        };
-        let thing = match row.get::<Option<String>>(14)? {
-            Some(category) => {
-                let restricted = row.get::<String>(15)? == "restricted";
-                let rules = row.get::<Option<Rules>>(16)?.map_or_else(Vec::new, |rules| rules.0);
-                Some((category, restricted.then_some(rules)))
-            }
-            None => None,
-        };
-        Ok(Self {
-            organization: row.get(11)?,
-            model: row.get::<ModelColumn>(12)?.0,
-            revision: row.get(13)?,
-            caller,
-            subject,
-            thing,
-        })
-    }
+/// A resource, with all its rules where it is restricted.
+pub struct Kept {
+    /// The category that governs it.
+    pub category: String,
+    /// Whom it is shared with.
+    pub shared: Option<Box<[AccessRule]>>,
 }
 
 /// Who is asked about.
@@ -196,7 +79,8 @@ pub enum SubjectId {
 }
 
 impl SubjectId {
-    fn member(self) -> Option<MemberId> {
+    /// By the id of the member, where they are asked about by it.
+    pub fn member(self) -> Option<MemberId> {
         match self {
             Self::Member(id) => Some(id),
             // No member has the nil id.
@@ -205,7 +89,8 @@ impl SubjectId {
         }
     }
 
-    fn account(self) -> Option<AccountId> {
+    /// By the id of the account.
+    pub fn account(self) -> Option<AccountId> {
         match self {
             Self::Account(id) => Some(id),
             _ => None,
@@ -213,38 +98,25 @@ impl SubjectId {
     }
 }
 
-/// With which session, in which organization (an id or a slug; else the session's), about whom and what is asked.
-pub struct Asks<'a> {
-    /// The hash of the session's token.
-    pub token_hash: [u8; 32],
-    /// The organization by id.
-    pub organization: Option<OrganizationId>,
-    /// The organization by slug.
-    pub slug: Option<&'a str>,
-    /// Now.
-    pub now: Timestamp,
-    /// Sessions not used since then are over.
-    pub idle_since: Timestamp,
-    /// About whom.
-    pub subject: SubjectId,
-    /// The resource's type and external id, where one is asked about.
-    pub thing: Option<(&'a str, &'a str)>,
+/// A resource with all its rules, and the revision that it was read at.
+pub async fn thing(
+    q: &mut impl Query,
+    organization: OrganizationId,
+    (kind, external_id): (&str, &str),
+) -> Result<Option<(i64, Kept)>, Error> {
+    type Read = (i64, String, bool, Option<String>, Option<uuid::Uuid>, Option<String>);
+    let rows: Vec<Read> = q.all(THING, params![organization, kind, external_id]).await?;
+    let Some((revision, category, restricted, ..)) = rows.first() else { return Ok(None) };
+    let (revision, category, restricted) = (*revision, category.clone(), *restricted);
+    let rules = rows.into_iter().filter_map(|(_, _, _, through, id, level)| Some((through?, id?, level?)));
+    let rules = rules.map(|(through, id, level)| share(&through, id, &level)).collect::<Result<_, _>>()?;
+    Ok(Some((revision, Kept { category, shared: restricted.then_some(rules) })))
 }
 
-/// Reads a live session with all that its question needs.
-pub async fn find(q: &mut impl Query, a: &Asks<'_>) -> Result<Option<Found>, Error> {
-    let (member, account) = (a.subject.member(), a.subject.account());
-    let (kind, external_id) = (a.thing.map(|t| t.0), a.thing.map(|t| t.1));
-    let values = params![
-        a.token_hash,
-        a.organization,
-        a.slug,
-        a.now,
-        a.idle_since,
-        member,
-        account,
-        kind,
-        external_id
-    ];
-    q.optional(DECIDE, values).await
+/// Reads whom a resource is shared with.
+pub fn share(kind: &str, id: uuid::Uuid, level: &str) -> Result<AccessRule, Error> {
+    match (With::of(kind, id), Level::parse(level)) {
+        (Some(subject), Some(level)) => Ok(AccessRule { subject, level }),
+        _ => Err(Error::Other(format!("access rule {kind}:{level}"))),
+    }
 }

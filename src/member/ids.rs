@@ -12,12 +12,18 @@ pub fn write_ids(ids: &[impl Serialize]) -> String {
 /// A list of ids in its column.
 pub struct Ids<T>(pub Vec<T>);
 
-impl<T: DeserializeOwned> FromValue for Ids<T> {
-    fn from_value(value: ValueRef<'_>) -> Result<Self, Error> {
-        let text = value.text()?;
+impl<T: DeserializeOwned> Ids<T> {
+    /// Reads the column's text.
+    pub fn read(text: &str) -> Result<Self, Error> {
         if text == "[]" {
             return Ok(Self(Vec::new()));
         }
         serde_json::from_str(text).map(Self).map_err(|e| Error::Other(format!("list of ids: {e}")))
+    }
+}
+
+impl<T: DeserializeOwned> FromValue for Ids<T> {
+    fn from_value(value: ValueRef<'_>) -> Result<Self, Error> {
+        Self::read(value.text()?)
     }
 }

@@ -95,7 +95,7 @@ fn head_of(request: &Request) -> Received {
 /// Whoever hangs up does not stop what they began: a change under way is finished, and with it what belongs to it (a
 /// settled throttle, a recorded refusal, a kept answer). What only looks ends with its connection.
 async fn attend(app: App, route: Arc<Route>, params: Vec<(String, String)>, request: Request) -> Response {
-    if request.method().is_safe() {
+    if request.method().is_safe() || route.guard == Guard::Asks {
         return serve(&app, &route, params, request).await;
     }
     let face = route.face;

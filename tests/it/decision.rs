@@ -1,5 +1,7 @@
 //! Stories about decisions: may somebody do something, why, who may, and what would change it (ACC-6 to ACC-9, ACC-12).
 
+mod remembered;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 
@@ -20,8 +22,12 @@ fn question(acme: &Organization, member: &str, action: &str, (kind, id): (&str, 
     })
 }
 
+/// Twice, because the second answer may rest on what the first one had to read.
 async fn decides(asker: &Person, question: Value) -> bool {
-    asks(asker, "evaluation", question).await.has_status(200).at("/decision") == true
+    let first = asks(asker, "evaluation", question.clone()).await.has_status(200).at("/decision") == true;
+    let again = asks(asker, "evaluation", question).await.has_status(200).at("/decision") == true;
+    assert_eq!(first, again);
+    first
 }
 
 /// The outcomes of an explanation, in order.

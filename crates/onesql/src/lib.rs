@@ -129,6 +129,11 @@ impl Db {
         }
     }
 
+    /// Whether a read is a journey to a server, so that several at once are cheaper than one after the other.
+    pub fn is_far(&self) -> bool {
+        matches!(*self.backend, Backend::Postgres(_))
+    }
+
     /// Which engine runs.
     pub fn engine(&self) -> Engine {
         match &*self.backend {

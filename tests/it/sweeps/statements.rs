@@ -18,6 +18,7 @@ const ALL: &[(&str, &[&str])] = &[
     ("audit/list.rs", roster::audit::list::STATEMENTS),
     ("audit/store.rs", roster::audit::store::STATEMENTS),
     ("decision/list.rs", roster::decision::list::STATEMENTS),
+    ("decision/asked.rs", roster::decision::asked::STATEMENTS),
     ("decision/store.rs", roster::decision::store::STATEMENTS),
     ("group/store.rs", roster::group::store::STATEMENTS),
     ("invitation/store.rs", roster::invitation::store::STATEMENTS),
