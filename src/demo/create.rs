@@ -15,6 +15,7 @@ use crate::resource::{Level, Visibility};
 pub(super) struct Places {
     pub teams: HashMap<String, String>,
     pub projects: HashMap<String, String>,
+    pub templates: HashMap<String, String>,
 }
 
 /// Makes the teams and projects of a house.
@@ -42,6 +43,29 @@ pub(super) async fn make_places(
     .await;
     op.finish(outcome).await?;
     Ok(places)
+}
+
+/// Makes the role templates of a house, as the founder does.
+pub(super) async fn make_templates(
+    founder: &Caller,
+    house: &House,
+    places: &mut Places,
+) -> Result<(), TemplateError> {
+    for template in &house.templates {
+        let mut permissions: BTreeMap<String, Option<Vec<String>>> = BTreeMap::new();
+        for (category, action) in template.permissions.iter().filter_map(|text| text.split_once(':')) {
+            let actions = permissions.entry(category.to_owned()).or_insert_with(|| Some(Vec::new()));
+            actions.get_or_insert_default().push(action.to_owned());
+        }
+        let change = role_template::commands::Change {
+            name: Some(template.name.clone()),
+            description: Some(template.about.clone()),
+            permissions: Some(Some(permissions)),
+        };
+        let made = role_template::commands::create(founder, &change, false).await?;
+        places.templates.insert(template.name.clone(), made.now.id.to_string());
+    }
+    Ok(())
 }
 
 /// Registers a thing of the house's product, as the product would.

@@ -323,5 +323,8 @@ pub fn matrix(model: &AccessModel, typed: &[String], own: &PermissionSet, name: 
     let mut matrix = table.form(&Grants { direct: &set_of(typed), own });
     matrix.caption = format!("Permissions of {name}");
     matrix.legend.clear();
+    for cell in matrix.rows.iter_mut().flat_map(|row| &mut row.cells) {
+        cell.says = cell.says.replace("granted directly", "granted");
+    }
     matrix
 }
