@@ -10,6 +10,7 @@ use super::view::{Level, RoleRow, RolesPage, TemplateRow, digest};
 use crate::access::store::Preview;
 use crate::access_model::{AccessModel, Area, AskedPermissions, PermissionSet};
 use crate::base::Problem;
+use crate::base::problem::FieldProblem;
 use crate::console::layout::Place;
 use crate::console::matrix::title;
 use crate::console::menu::{Does, Item, Menu};
@@ -86,6 +87,15 @@ fn set_of(ticked: &[String]) -> PermissionSet {
 /// The set as boxes.
 fn boxes(set: &PermissionSet) -> Vec<String> {
     set.iter().map(|permission| permission.to_string()).collect()
+}
+
+/// A refusal because this is taken, said beside the field.
+fn beside(problem: Problem, code: &str, pointer: &str) -> Problem {
+    if problem.code != code {
+        return problem;
+    }
+    let errors = vec![FieldProblem::new(pointer, code, problem.detail.clone())];
+    Problem { errors, ..problem }
 }
 
 fn may_manage(standing: &Standing) -> bool {

@@ -4,7 +4,7 @@ use super::{Query, WHOLE, actions, resources};
 use crate::account::display_name;
 use crate::base::Problem;
 use crate::base::page::Page;
-use crate::base::text::isolated;
+use crate::base::text::{cut, isolated};
 use crate::console::address::{Address, Turn};
 use crate::console::layout::Place;
 use crate::console::person::Avatar;
@@ -67,8 +67,8 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
         frame: frame::of(&call, Place::AccessCheck).await?,
         phrase: format!(
             "{} {}",
-            if action.is_empty() { "reach" } else { action },
-            isolated(name.as_deref().unwrap_or(whole).trim_end_matches(WHOLE))
+            if action.is_empty() { "reach" } else { cut(action, 80) },
+            isolated(cut(name.as_deref().unwrap_or(whole), 200).trim_end_matches(WHOLE))
         ),
         action: actions(&organization.model, &query),
         resource,
