@@ -175,6 +175,8 @@ impl Choice {
 #[template(path = "console/pages/select.html")]
 pub struct Select {
     pub name: &'static str,
+    /// Where another form on the page may have a field of this name; the name unless said.
+    pub id: &'static str,
     pub label: &'static str,
     pub options: Vec<Choice>,
     pub hint: Option<String>,
@@ -185,7 +187,7 @@ impl HtmlSafe for Select {}
 
 impl Select {
     pub fn new(name: &'static str, label: &'static str, options: Vec<Choice>) -> Self {
-        Self { name, label, options, ..Self::default() }
+        Self { name, id: name, label, options, ..Self::default() }
     }
 
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -194,7 +196,7 @@ impl Select {
     }
 
     fn described_by(&self) -> Option<String> {
-        describe(self.name, self.error.is_some(), self.hint.is_some())
+        describe(self.id, self.error.is_some(), self.hint.is_some())
     }
 }
 

@@ -12,7 +12,7 @@ use super::store::SubjectId;
 use super::view::{AccessPage, AnswerView, LinkView, PartView, RemedyView};
 use crate::access::{Change, Outcome, Step};
 use crate::access_model::{AccessModel, Area};
-use crate::base::text::isolated;
+use crate::base::text::{cut, isolated};
 use crate::base::{MemberId, Problem};
 use crate::console::address::Address;
 use crate::console::field::{Choice, Select};
@@ -40,6 +40,9 @@ struct Query {
     back: String,
 }
 
+/// Stands behind a category that is asked about as a whole.
+const WHOLE: &str = " (everything)";
+
 /// How many people are offered to choose from.
 const OFFERED: i64 = 100;
 
@@ -48,18 +51,23 @@ async fn check(call: Call) -> Result<Answer, Problem> {
     let query: Query = call.query()?;
     let all = standing.allows(Needs(Area::Users, "view"));
     let found = if all { find(&call, &query).await? } else { Found::One(standing.member) };
+    let asked = object(&query.resource).filter(|_| !query.action.is_empty());
     let mut view = AccessPage {
         frame: frame::of(&call, Place::AccessCheck).await?,
         own_only: !all,
         who: query.who.trim().to_owned(),
+        who_error: match found {
+            Found::Nobody => Some(nobody(&query)),
+            Found::NotAsked if asked.is_some() => Some("Name the person you ask about.".to_owned()),
+            _ => None,
+        },
         people: if all { people(&call).await? } else { Vec::new() },
-        action: actions(&standing.organization.model, &query.action),
-        resource: resources(&call, &query.resource, all).await?,
+        action: actions(&standing.organization.model, &query),
+        resource: resources(&call, &query, all).await?,
         problem: None,
         matches: Vec::new(),
         answer: None,
     };
-    let asked = object(&query.resource).filter(|_| !query.action.is_empty());
     match (found, asked) {
         (Found::One(id), Some(object)) => {
             let explanation = answer(&call, id, (&query.action, &object), all).await?;
@@ -70,7 +78,7 @@ async fn check(call: Call) -> Result<Answer, Problem> {
                     }
                     view.answer = Some(shown(standing, &member, (&query, &explanation)));
                 }
-                None => view.problem = Some(nobody(&query)),
+                None => view.who_error = Some(nobody(&query)),
             }
         }
         (Found::One(id), None) if all => {
@@ -85,16 +93,14 @@ async fn check(call: Call) -> Result<Answer, Problem> {
             let text = "Choose one of them, or type the e-mail address.";
             view.problem = Some(Callout::new(Tone::Plain, "Several people fit what you typed.", text));
         }
-        (Found::Nobody, _) => view.problem = Some(nobody(&query)),
         _ => {}
     }
     Ok(flash::page(&call, 200, &view))
 }
 
-fn nobody(query: &Query) -> Callout {
-    let typed = isolated(crate::base::text::cut(query.who.trim(), 80));
-    let text = "Type a part of the name, or the whole e-mail address.";
-    Callout::new(Tone::Warn, format!("Nobody here fits “{typed}”."), text)
+fn nobody(query: &Query) -> String {
+    let typed = isolated(cut(query.who.trim(), 80));
+    format!("Nobody here fits “{typed}”. Type a part of the name, or the whole e-mail address.")
 }
 
 /// Whom the typed text means.
@@ -138,23 +144,41 @@ async fn people(call: &Call) -> Result<Vec<(String, String)>, Problem> {
     Ok(page.data.into_iter().map(|member| (member.email.clone(), member.name())).collect())
 }
 
-/// Every action, in reading order.
-fn actions(model: &AccessModel, chosen: &str) -> Select {
+/// The fields of a question about somebody whom another page knows.
+pub async fn question(call: &Call) -> Result<(Select, Select), Problem> {
+    let (standing, query) = (call.standing()?, Query::default());
+    let action = Select { id: "why-action", ..actions(&standing.organization.model, &query) };
+    Ok((action, Select { id: "why-resource", ..resources(call, &query, true).await? }))
+}
+
+/// Every action, in reading order; what the address asks about stays chosen, known or not.
+fn actions(model: &AccessModel, query: &Query) -> Select {
+    let chosen = &*query.action;
     let option = |key: &str| Choice::new(key, title(key)).chosen(key == chosen);
-    Select::new("action", "Action", model.actions().into_iter().map(option).collect())
+    let mut options: Vec<Choice> = model.actions().into_iter().map(option).collect();
+    let known = options.iter().any(|option| option.chosen);
+    if !chosen.is_empty() && !known {
+        options.push(Choice::new(chosen, isolated(cut(chosen, 80))).chosen(true));
+    }
+    let mut select = Select::new("action", "Action", options);
+    select.error = match (chosen.is_empty(), known) {
+        (true, _) => (!query.resource.is_empty()).then_some("Choose an action."),
+        (false, known) => (!known).then_some("No area here knows this action."),
+    }
+    .map(str::to_owned);
+    select
 }
 
 /// Whole categories, then the first resources by type. Names of resources are for those who may view users or resources.
-async fn resources(call: &Call, chosen: &str, all: bool) -> Result<Select, Problem> {
+async fn resources(call: &Call, query: &Query, all: bool) -> Result<Select, Problem> {
+    let chosen = &*query.resource;
     let standing = call.standing()?;
     let model = &standing.organization.model;
     let whole = |key: &str| format!("category:{key}");
     let mut options: Vec<Choice> = model
         .categories
         .iter()
-        .map(|c| {
-            Choice::new(whole(&c.key), format!("{} (everything)", c.label)).chosen(whole(&c.key) == chosen)
-        })
+        .map(|c| Choice::new(whole(&c.key), format!("{}{WHOLE}", c.label)).chosen(whole(&c.key) == chosen))
         .collect();
     if all || standing.allows(Needs(Area::Resources, "view")) {
         let things = list::choices(&mut call.app().db.reader(), standing.organization.id).await?;
@@ -164,10 +188,14 @@ async fn resources(call: &Call, chosen: &str, all: bool) -> Result<Select, Probl
         }));
     }
     // What the address asks about stays chosen, listed or not.
-    if object(chosen).is_some() && !options.iter().any(|option| option.chosen) {
-        options.push(Choice::new(chosen, chosen).chosen(true));
+    if !chosen.is_empty() && !options.iter().any(|option| option.chosen) {
+        options.push(Choice::new(chosen, isolated(cut(chosen, 80))).chosen(true));
     }
-    Ok(Select::new("resource", "Resource", options))
+    let mut select = Select::new("resource", "Resource", options);
+    if object(chosen).is_none() && !(chosen.is_empty() && query.action.is_empty()) {
+        select.error = Some("Nothing here goes by this name. Choose an area or a resource.".to_owned());
+    }
+    Ok(select)
 }
 
 async fn answer(
@@ -220,12 +248,13 @@ fn summary(parts: &[PartView], e: &Explanation) -> String {
     if e.decision {
         return "Every link of the chain holds.".to_owned();
     }
-    match parts.iter().filter(|part| !part.good).count() {
-        1 => "One link is missing; it is marked below.".to_owned(),
-        count => format!(
-            "{} links are missing, and each is needed; they are marked below.",
-            if count == 2 { "Two" } else { "Three" }
-        ),
+    let words = ["they are not let in", "nothing gives the permission", "nothing lets them reach it"];
+    let missing: Vec<&str> =
+        parts.iter().zip(words).filter(|(part, _)| !part.good).map(|(_, words)| words).collect();
+    match missing[..] {
+        [one] => format!("One link is missing: {one}."),
+        [first, last] => format!("Two links are missing: {first}, and {last}. Both are needed."),
+        _ => format!("Three links are missing: {}. All of them are needed.", missing.join(", ")),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::console::field::{Choice, Select};
 use crate::console::layout::Place;
 use crate::console::list::Pager;
 use crate::console::notice::{Callout, Tone};
+use crate::console::person::Avatar;
 use crate::console::sample::{NASTY, Sample, frame, sample};
 
 pub fn all() -> Vec<Sample> {
@@ -51,6 +52,7 @@ fn page(answer: Option<AnswerView>) -> AccessPage {
         frame: frame(Some(Place::AccessCheck)),
         own_only: false,
         who: NASTY.into(),
+        who_error: Some(format!("Nobody here fits “{NASTY}”.")),
         people: vec![("jonas@halden.example".into(), NASTY.into())],
         action,
         resource,
@@ -117,6 +119,7 @@ fn who() -> WhoPage {
         action,
         resource,
         rows: vec![WhoRow {
+            avatar: Avatar::person(NASTY, "jonas@halden.example"),
             name: NASTY.into(),
             email: "jonas@halden.example".into(),
             href: "/users/mem_1".into(),

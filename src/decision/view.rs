@@ -7,6 +7,7 @@ use crate::console::filters;
 use crate::console::layout::Frame;
 use crate::console::list::Pager;
 use crate::console::notice::Callout;
+use crate::console::person::Avatar;
 
 /// The access check: a question, and its answer where one is asked.
 #[derive(Clone, Debug, Template)]
@@ -17,6 +18,8 @@ pub struct AccessPage {
     pub own_only: bool,
     /// The person as typed: a name, an address or an id.
     pub who: String,
+    /// Why nobody is meant by it.
+    pub who_error: Option<String>,
     /// Address and name of some people, to choose from.
     pub people: Vec<(String, String)>,
     pub action: Select,
@@ -93,6 +96,7 @@ pub struct WhoPage {
 /// One who can.
 #[derive(Clone, Debug)]
 pub struct WhoRow {
+    pub avatar: Avatar,
     pub name: String,
     pub email: String,
     pub href: String,

@@ -260,8 +260,7 @@ impl Director {
 
     async fn answers(&mut self, h: usize, p: usize, act: Act) -> Result<(), DemoError> {
         let houses = Arc::clone(&self.houses);
-        let house = &houses[h];
-        let somebody = &house.people[p];
+        let somebody = &houses[h].people[p];
         let (invitation, _) = self.place(h, p)?;
         let id = invitation.ok_or_else(|| told("was not invited"))?;
         let organization = self.desk(h)?.organization;
@@ -306,6 +305,7 @@ impl Director {
         let house = &houses[h];
         let somebody = &house.people[p];
         let founder = self.founder(h).await?;
+        create::make_templates(&founder, house, &mut self.desk(h)?.places).await.map_err(failed)?;
         match act {
             Act::Invited(message) => {
                 let request = invitations::Request {
@@ -373,8 +373,7 @@ impl Director {
             .iter()
             .map(|email| Ok(self.place(h, named(email).ok_or_else(|| told("is not in the house"))?)?.1))
             .collect::<Result<_, DemoError>>()?;
-        let desk = self.desk(h)?;
-        create::register(founder, thing, &desk.places, &people).await.map_err(failed)
+        create::register(founder, thing, &self.desk(h)?.places, &people).await.map_err(failed)
     }
 
     fn asked(&mut self, h: usize, somebody: &Somebody) -> Result<Asked, DemoError> {
@@ -384,6 +383,7 @@ impl Director {
         };
         let mut asked = Asked {
             roles: Some(somebody.roles.clone()),
+            template: places.templates.get(&somebody.template).cloned().map(Some),
             teams: Some(ids(&places.teams, &somebody.teams)),
             projects: Some(ids(&places.projects, &somebody.projects)),
             ..Asked::default()

@@ -1,6 +1,6 @@
 //! Teams, projects and registered resources of the demonstration.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::data::{House, Thing};
 use crate::base::{MemberId, OrganizationId};
@@ -9,12 +9,14 @@ use crate::group::commands::{GroupError, create_in};
 use crate::op::{Caller, Op};
 use crate::resource::commands::{ResourceError, Wanted, WantedRule, put};
 use crate::resource::{Level, Visibility};
+use crate::role_template::commands::{self as templates, TemplateError};
 
 /// The ids of teams and projects by their names.
 #[derive(Default)]
 pub(super) struct Places {
     pub teams: HashMap<String, String>,
     pub projects: HashMap<String, String>,
+    pub templates: HashMap<String, String>,
 }
 
 /// Makes the teams and projects of a house.
@@ -42,6 +44,29 @@ pub(super) async fn make_places(
     .await;
     op.finish(outcome).await?;
     Ok(places)
+}
+
+/// Makes those role templates of a house that are not there yet, as the founder does.
+pub(super) async fn make_templates(
+    founder: &Caller,
+    house: &House,
+    places: &mut Places,
+) -> Result<(), TemplateError> {
+    for template in house.templates.iter().skip(places.templates.len()) {
+        let mut permissions: BTreeMap<String, Option<Vec<String>>> = BTreeMap::new();
+        for (category, action) in template.permissions.iter().filter_map(|text| text.split_once(':')) {
+            let actions = permissions.entry(category.to_owned()).or_insert_with(|| Some(Vec::new()));
+            actions.get_or_insert_default().push(action.to_owned());
+        }
+        let change = templates::Change {
+            name: Some(template.name.clone()),
+            description: Some(template.about.clone()),
+            permissions: Some(Some(permissions)),
+        };
+        let made = templates::create(founder, &change, false).await?;
+        places.templates.insert(template.name.clone(), made.now.id.to_string());
+    }
+    Ok(())
 }
 
 /// Registers a thing of the house's product, as the product would.

@@ -17,6 +17,8 @@ pub(super) struct House {
     pub teams: Vec<String>,
     #[serde(default)]
     pub projects: Vec<String>,
+    #[serde(default)]
+    pub templates: Vec<Template>,
     /// What teams and projects are for, by their names.
     #[serde(default)]
     pub about: BTreeMap<String, String>,
@@ -25,6 +27,15 @@ pub(super) struct House {
     pub things: Vec<Thing>,
     /// The first one sets the organization up and does what others seem to do to each other.
     pub people: Vec<Somebody>,
+}
+
+/// A role template, with its permissions as `category:action`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Template {
+    pub name: String,
+    pub about: String,
+    pub permissions: Vec<String>,
 }
 
 /// A thing of a house's product. Visible to everybody where it names nobody.
@@ -61,6 +72,9 @@ pub(super) struct Somebody {
     pub teams: Vec<String>,
     #[serde(default)]
     pub projects: Vec<String>,
+    /// The name of their role template.
+    #[serde(default)]
+    pub template: String,
     #[serde(default)]
     pub time_zone: String,
     /// Whether the model's feature is switched on for them.

@@ -4,9 +4,10 @@ use super::view::*;
 use super::{Closed, Impact, Kind};
 use crate::console::field::{Field, TextArea};
 use crate::console::list::{Pager, Shape, Status};
+use crate::console::menu::{Does, Item, Menu};
 use crate::console::notice::{Callout, Tone};
 use crate::console::panel::PanelPage;
-use crate::console::person::PersonCell;
+use crate::console::person::{Avatar, PersonCell};
 use crate::console::role::RoleBadge;
 use crate::console::sample::{NASTY, Sample, at, frame, reader, sample};
 
@@ -47,7 +48,21 @@ fn groups(kind: Kind) -> GroupsPage {
         name: name.into(),
         href: "/teams/team_1".into(),
         description: description.into(),
+        faces: vec![
+            Avatar::person(name, "amara.okafor@halden.example"),
+            Avatar::person("", "x@halden.example"),
+        ],
         people: people.into(),
+        resources: Some(6),
+        menu: Menu {
+            id: format!("m-{}", description.len()),
+            label: format!("Actions for {name}"),
+            items: vec![
+                Item::new("Edit team", "edit", Does::Asks("/teams/team_1/edit".into())),
+                Item::new("Delete team", "trash", Does::Asks("/teams/team_1/delete".into())).grave(),
+            ],
+            ..Menu::default()
+        },
     };
     GroupsPage {
         frame: frame(Some(kind.place())),
@@ -83,6 +98,7 @@ fn group() -> GroupPage {
         kind: "data_collection".into(),
         level,
         who: who.into(),
+        who_can: Some("/access/who?action=view&resource=inbox:1".into()),
     };
     GroupPage {
         frame: frame(Some(Kind::Team.place())),
@@ -90,7 +106,8 @@ fn group() -> GroupPage {
         name: NASTY.into(),
         href: "/teams/team_1".into(),
         description: "First line for shippers.\nAnswers within the hour.".into(),
-        people: "9 people".into(),
+        reach: "9 people reach 2 resources through this team.".into(),
+        people: 9,
         may_edit: true,
         may_delete: true,
         members: Some(Members {

@@ -342,10 +342,16 @@ pub async fn count_members(
     Ok(row.0)
 }
 
+/// How many resources name a group.
+pub async fn count_rules(q: &mut impl Query, group: GroupId) -> Result<i64, Error> {
+    let row: (i64,) = q.one(group.kind().texts().count_rules, params![group.uuid()]).await?;
+    Ok(row.0)
+}
+
 /// What goes with a group.
 pub async fn impact(q: &mut impl Query, organization: OrganizationId, g: &Group) -> Result<Impact, Error> {
     let (texts, id) = (g.id.kind().texts(), g.id.uuid());
-    let (rules,): (i64,) = q.one(texts.count_rules, params![id]).await?;
+    let rules = count_rules(q, g.id).await?;
     let (below_top,): (i64,) = q.one(texts.count_below_top, params![id]).await?;
     let mut resources = Vec::new();
     if below_top > 0 {

@@ -7,8 +7,9 @@ use crate::console::field::{Field, TextArea};
 use crate::console::filters;
 use crate::console::layout::Frame;
 use crate::console::list::{Pager, Status};
+use crate::console::menu::Menu;
 use crate::console::notice::Callout;
-use crate::console::person::PersonCell;
+use crate::console::person::{Avatar, PersonCell};
 use crate::console::role::RoleBadge;
 use crate::console::time::Moment;
 
@@ -32,8 +33,23 @@ pub struct GroupRow {
     pub name: String,
     pub href: String,
     pub description: String,
+    /// The first by name, for whoever may see people.
+    pub faces: Vec<Avatar>,
     /// "9 people".
     pub people: String,
+    /// How many resources are shared with it, for whoever may see them.
+    pub resources: Option<i64>,
+    pub menu: Menu,
+}
+
+impl GroupsPage {
+    fn shows_resources(&self) -> bool {
+        self.rows.iter().any(|row| row.resources.is_some())
+    }
+
+    fn has_menus(&self) -> bool {
+        self.rows.iter().any(|row| !row.menu.is_empty())
+    }
 }
 
 /// One team or project: who is in it, and what that opens to them.
@@ -44,9 +60,10 @@ pub struct GroupPage {
     pub kind: Kind,
     pub name: String,
     pub href: String,
+    /// What it is for, and "9 people reach 6 resources through this team."
     pub description: String,
-    /// "9 people".
-    pub people: String,
+    pub reach: String,
+    pub people: i64,
     pub may_edit: bool,
     pub may_delete: bool,
     /// None: whoever reads may not see people.
@@ -86,6 +103,8 @@ pub struct Reach {
     pub level: &'static str,
     /// "This team alone".
     pub who: String,
+    /// Who can view it, for whoever may see people.
+    pub who_can: Option<String>,
 }
 
 /// Making or renaming a team or project.

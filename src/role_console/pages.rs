@@ -10,6 +10,7 @@ use super::view::{Level, RoleRow, RolesPage, TemplateRow, digest};
 use crate::access::store::Preview;
 use crate::access_model::{AccessModel, Area, AskedPermissions, PermissionSet};
 use crate::base::Problem;
+use crate::base::problem::FieldProblem;
 use crate::console::layout::Place;
 use crate::console::matrix::title;
 use crate::console::menu::{Does, Item, Menu};
@@ -88,6 +89,15 @@ fn boxes(set: &PermissionSet) -> Vec<String> {
     set.iter().map(|permission| permission.to_string()).collect()
 }
 
+/// A refusal because this is taken, said beside the field.
+fn beside(problem: Problem, code: &str, pointer: &str) -> Problem {
+    if problem.code != code {
+        return problem;
+    }
+    let errors = vec![FieldProblem::new(pointer, code, problem.detail.clone())];
+    Problem { errors, ..problem }
+}
+
 fn may_manage(standing: &Standing) -> bool {
     standing.allows(Needs(Area::Roles, "manage"))
 }
@@ -140,11 +150,6 @@ fn row(standing: &Standing, roles: &[Role], role: &Role, people: i64) -> RoleRow
     let (d, model) = (&role.definition, &standing.organization.model);
     let definitions: Vec<_> = roles.iter().map(|role| role.definition.clone()).collect();
     let allowed = permissions_with_lower(d, &definitions).expand(model);
-    let labels: Vec<&str> = roles
-        .iter()
-        .filter(|other| d.grants.contains(&other.definition.key))
-        .map(|other| other.definition.label.as_str())
-        .collect();
     let tags = [
         (d.default, "Default role"),
         (d.top, "Top role: one active person always has one"),
@@ -157,13 +162,27 @@ fn row(standing: &Standing, roles: &[Role], role: &Role, people: i64) -> RoleRow
         tags: tags.into_iter().filter(|(is, _)| *is).map(|(_, tag)| tag).collect(),
         people,
         people_href: format!("/users?role={}", d.key),
-        grants: match (d.top, labels.is_empty()) {
-            (true, _) => "Everyone".to_owned(),
-            (false, true) => "Nobody".to_owned(),
-            (false, false) => labels.join(", "),
-        },
+        grants: granted(role, roles),
         levels: model.categories.iter().map(|c| Level::of(allowed.actions(&c.key))).collect(),
         menu: role_menu(standing, role),
+    }
+}
+
+/// "Everyone", "Administrator and below", "User Manager, Member".
+fn granted(role: &Role, roles: &[Role]) -> String {
+    let d = &role.definition;
+    let given: Vec<&Role> = roles.iter().filter(|other| d.grants.contains(&other.definition.key)).collect();
+    let Some(highest) = given.iter().max_by_key(|role| role.definition.rank) else {
+        return if d.top { "Everyone" } else { "Nobody" }.to_owned();
+    };
+    let highest = &highest.definition;
+    let below = roles.iter().filter(|role| role.definition.rank <= highest.rank).count();
+    let labels: Vec<&str> = given.iter().map(|role| role.definition.label.as_str()).collect();
+    match given.len() {
+        _ if d.top => "Everyone".to_owned(),
+        all if all == roles.len() => "Everyone".to_owned(),
+        some if some > 1 && some == below => format!("{} and below", highest.label),
+        _ => labels.join(", "),
     }
 }
 

@@ -6,7 +6,7 @@ mod past;
 mod records;
 
 use super::permissions::Table;
-use super::view::{Access, Action, Fact, Head, OverviewPage, Tab, Value};
+use super::view::{self, Access, Action, Fact, Head, OverviewPage, Tab, Value};
 use crate::access_model::{Area, Shown};
 use crate::audit;
 use crate::base::{MemberId, Problem};
@@ -17,6 +17,8 @@ use crate::console::menu::Does;
 use crate::console::notice::{Callout, Tone};
 use crate::console::person::Avatar;
 use crate::console::time::Reader;
+use crate::decision::pages::question;
+use crate::group::{self, GroupId};
 use crate::http::{Answer, Call, Route, flash, get, post};
 use crate::invitation::{self, Status as InvitationStatus};
 use crate::member::api::Names;
@@ -107,21 +109,21 @@ async fn overview(call: Call) -> Result<Answer, Problem> {
     let (actions, note) = actions(&head, &member);
     let shows = |part, some: bool| some || organization.model.shows(part);
     let seen = |area, path: String| standing.allows(Needs(area, "view")).then_some(path);
-    let teams: Vec<_> = names
-        .teams(&member.teams)
-        .into_iter()
-        .map(|team| (team.name, seen(Area::Teams, format!("/teams/{}", team.id))))
-        .collect();
-    let projects: Vec<_> = names
-        .projects(&member.projects)
-        .into_iter()
-        .map(|project| (project.name, seen(Area::Projects, format!("/projects/{}", project.id))))
-        .collect();
+    let (mut teams, mut projects) = (Vec::new(), Vec::new());
+    for team in names.teams(&member.teams) {
+        let href = seen(Area::Teams, format!("/teams/{}", team.id));
+        teams.push(place(&call, GroupId::Team(team.id), team.name, href).await?);
+    }
+    for project in names.projects(&member.projects) {
+        let href = seen(Area::Projects, format!("/projects/{}", project.id));
+        projects.push(place(&call, GroupId::Project(project.id), project.name, href).await?);
+    }
     let view = OverviewPage {
         frame: frame::of(&call, Place::Users).await?,
         facts: facts(&call, &member, &reader).await?,
         state: state(standing, &member, &reader),
-        access: access(&call, &member, &roles).await?,
+        access: access(&call, &member, &roles, &head).await?,
+        why: question(&call).await?,
         teams: shows(Shown::Teams, !teams.is_empty()).then_some(teams),
         projects: shows(Shown::Projects, !projects.is_empty()).then_some(projects),
         actions,
@@ -129,6 +131,19 @@ async fn overview(call: Call) -> Result<Answer, Problem> {
         head,
     };
     Ok(flash::page(&call, 200, &view))
+}
+
+/// A team or project that somebody is in, with how much it opens to them.
+async fn place(call: &Call, id: GroupId, name: String, href: Option<String>) -> Result<view::Place, Problem> {
+    let reaches = match call.standing()?.allows(Needs(Area::Resources, "view")) {
+        true => match group::store::count_rules(&mut call.app().db.reader(), id).await? {
+            0 => Some("Reaches no resource yet".to_owned()),
+            1 => Some("Reaches 1 resource".to_owned()),
+            n => Some(format!("Reaches {n} resources")),
+        },
+        false => None,
+    };
+    Ok(view::Place { name, href, reaches })
 }
 
 /// What keeps somebody out, or waits for them: the permissions below hold afterwards.
@@ -205,8 +220,13 @@ async fn way_in(call: &Call, member: &Member) -> Result<Option<String>, Problem>
     }))
 }
 
-async fn access(call: &Call, member: &Member, roles: &[Role]) -> Result<Access, Problem> {
-    let organization = &call.standing()?.organization;
+async fn access(call: &Call, member: &Member, roles: &[Role], head: &Head) -> Result<Access, Problem> {
+    let standing = call.standing()?;
+    let organization = &standing.organization;
+    let form = match head.edit.is_some() && member.id != standing.member {
+        true => Some(edit::access_form(call, member, roles).await?),
+        false => None,
+    };
     let held = holdings::read(&mut call.app().db.reader(), organization, member, roles).await?;
     let matrix: Matrix = held.ask(organization, member, true, |holdings| {
         let explained = holdings.explained();
@@ -225,6 +245,7 @@ async fn access(call: &Call, member: &Member, roles: &[Role]) -> Result<Access, 
             .first()
             .map(|known| (known.label.clone(), feature(organization, member, &held))),
         matrix,
+        form,
     })
 }
 

@@ -121,7 +121,7 @@ impl Table<'_> {
             },
             None => Cell {
                 by: if direct { By::Direct } else { By::Nobody },
-                says: format!("{what}, granted directly"),
+                says: format!("{what}: {}", if direct { "granted directly" } else { "not granted" }),
                 value: Some(value),
                 kept: None,
             },

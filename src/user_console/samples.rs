@@ -19,9 +19,18 @@ use crate::trail::view::Timeline;
 
 pub fn all() -> Vec<Sample> {
     let mut suspended = overview("Thomas Blackwell");
+    suspended.access.form = Some(access_form(RoleField::Several(role_picker())));
     suspended.head.status = Status::new(Shape::Suspended, "Suspended");
     let text = "What stands under Access holds again after “Reactivate”.";
     suspended.state = Some(Callout::new(Tone::Warn, "They can't sign in here.", text));
+    let roles = vec![
+        Choice::new("editor", "Editor").chosen(true),
+        Choice { always: true, ..Choice::new("admin", NASTY) },
+    ];
+    let role = Select { id: "access-role", ..Select::new("role", "Role", roles) };
+    let mut one_role = overview("Mateo Ruiz");
+    one_role.access.form =
+        Some(access_form(RoleField::One(role.hint("Your own role does not allow you to hand out Owner."))));
     let mut locked = overview(NASTY);
     locked.actions.clear();
     locked.head.menu = Menu::default();
@@ -62,6 +71,7 @@ pub fn all() -> Vec<Sample> {
     vec![
         sample("user", &overview("Jonas Weber")),
         sample("user-suspended", &suspended),
+        sample("user-one-role", &one_role),
         sample("user-locked", &locked),
         sample("user-edit", &edit()),
         sample("user-edit-conflict", &conflict),
@@ -133,6 +143,7 @@ fn overview(name: &str) -> OverviewPage {
             moment("Last login", reader().past(at("2026-02-17T12:18+01:00"))),
         ],
         state: None,
+        why: (why("why-action", "action", "Action"), why("why-resource", "resource", "Resource")),
         access: Access {
             roles: vec![RoleBadge::new("Editor", 3)],
             several_roles: false,
@@ -140,10 +151,15 @@ fn overview(name: &str) -> OverviewPage {
             shows_template: true,
             feature: Some(("CRM access".into(), FeatureState::On)),
             matrix: matrix(),
+            form: None,
         },
         teams: Some(vec![
-            ("Customer Desk".into(), Some("/teams/team_1".into())),
-            (crate::console::sample::NASTY.into(), None),
+            super::view::Place {
+                name: "Customer Desk".into(),
+                href: Some("/teams/team_1".into()),
+                reaches: Some("Reaches 6 resources".into()),
+            },
+            super::view::Place { name: NASTY.into(), href: None, reaches: None },
         ]),
         projects: Some(Vec::new()),
         actions: vec![
@@ -152,6 +168,25 @@ fn overview(name: &str) -> OverviewPage {
         ],
         note: None,
         head,
+    }
+}
+
+fn why(id: &'static str, name: &'static str, label: &'static str) -> Select {
+    Select { id, ..Select::new(name, label, vec![Choice::new("view", "View"), Choice::new("x", NASTY)]) }
+}
+
+fn access_form(role: RoleField) -> AccessForm {
+    let form = edit();
+    AccessForm {
+        action: form.action,
+        version: form.version,
+        was: form.was,
+        role,
+        warning: Some(Callout::new(Tone::Warn, "Hand out Admin with care.", NASTY)),
+        template: form.template.map(|select| Select { id: "access-template", ..select }),
+        template_href: Some("/role-templates/tpl_1".into()),
+        feature: form.feature,
+        matrix: form.matrix,
     }
 }
 

@@ -57,12 +57,23 @@ pub struct OverviewPage {
     /// What keeps them out, or waits for them.
     pub state: Option<Callout>,
     pub access: Access,
-    /// Names, each with its page for whoever may see that.
-    pub teams: Option<Vec<(String, Option<String>)>>,
-    pub projects: Option<Vec<(String, Option<String>)>>,
+    /// What can be asked about them: an action, and what it is about.
+    pub why: (Select, Select),
+    pub teams: Option<Vec<Place>>,
+    pub projects: Option<Vec<Place>>,
     pub actions: Vec<Action>,
     /// Why there is nothing to do.
     pub note: Option<String>,
+}
+
+/// A team or project that they are in.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub name: String,
+    /// Its page, for whoever may see that.
+    pub href: Option<String>,
+    /// "Reaches 6 resources", for whoever may see resources.
+    pub reaches: Option<String>,
 }
 
 /// A line of the overview.
@@ -93,6 +104,31 @@ pub struct Access {
     /// The feature's label and its state.
     pub feature: Option<(String, FeatureState)>,
     pub matrix: Matrix,
+    /// Where the reader may change it: the same as a form.
+    pub form: Option<AccessForm>,
+}
+
+/// What they may do, to be changed where it is shown.
+#[derive(Clone, Debug)]
+pub struct AccessForm {
+    pub action: String,
+    pub version: i64,
+    /// The fields as the form was opened with them, as JSON.
+    pub was: String,
+    pub role: RoleField,
+    pub warning: Option<Callout>,
+    pub template: Option<Select>,
+    /// The chosen template's page.
+    pub template_href: Option<String>,
+    pub feature: Option<FeatureBox>,
+    pub matrix: Matrix,
+}
+
+/// One role of a list, or any number of them.
+#[derive(Clone, Debug)]
+pub enum RoleField {
+    One(Select),
+    Several(Choices),
 }
 
 /// Something that can be done, with what it does.

@@ -300,7 +300,13 @@ story!(
         &["Nothing of this type and id is registered here.", "Nothing here goes by this name."]);
     let who = opens(&alice, "/access/who?action=view&resource=agent%3Aplanner").await.has_status(200);
     says(&who, &["Who can view Planner (agent)?", "role Owner", "given directly"]);
-    says(&opens(&alice, "/access/who?action=fly&resource=agent%3Aplanner").await, &["Nobody can"]);
+    says(&opens(&alice, "/access/who?action=fly&resource=agent%3Aplanner").await, &["No area here knows this action."]);
+    says(&opens(&alice, "/access/who?action=edit&resource=planner").await, &["Nothing here goes by this name."]);
+    says(&opens(&alice, "/access/who?action=delete&resource=category%3Aaudit").await, &["Who can delete Audit log?"]);
+    let unnamed = opens(&alice, "/access?who=&action=view&resource=zzz").await.has_status(200);
+    says(&unnamed, &["Nothing here goes by this name. Choose an area or a resource."]);
+    let unnamed = opens(&alice, "/access?who=&action=view&resource=category%3Aagents").await.has_status(200);
+    says(&unnamed, &["Name the person you ask about."]);
     // From the user, from the resource.
     says(&opens(&alice, &format!("/users/{}", bob.id)).await, &["Check access"]);
     let id = alice.get("resources/agent/planner").await.text_at("/id");

@@ -105,7 +105,11 @@ story!(
     }
     let own = opens(&alice, "/users").await;
     own.hides(&format!("{}/edit", alice.id));
-    // The page of the user has its own button, which leads back to the page.
+    // The page of the user has its own button, which leads back to the page, as its form about access does.
     let page = opens(&alice, &format!("/users/{}", bob.id)).await;
-    assert_eq!(page.text().matches(&format!("{}/edit", bob.id)).count(), 1);
+    for leads in ["href", "action"] {
+        let back = format!("{leads}=\"/users/{0}/edit?back=%2Fusers%2F{0}\"", bob.id);
+        assert!(page.text().contains(&back), "{back}");
+    }
+    assert!(!page.text().contains(&format!("{}/edit\"", bob.id)));
 });

@@ -19,9 +19,9 @@ story!(
     assert!(bobs.contains("User Night desk +1 Active"), "{bobs}");
     page.shows("title=\"Sales\">+1");
     opens(&alice, &format!("/users?team={team}")).await.shows("bob@acme.test").hides("carl@acme.test").shows("1 person");
-    says(&opens(&alice, &format!("/users/{}", bob.id)).await, &["Teams Night desk Sales"]);
+    says(&opens(&alice, &format!("/users/{}", bob.id)).await, &["Teams Add to a team Night desk Reaches no resource yet Sales"]);
     let carl = acme.member_id("carl@acme.test").await;
-    says(&opens(&alice, &format!("/users/{carl}")).await, &["Teams In no team."]);
+    says(&opens(&alice, &format!("/users/{carl}")).await, &["Teams Add to a team In no team."]);
     // The invitation offers teams first, and the rest folded.
     let form = opens(&alice, "/invitations/new").await.has_status(200);
     says(&form, &["Teams optional Night desk Sales", "Add a role template or projects"]);
@@ -51,8 +51,8 @@ story!(
     assert!(listed.contains("User Support Active Off"), "{listed}");
     alice.patch(&format!("members/{}", bob.id), json!({"permissions": {"conversations": ["view"]}})).await.has_status(200);
     let here = format!("/users/{}", bob.id);
-    says(&opens(&alice, &here).await, &["Role template Support", "View Analytics: by the role template Support",
-        "View Conversations: granted directly", "Teams Sales"]);
+    says(&opens(&alice, &here).await, &["See what the role template gives", "View Analytics: by the role template Support",
+        "View Conversations: granted directly", "Teams Add to a team Sales"]);
     let path = format!("{here}/edit?back=%2Fusers%2F{}", bob.id);
     let form = opens(&alice, &path).await.has_status(200).shows(&format!("value=\"{template}\" selected"));
     let (version, was) = (field(&form, "version"), field(&form, "was"));
@@ -60,7 +60,7 @@ story!(
         ("teams", &*team), ("permission", "conversations:view"), ("version", &version), ("was", &was)];
     let done = submits(&alice, &path, &typed).await;
     let page = follows(&alice, &done).await;
-    says(&page, &["Role template None", "View Analytics: not granted", "View Conversations: granted directly", "Teams Sales"]);
+    says(&page, &["View Analytics: not granted", "View Conversations: granted directly", "Teams Add to a team Sales"]);
     let member = acme.member("bob@acme.test").await.unwrap();
     assert_eq!((&member["roleTemplate"], &member["permissions"]), (&json!(null), &json!({"conversations": ["view"]})));
     // The same through the API.
@@ -82,7 +82,7 @@ story!(
     follows(&alice, &done).await;
     let bob = app.visitor().accepts_mail_to("bob@acme.test").await;
     let path = format!("/users/{}/edit?back=%2Fusers%2F{}", bob.id, bob.id);
-    says(&opens(&alice, &format!("/users/{}", bob.id)).await, &["Projects Harbour"]);
+    says(&opens(&alice, &format!("/users/{}", bob.id)).await, &["Projects Add to a project Harbour"]);
     for (name, projects) in [("Rob", Some(&*project)), ("Bob", None)] {
         let form = opens(&alice, &path).await.has_status(200).shows(&format!("value=\"{project}\" checked"));
         let (version, was) = (field(&form, "version"), field(&form, "was"));
@@ -91,7 +91,7 @@ story!(
         typed.extend(projects.map(|id| ("projects", id)));
         let done = submits(&alice, &path, &typed).await;
         let page = plain(&follows(&alice, &done).await);
-        let expected = if projects.is_some() { "Projects Harbour" } else { "Projects In no project." };
+        let expected = if projects.is_some() { "project Harbour" } else { "project In no project." };
         assert!(page.contains(expected), "{expected}: {page}");
     }
 });

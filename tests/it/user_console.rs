@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::story::Person;
-use crate::story::console::{field, follows, opens, plain, submits};
+use crate::story::console::{field, follows, opens, plain, says, submits};
 
 /// The form as the page of the user opens it: it leads back there.
 fn edit(id: &str) -> String {
@@ -23,7 +23,7 @@ story!(
     let page = opens(&alice, &format!("/users/{}", bob.id)).await.has_status(200);
     let text = plain(&page);
     for says in ["Bob Baker", "bob@acme.test", "+49 30 1", "Asia/Tokyo 18:00 there now", "Language de",
-        "invited by Alice Archer, accepted", "Last login Just now", "CRM access Off", "CRM CRM access is off",
+        "invited by Alice Archer, accepted", "Last login Just now", "CRM CRM access is off",
         "View Conversations: granted directly", "Edit Conversations: not granted", "1 permission: 1 direct."] {
         assert!(text.contains(says), "{says}: {text}");
     }
@@ -89,6 +89,35 @@ story!(
     let page = opens(&uma, &format!("/users/{}", acme.alice().id)).await.has_status(200);
     page.shows("It does not allow you to change or remove somebody who is Administrator.").hides("/edit");
     opens(&uma, &format!("/users/{}/edit", acme.alice().id)).await.has_status(403);
+});
+
+story!(
+    /// MEM-3 (S1): access is changed where it is shown; nothing else of the user is touched, and what could not be saved is kept.
+    access_is_changed_on_the_overview, app => {
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let (alice, bob) = (acme.alice(), acme.joins("bob@acme.test", "user").await);
+    let here = format!("/users/{}", bob.id);
+    let path = format!("{here}/edit?back=%2Fusers%2F{}", bob.id);
+    let page = opens(&alice, &here).await.has_status(200).shows("Save access").shows("name=\"part\" value=\"access\"");
+    let (version, was) = (field(&page, "version"), field(&page, "was"));
+    let sent = [("part", "access"), ("version", &*version), ("was", &*was)];
+    let typed = |more: &[(&'static str, &'static str)]| [&sent[..], more].concat();
+    let chosen = typed(&[("role", "user"), ("permission", "users:view"), ("feature", "true")]);
+    let done = submits(&alice, &path, &chosen).await.has_status(303);
+    assert_eq!(done.headers["location"], here);
+    says(&follows(&alice, &done).await, &["Bob Baker is saved.", "View Users: granted directly", "1 permission: 1 direct."]);
+    let now = alice.get(&format!("members/{}", bob.id)).await;
+    assert_eq!((now.text_at("/firstName"), now.text_at("/lastName")), ("Bob".to_owned(), "Baker".to_owned()));
+    // From a page that somebody else was quicker than: said, with what was ticked.
+    let late = submits(&alice, &path, &typed(&[("role", "user"), ("permission", "users:edit")])).await.has_status(409);
+    let late = late.shows("Not saved. Bob Baker was changed").shows("value=\"users:edit\" checked");
+    late.shows("value=\"Baker\"");
+    // Without a role nobody is left: the whole form is shown, the error beside its field.
+    let version = field(&opens(&alice, &here).await, "version");
+    let none = [("part", "access"), ("version", &*version), ("was", &*was)];
+    submits(&alice, &path, &none).await.has_status(422).shows("role-error");
+    // Whoever only looks has nothing to tick.
+    opens(&bob, &format!("/users/{}", alice.id)).await.has_status(200).hides("Save access").shows("Why can or can’t they?");
 });
 
 story!(

@@ -1,11 +1,13 @@
 //! Who can do something, as a page.
 
-use super::{Query, actions, resources};
+use super::{Query, WHOLE, actions, resources};
 use crate::account::display_name;
 use crate::base::Problem;
-use crate::base::text::isolated;
+use crate::base::page::Page;
+use crate::base::text::{cut, isolated};
 use crate::console::address::{Address, Turn};
 use crate::console::layout::Place;
+use crate::console::person::Avatar;
 use crate::decision::explain_api::object;
 use crate::decision::scan::Search;
 use crate::decision::view::{WhoPage, WhoRow};
@@ -18,7 +20,9 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
     let organization = &standing.organization;
     let query: Query = call.query()?;
     let asked = object(&query.resource).filter(|_| !query.action.is_empty());
-    let Some(object) = asked else { return Ok(crate::http::see_other("/access")) };
+    if query.action.is_empty() && query.resource.is_empty() {
+        return Ok(crate::http::see_other("/access"));
+    }
     let list = call.list()?;
     let search = Search {
         app: call.app(),
@@ -26,10 +30,13 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
         model: &organization.model,
         action: &query.action,
     };
-    let page = search.who(&object, &list).await?;
+    let page = match asked {
+        Some(object) => search.who(&object, &list).await?,
+        None => Page { data: Vec::new(), next_cursor: None, total: None },
+    };
     let mut reader = call.app().db.reader();
     let labels = role::store::labels(&mut reader, organization.id).await?;
-    let resource = resources(&call, &query.resource, true).await?;
+    let resource = resources(&call, &query, true).await?;
     let name = resource.options.iter().find(|option| option.chosen).map(|option| option.label.clone());
     let (action, whole) = (&*query.action, &*query.resource);
     let why = Address::new("/access").with("action", action).with("resource", whole);
@@ -38,8 +45,10 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
         .into_iter()
         .map(|able| {
             let (first, last, email) = able.name;
+            let name = display_name(&first, &last, &email);
             WhoRow {
-                name: display_name(&first, &last, &email),
+                avatar: Avatar::person(&name, &email),
+                name,
                 email,
                 href: format!("/users/{}", able.subject.member),
                 sources: able
@@ -56,8 +65,12 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
     let address = Address::new("/access/who").with("action", action).with("resource", whole);
     let view = WhoPage {
         frame: frame::of(&call, Place::AccessCheck).await?,
-        phrase: format!("{action} {}", isolated(name.as_deref().unwrap_or(whole))),
-        action: actions(&organization.model, action),
+        phrase: format!(
+            "{} {}",
+            if action.is_empty() { "reach" } else { cut(action, 80) },
+            isolated(cut(name.as_deref().unwrap_or(whole), 200).trim_end_matches(WHOLE))
+        ),
+        action: actions(&organization.model, &query),
         resource,
         pager: address.pager(format!("{} shown, by name", rows.len()), &turn, page.next_cursor),
         rows,

@@ -37,7 +37,8 @@ pub async fn show(call: Call, kind: Kind) -> Result<Answer, Problem> {
         frame: frame::of(&call, kind.place()).await?,
         kind,
         href: group.path(),
-        people: people_of(group.member_count),
+        reach: told(&group, resources.as_deref(), more),
+        people: group.member_count,
         may_edit: may(kind.area(), "edit"),
         may_delete: may(kind.area(), "delete"),
         members: match may(Area::Users, "view") {
@@ -47,9 +48,32 @@ pub async fn show(call: Call, kind: Kind) -> Result<Answer, Problem> {
         resources,
         more_resources: more,
         name: group.name,
-        description: group.description,
+        description: sentence(group.description),
     };
     Ok(flash::page(&call, 200, &view))
+}
+
+/// What it is for as a sentence, so that another one can follow.
+fn sentence(mut text: String) -> String {
+    if text.ends_with(|last: char| last.is_alphanumeric()) {
+        text.push('.');
+    }
+    text
+}
+
+/// "9 people reach 6 resources through this team."
+fn told(group: &Group, resources: Option<&[Reach]>, more: bool) -> String {
+    let (people, word) = (people_of(group.member_count), group.id.kind().word());
+    let reach = if group.member_count == 1 { "reaches" } else { "reach" };
+    match (group.member_count, resources.map(<[Reach]>::len)) {
+        (0, _) => "Nobody is in it yet.".to_owned(),
+        (_, None) => format!("{people} in this {word}."),
+        (_, Some(0)) => format!("{people} in this {word}. Nothing is shared with it yet."),
+        (_, Some(1)) => format!("{people} {reach} 1 resource through this {word}."),
+        (_, Some(n)) => {
+            format!("{people} {reach} {}{n} resources through this {word}.", if more { "over " } else { "" })
+        }
+    }
 }
 
 async fn members(call: &Call, group: &Group) -> Result<Members, Problem> {
@@ -103,7 +127,9 @@ pub fn moves(standing: &Standing, member: &Member, roles: &[Role]) -> bool {
 }
 
 async fn reached(call: &Call, group: &Group) -> Result<(Vec<Reach>, bool), Problem> {
-    let organization = call.standing()?.organization.id;
+    let standing = call.standing()?;
+    let organization = standing.organization.id;
+    let sees_people = standing.allows(Needs(Area::Users, "view"));
     let mut reader = call.app().db.reader();
     let mut opened =
         resource::store::opened_to(&mut reader, organization, group.id.subject(), MOST_SHOWN + 1).await?;
@@ -119,6 +145,10 @@ async fn reached(call: &Call, group: &Group) -> Result<(Vec<Reach>, bool), Probl
             (_, others) => format!("{others} other teams, projects or people"),
         },
         level: opened.level.label(),
+        who_can: sees_people.then(|| {
+            let named = format!("{}:{}", opened.resource.kind, opened.resource.external_id);
+            Address::new("/access/who").with("action", "view").with("resource", named).href()
+        }),
         name: opened.resource.name,
         kind: opened.resource.kind,
     };

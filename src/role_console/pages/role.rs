@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Step, all, boxes, may_shape, set_of, ticked};
+use super::{Step, all, beside, boxes, may_shape, set_of, ticked};
 use crate::access::Explained;
 use crate::access::store::Preview;
 use crate::access_model::{AccessModel, PermissionSet};
@@ -145,7 +145,8 @@ pub async fn create(call: Call) -> Result<Answer, Problem> {
             Ok(flash::redirect(&call, "/roles", &sentence))
         }
         Err(problem) => {
-            let came = Came { problem: Some(problem.for_the_form()?), ..Came::default() };
+            let problem = beside(problem.for_the_form()?, "role_key_taken", "/key");
+            let came = Came { problem: Some(problem), ..Came::default() };
             page(&call, &roles, None, &typed, came).await
         }
     }
@@ -240,7 +241,10 @@ async fn page(
             let hint = "How programs call it: lower-case letters, digits and _. It stays as it is.";
             Field::text("key", "Key").required().value(&typed.key).hint(hint).error(wrong("key"))
         }),
-        label: Field::text("label", "Name").required().value(&typed.label).error(wrong("label")),
+        label: Field::text("label", "Name")
+            .required()
+            .value(&typed.label)
+            .error(wrong("label").map(|text| text.replace("The label", "The name"))),
         description: TextArea {
             name: "description",
             label: "Description",
@@ -323,5 +327,8 @@ pub fn matrix(model: &AccessModel, typed: &[String], own: &PermissionSet, name: 
     let mut matrix = table.form(&Grants { direct: &set_of(typed), own });
     matrix.caption = format!("Permissions of {name}");
     matrix.legend.clear();
+    for cell in matrix.rows.iter_mut().flat_map(|row| &mut row.cells) {
+        cell.says = cell.says.replace("granted directly", "granted");
+    }
     matrix
 }

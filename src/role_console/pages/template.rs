@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::role::matrix;
-use super::{Step, all, boxes, may_manage, ticked};
+use super::{Step, all, beside, boxes, may_manage, ticked};
 use crate::access::store::Preview;
 use crate::access_model::AccessModel;
 use crate::base::text::isolated;
@@ -98,7 +98,10 @@ pub async fn create(call: Call) -> Result<Answer, Problem> {
             Ok(flash::redirect(&call, "/roles", &sentence))
         }
         Err(problem) => {
-            let came = Came { problem: Some(problem.for_the_form()?), ..Came::default() };
+            let came = Came {
+                problem: Some(beside(problem.for_the_form()?, "name_taken", "/name")),
+                ..Came::default()
+            };
             page(&call, None, &typed, came).await
         }
     }
@@ -139,7 +142,11 @@ pub async fn save(call: Call) -> Result<Answer, Problem> {
             page(&call, Some(&template), &typed, came).await
         }
         Err(problem) => {
-            let came = Came { problem: Some(problem.for_the_form()?), version, preview: None };
+            let came = Came {
+                problem: Some(beside(problem.for_the_form()?, "name_taken", "/name")),
+                version,
+                preview: None,
+            };
             page(&call, Some(&template), &typed, came).await
         }
     }

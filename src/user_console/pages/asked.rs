@@ -39,6 +39,8 @@ pub struct Opened {
     pub version: i64,
     /// The fields as they were then, as JSON.
     pub was: String,
+    /// `access` where the form is only about roles, template, feature and direct permissions.
+    pub part: String,
 }
 
 /// What one field was, and is now, while somebody typed.
@@ -106,6 +108,12 @@ impl Typed {
     pub fn without_account(self, is: &Self) -> Self {
         let (email, phone, status) = (is.email.clone(), is.phone.clone(), is.status.clone());
         Self { email, phone, status, time_zone: is.time_zone.clone(), locale: is.locale.clone(), ..self }
+    }
+
+    /// What the form about access alone has no field for stays.
+    pub fn access_only(self, is: &Self) -> Self {
+        let Self { role, role_template, feature, permission, .. } = self;
+        Self { role, role_template, feature, permission, ..is.clone() }
     }
 
     /// What is granted directly.

@@ -21,7 +21,7 @@ use crate::op::Organization;
 use crate::role::store::Role;
 use crate::role::view::{choices, warning};
 use crate::user_console::permissions::{Grants, Table, called};
-use crate::user_console::view::{Changed, Contact, EditPage};
+use crate::user_console::view::{AccessForm, Changed, Contact, EditPage, RoleField};
 
 /// The fields that problems are shown beside.
 const SHOWN: &[&str] =
@@ -60,6 +60,9 @@ pub async fn save(call: Call) -> Result<Answer, Problem> {
     let mut typed = call.form::<Typed>()?.tidied();
     if member.account.is_none() {
         typed = typed.without_account(&is);
+    }
+    if opened.part == "access" {
+        typed = typed.access_only(&is);
     }
     // What the form has no box for stays.
     if feature_box(standing, &roles, is.feature).is_none() {
@@ -217,6 +220,45 @@ async fn matrix(call: &Call, member: &Member, roles: &[Role], typed: &Typed) -> 
         let table = Table { model: &organization.model, roles, explained: &explained, name: member.name() };
         table.form(&Grants { direct: &direct, own: &standing.permissions })
     }))
+}
+
+/// What somebody may do as a form on their page: it is saved, and where it can't be, shown again, as the whole user is.
+pub async fn access_form(call: &Call, member: &Member, roles: &[Role]) -> Result<AccessForm, Problem> {
+    let standing = call.standing()?;
+    let is = Typed::of(member, roles, &standing.organization);
+    let choices = choices(standing, roles, &is.role);
+    let role = match choices.many {
+        true => RoleField::Several(Choices { hint: None, ..choices }),
+        false => {
+            let locked: Vec<&str> = choices
+                .options
+                .iter()
+                .filter(|option| option.locked.is_some())
+                .map(|option| option.label.as_str())
+                .collect();
+            let hint = match locked.is_empty() {
+                true => choices.hint,
+                false => {
+                    Some(format!("Your own role does not allow you to hand out {}.", locked.join(" or ")))
+                }
+            };
+            let select = Select::new(choices.name, choices.legend, choices.options);
+            RoleField::One(Select { id: "access-role", hint, ..select })
+        }
+    };
+    let template = Places::read(call).await?.template(&is, None);
+    let user = format!("/users/{}", member.id);
+    Ok(AccessForm {
+        action: from_list(&format!("{user}/edit"), &user),
+        version: member.version,
+        was: serde_json::to_string(&is).unwrap_or_default(),
+        role,
+        warning: warning(standing, roles),
+        template: template.map(|select| Select { id: "access-template", hint: None, ..select }),
+        template_href: member.template.as_ref().map(|(id, _)| format!("/role-templates/{id}")),
+        feature: feature_box(standing, roles, is.feature),
+        matrix: matrix(call, member, roles, &is).await?,
+    })
 }
 
 /// What can be chosen beside roles.

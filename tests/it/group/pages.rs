@@ -51,7 +51,7 @@ story!(
         let typed = [("name", "Trade"), ("description", "Mine"), ("version", &*version)];
         says(&follows(&alice, &submits(&alice, &format!("{path}/edit"), &typed).await).await, &["Trade is saved.", "Mine"]);
         let listed = row(&opens(&alice, &format!("/{list}?q=tra")).await, "Trade");
-        assert_eq!(listed, "Trade Mine 1 person");
+        assert_eq!(listed, format!("Trade Mine BB 1 person 0 Edit {word} Add people Delete {word}"));
         says(&opens(&alice, &format!("/{list}?q=nothing")).await, &[&format!("No {word} found")]);
         // Deleting says what it closes.
         let rule = json!([{word: id, "level": "edit"}]);

@@ -55,6 +55,111 @@ fn a_days_work_is_done_without_scripts() {
     olive.has_no_complaints();
 }
 
+#[test]
+fn access_is_shaped_without_scripts() {
+    let roster = Installation::new(Engine::Sqlite);
+    roster.set_up("owner-administrator-user");
+    let server = roster.start();
+    let body = json!({"email": "nora@example.test", "firstName": "Nora", "lastName": "New", "password": PASSWORD,
+        "role": "user", "requirePasswordChange": false});
+    roster.owner(&server).post("/api/v1/organizations/acme/members", body).ok();
+    let olive = Browser::open(false);
+    olive.goes_to(&format!("{}/sign-in", server.url));
+    olive.fills("E-mail", "owner@acme.test");
+    olive.fills("Password", PASSWORD);
+    olive.presses("Sign in");
+    olive.sees("Everyone who can sign in");
+    shapes_roles(&olive);
+    ticks_a_permission(&olive);
+    changes_a_template(&olive);
+    fills_a_team(&olive);
+    asks_why(&olive);
+    olive.has_no_complaints();
+}
+
+fn shapes_roles(olive: &Browser) {
+    olive.presses("Roles and templates");
+    olive.presses("New role");
+    olive.fills("Name", "Dispatcher");
+    olive.fills("Key", "dispatcher");
+    olive.fills("Rank", "many");
+    ticks(olive, "agents:view");
+    olive.presses("Save role");
+    olive.sees("A rank is a whole number, for example 20.");
+    olive.fills("Rank", "15");
+    olive.presses("Save role");
+    olive.sees("The role Dispatcher can be given to people now.");
+    olive.presses("New template");
+    olive.fills("Name", "Night shift");
+    ticks(olive, "workflows:create");
+    olive.presses("Save template");
+    olive.sees("The template Night shift can be given to people now.");
+}
+
+fn ticks_a_permission(olive: &Browser) {
+    olive.presses("Users");
+    olive.presses("Nora New");
+    olive.sees("3 permissions: 3 by role.");
+    olive.picks("Role template", "Night shift");
+    ticks(olive, "agents:create");
+    olive.presses("Save access");
+    olive.sees("Nora New is saved.");
+    olive.sees("5 permissions: 3 by role, 1 by template, 1 direct.");
+    ticks(olive, "agents:create");
+    olive.presses("Save access");
+    olive.sees("4 permissions: 3 by role, 1 by template.");
+}
+
+/// What a change does is told before it is saved.
+fn changes_a_template(olive: &Browser) {
+    olive.presses("Roles and templates");
+    olive.presses("Night shift");
+    olive.sees("Role template, used by 1 person.");
+    ticks(olive, "workflows:delete");
+    olive.presses("Save template");
+    olive.sees("Nothing is saved yet.");
+    olive.sees("1 user gains Workflows: Delete.");
+    olive.presses("Save for 1 person");
+    olive.sees("The template Night shift is saved.");
+}
+
+fn fills_a_team(olive: &Browser) {
+    olive.presses("Teams");
+    olive.presses("Create team");
+    olive.fills("Name", "Night desk");
+    olive.presses_at("//main//form//button[.='Create team']");
+    olive.sees("The team Night desk is there.");
+    olive.presses("Add people");
+    olive.chooses("Nora New");
+    olive.presses("Add to team");
+    olive.sees("Nora New is in Night desk now.");
+    olive.presses_at("//nav[@aria-label='Breadcrumb']//a[.='Teams']");
+    olive.presses_in_row("Night desk", "Actions for Night desk");
+    olive.presses_in_row("Night desk", "Edit team");
+    olive.fills("What it is for", "From ten to six");
+    olive.presses("Save changes");
+    olive.sees("From ten to six. 1 person in this team.");
+}
+
+fn asks_why(olive: &Browser) {
+    olive.presses("Access check");
+    olive.fills("Person", "nora");
+    olive.picks("Action", "Delete");
+    olive.picks("Resource", "Agents (everything)");
+    olive.presses("Check access");
+    olive.sees("No. Nora New can’t delete Agents.");
+    olive.sees("One link is missing: nothing gives the permission.");
+    olive.presses("Who can?");
+    olive.sees("Who can delete Agents?");
+    olive.presses_in_row("Olive Owner", "Why?");
+    olive.sees("Yes. You can delete Agents.");
+}
+
+/// Ticks a box of a table of permissions, or unticks it.
+fn ticks(olive: &Browser, permission: &str) {
+    olive.presses_at(&format!("//main//input[@value='{permission}' and @type='checkbox']"));
+}
+
 fn finds_people(olive: &Browser) {
     olive.fills("Search people by name or e-mail", "nora");
     olive.presses("Search");

@@ -13,6 +13,8 @@ story!(
     says(&page, &["Manager may grant Admin.", "Roles and templates"]);
     let admin = row(&page, "Admin");
     assert!(admin.contains("1 Everyone") && admin.contains("Manage"), "{admin}");
+    let manager = row(&page, "Builds and edits automations, models and knowledges, and manages users.");
+    assert!(manager.contains("0 Everyone"), "{manager}");
     page.shows("/users?role=admin").shows("Includes the lower roles").shows("/roles/new?like=editor");
     let made = json!({"name": "Desk", "permissions": {"inbox": ["view", "edit"]}});
     alice.post("role-templates", made).await.has_status(201);
