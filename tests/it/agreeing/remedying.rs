@@ -14,6 +14,8 @@ use crate::story::Answer;
 pub struct Done {
     pub allowed: usize,
     pub refused: usize,
+    /// How many invitations were accepted.
+    pub accepted: usize,
 }
 
 /// Who does it, and where.
@@ -24,7 +26,7 @@ pub struct Actor<'a> {
 }
 
 /// Questions about each organization.
-const QUESTIONS: usize = 4;
+const QUESTIONS: usize = 8;
 
 impl Actor<'_> {
     pub async fn tries(&mut self) {
@@ -45,18 +47,39 @@ impl Actor<'_> {
             "/organizations/{organization}/access/explain?member={member}&action={action}&resource={kind}:{id}"
         );
         let answer = self.people.inspector.get(&path).await.has_status(200).json();
-        let remedies = answer["remedies"].as_array().unwrap();
-        if remedies.is_empty() {
-            return;
+        let mut remedies = answer["remedies"].as_array().unwrap().clone();
+        // What is refused changes nothing: the next is tried, until one helps.
+        while !remedies.is_empty() {
+            let remedy = remedies.swap_remove(dice.number(remedies.len()));
+            if self.helps(who, (action, on), &remedy, dice).await {
+                return;
+            }
         }
-        let remedy = dice.pick(remedies);
+    }
+
+    /// Does one of them, as far as the actor may; answers whether they might do all of it.
+    async fn helps(
+        &mut self,
+        who: usize,
+        (action, on): (&str, &On),
+        remedy: &Value,
+        dice: &mut Dice,
+    ) -> bool {
         let sentence = remedy["change"].as_str().unwrap();
         let mut changes: Vec<Change> = sentence.split(", and ").map(|part| self.read(part)).collect();
-        if changes.contains(&Change::Activate { accepted: true }) {
-            return;
-        }
-        // Who has a higher role than the actor can't be changed by them any more.
-        changes.sort_by_key(|change| matches!(change, Change::Role(_)));
+        // Who has a higher role than the actor can't be changed by them any more. Accepting may come first or last.
+        let early = dice.chance(50);
+        changes.sort_by_key(|change| match change {
+            Change::Activate { accepted: true } => {
+                if early {
+                    0
+                } else {
+                    3
+                }
+            }
+            Change::Role(_) => 2,
+            _ => 1,
+        });
         let role = self.town.world.members[self.town.members.len() - 1].roles[0];
         let may = |change: &Change| self.town.world.may_make(role, who, (action, on), change);
         let all = changes.iter().all(may);
@@ -66,11 +89,11 @@ impl Actor<'_> {
         // A long list ends in "and 2 more"; where it takes several people, each is named for a part.
         if let Some(list) = by.strip_prefix("Somebody with the role ").filter(|list| !list.contains(" more"))
         {
-            let named = list.split([' ', ',', '.']).any(|word| word == key);
+            let named = list.split([' ', ',', ';', '.']).any(|word| word == key);
             assert_eq!(named, all, "{key} in {said}");
         }
-        if !all && changes.len() > 1 {
-            return;
+        if !all {
+            changes.retain(|change| !self.town.world.may_make(role, who, (action, on), change));
         }
         for change in &changes {
             let answer = self.does(who, (action, on), change).await;
@@ -78,10 +101,13 @@ impl Actor<'_> {
                 true => {
                     assert!(answer.is_success(), "{said}{answer}");
                     self.town.world.apply(who, action, on, change);
+                    self.done.accepted += usize::from(*change == Change::Activate { accepted: true });
                 }
                 false => assert_eq!(answer.status, 403, "{said}{answer}"),
             }
         }
+        let (kind, id) = entity(self.town, on);
+        let (organization, member) = (self.town.id, self.town.members[who]);
         let body = json!({"subject": {"type": "member", "id": member}, "action": {"name": action},
             "resource": {"type": kind, "id": id}, "context": {"organization": organization}});
         let decision = self.people.inspector.post("/access/v1/evaluation", body).await.at("/decision");
@@ -91,6 +117,7 @@ impl Actor<'_> {
         } else {
             self.done.refused += 1;
         }
+        all
     }
 
     /// A sentence as a change.
@@ -137,7 +164,13 @@ impl Actor<'_> {
         let plain = &world.members[who];
         let patch = |body: Value| actor.patch(&member, body);
         match change {
-            Change::Activate { .. } => actor.post(&format!("{member}/reactivate"), json!({})).await,
+            Change::Activate { accepted: true } => {
+                let link = town.links[who].as_ref().unwrap();
+                self.people.others[who].post(&format!("/invitations/{link}/accept"), json!({})).await
+            }
+            Change::Activate { accepted: false } => {
+                actor.post(&format!("{member}/reactivate"), json!({})).await
+            }
             Change::Grant => {
                 let category = world.category(on);
                 let known = |(c, a): &&(String, String)| c == category && world.knows(c, a);
