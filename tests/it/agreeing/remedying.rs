@@ -93,7 +93,10 @@ impl Actor<'_> {
             assert_eq!(named, all, "{key} in {said}");
         }
         if !all {
-            changes.retain(|change| !self.town.world.may_make(role, who, (action, on), change));
+            // A feature that the present role brings is not switched on by anybody; it is missing after the change of role.
+            let world = &self.town.world;
+            let is_on = |change: &Change| matches!(change, Change::SwitchOn(at) if world.has_feature(&world.members[who], &world.features[*at]));
+            changes.retain(|change| !world.may_make(role, who, (action, on), change) && !is_on(change));
         }
         for change in &changes {
             let answer = self.does(who, (action, on), change).await;
