@@ -7,8 +7,8 @@ use super::store::SubjectId;
 use super::words::Words;
 use super::{Subject, list};
 use crate::access::{Case, Change, OfferedRole, OfferedTemplate, On, Outcome, Rule, Step};
-use crate::access_model::Area;
-use crate::base::Problem;
+use crate::access_model::{Area, SharedModel};
+use crate::base::{MemberId, Problem, RoleId};
 use crate::member::{Member, Status};
 use crate::op::{Needs, Standing};
 use crate::resource::{AccessRule, Subject as With, Visibility};
@@ -57,23 +57,101 @@ pub struct Explanation {
 
 /// All that an explanation about one member needs.
 pub struct Facts {
-    member: Member,
-    subject: Subject,
-    roles: Vec<Role>,
-    templates: Vec<OfferedTemplate>,
+    /// About whom.
+    pub who: Who,
+    /// As a decision reads them.
+    pub subject: Subject,
+    /// The access model.
+    pub model: SharedModel,
+    /// The roles of the organization.
+    pub roles: Vec<Role>,
+    /// Its role templates.
+    pub templates: Vec<OfferedTemplate>,
+    /// On what.
+    pub on: What,
+    /// The resource as it was asked for: `type:externalId`; or the category's key.
+    pub asked: String,
+    /// Whether something can still be changed about it.
+    pub now: bool,
+}
+
+/// A member, as an explanation names them.
+#[derive(Clone, Debug)]
+pub struct Who {
+    /// What they are called.
+    pub name: String,
+    /// Where in the life cycle.
+    pub status: Status,
+    /// The roles held.
+    pub roles: Vec<RoleId>,
+    /// The name of the role template held.
+    pub template: Option<String>,
+}
+
+impl From<&Member> for Who {
+    fn from(m: &Member) -> Self {
+        let template = m.template.as_ref().map(|(_, name)| name.clone());
+        Self { name: m.name(), status: m.status, roles: m.roles.clone(), template }
+    }
+}
+
+/// What an explanation is about.
+#[derive(Clone, Debug, Default)]
+pub struct What {
+    kind: Kind,
     category: String,
     name: String,
-    /// The resource as it was asked for: `type:externalId`.
-    asked: String,
-    on: Kind,
     shares: Vec<(AccessRule, String)>,
 }
 
+#[derive(Clone, Copy, Debug, Default)]
 enum Kind {
     Category,
+    #[default]
     Unknown,
     Everyones,
     Restricted,
+}
+
+impl What {
+    /// A category as such.
+    pub fn category(key: &str) -> Self {
+        Self { kind: Kind::Category, category: key.to_owned(), ..Self::default() }
+    }
+
+    /// What nobody registered.
+    pub fn unknown(asked: String) -> Self {
+        Self { name: asked, ..Self::default() }
+    }
+
+    /// A resource as a member sees it, with the names of what it is shared with. Sharing with single members names them: only
+    /// the own one matters.
+    pub fn thing(
+        (category, name): (String, String),
+        visibility: Visibility,
+        mut shares: Vec<(AccessRule, String)>,
+        member: MemberId,
+    ) -> Self {
+        shares.retain(|(rule, _)| match rule.subject {
+            With::Member(named) => named == member,
+            With::Team(_) | With::Project(_) => true,
+        });
+        let kind = match visibility {
+            Visibility::Restricted => Kind::Restricted,
+            Visibility::Organization => Kind::Everyones,
+        };
+        Self { kind, category, name, shares }
+    }
+}
+
+impl Object {
+    /// As it was asked for: `type:externalId`, or the category's key.
+    pub fn asked(&self) -> String {
+        match self {
+            Object::Thing(kind, id) => format!("{kind}:{id}"),
+            Object::Category(key) => key.clone(),
+        }
+    }
 }
 
 /// Reads what an explanation needs; `None` where there is no such member.
@@ -83,6 +161,16 @@ pub async fn read(
     id: SubjectId,
     object: &Object,
 ) -> Result<Option<Facts>, Error> {
+    Ok(read_with_member(q, standing, id, object).await?.map(|(_, facts)| facts))
+}
+
+/// The same, and the member.
+pub async fn read_with_member(
+    q: &mut impl Query,
+    standing: &Standing,
+    id: SubjectId,
+    object: &Object,
+) -> Result<Option<(Member, Facts)>, Error> {
     let organization = standing.organization.id;
     let Some(subject) = list::subject(q, organization, id).await? else { return Ok(None) };
     let Some(member) = member::store::find(q, organization, subject.member).await? else { return Ok(None) };
@@ -90,42 +178,26 @@ pub async fn read(
     let templates = access::store::templates(q, organization).await?;
     let templates =
         templates.into_iter().map(|(_, name, permissions)| OfferedTemplate { name, permissions }).collect();
-    let (category, name, on, shares) = match object {
-        Object::Category(category) => (category.clone(), String::new(), Kind::Category, Vec::new()),
+    let on = match object {
+        Object::Category(category) => What::category(category),
         Object::Thing(kind, id) => match resource::store::find(q, organization, kind, id).await? {
-            None => (String::new(), format!("{kind}:{id}"), Kind::Unknown, Vec::new()),
+            None => What::unknown(object.asked()),
             Some(thing) => {
-                // Sharing with single members names them: only the own one matters here.
-                let own = |rule: &AccessRule| match rule.subject {
-                    With::Member(member) => member == subject.member,
-                    With::Team(_) | With::Project(_) => true,
-                };
                 let named = resource::store::named_rules(q, thing.id).await?;
-                let shares = named.into_iter().map(|named| (named.rule, named.name));
-                let on = match thing.visibility {
-                    Visibility::Restricted => Kind::Restricted,
-                    Visibility::Organization => Kind::Everyones,
-                };
-                (thing.category, thing.name, on, shares.filter(|(rule, _)| own(rule)).collect())
+                let shares = named.into_iter().map(|named| (named.rule, named.name)).collect();
+                What::thing((thing.category, thing.name), thing.visibility, shares, subject.member)
             }
         },
     };
-    let asked = match object {
-        Object::Thing(kind, id) => format!("{kind}:{id}"),
-        Object::Category(key) => key.clone(),
-    };
-    Ok(Some(Facts { member, subject, roles, templates, category, name, asked, on, shares }))
+    let (who, model) = (Who::from(&member), standing.organization.model.clone());
+    let facts = Facts { who, subject, model, roles, templates, on, asked: object.asked(), now: true };
+    Ok(Some((member, facts)))
 }
 
 impl Facts {
-    /// About whom.
-    pub fn member(&self) -> &Member {
-        &self.member
-    }
-
     /// Explains an action to whoever reads.
     pub fn explain(&self, reader: &Standing, action: &str, may_view_users: bool) -> Explanation {
-        let model = &reader.organization.model;
+        let (model, what) = (&self.model, &self.on);
         let definitions: Vec<_> = self.roles.iter().map(|role| role.definition.clone()).collect();
         let offered: Vec<OfferedRole> = self
             .roles
@@ -136,40 +208,37 @@ impl Facts {
                 permissions: permissions_with_lower(&role.definition, &definitions),
             })
             .collect();
-        let held = self.member.held(&self.roles);
+        let held: Vec<&Role> = self.roles.iter().filter(|role| self.who.roles.contains(&role.id)).collect();
         let labels: Vec<String> = held.iter().map(|role| role.definition.label.clone()).collect();
-        let rules: Vec<Rule> = self.shares.iter().map(|(share, _)| self.subject.rule(share)).collect();
+        let rules: Vec<Rule> = what.shares.iter().map(|(share, _)| self.subject.rule(share)).collect();
         let reaches: Vec<bool> = rules.iter().map(|rule| rule.reaches).collect();
-        let on = match self.on {
+        let on = match what.kind {
             Kind::Category => On::Category,
             Kind::Unknown => On::Unknown,
             Kind::Everyones => On::Everyones,
             Kind::Restricted => On::Restricted(&rules),
         };
-        let own = reader.member == self.member.id;
-        let (person, status) = (
-            self.member.name(),
-            match self.member.status {
-                Status::Active => &model.labels.status.active,
-                Status::Suspended => &model.labels.status.suspended,
-                Status::Invited => &model.labels.status.invited,
-            },
-        );
+        let own = reader.member == self.subject.member;
+        let status = match self.who.status {
+            Status::Active => &model.labels.status.active,
+            Status::Suspended => &model.labels.status.suspended,
+            Status::Invited => &model.labels.status.invited,
+        };
         let seen = may_view_users || reader.allows(Needs(Area::Resources, "view"));
-        let name = if seen { &self.name } else { &self.asked };
-        let (permission, category) = (format!("{}:{action}", self.category), model.category(&self.category));
+        let name = if seen { &what.name } else { &self.asked };
+        let (permission, category) = (format!("{}:{action}", what.category), model.category(&what.category));
         let words = Words {
-            name: (!own).then_some(person.as_str()),
+            name: (!own).then_some(self.who.name.as_str()),
             knows_others: may_view_users,
             status: &status.to_lowercase(),
-            invited: self.member.status == Status::Invited,
+            invited: self.who.status == Status::Invited,
             roles: &labels,
-            template: self.member.template.as_ref().map(|(_, name)| name.as_str()),
-            category: category.map_or(self.category.as_str(), |found| &found.label),
-            permission: if self.category.is_empty() { action } else { &permission },
-            known: model.knows(&self.category, action),
-            resource: (!matches!(self.on, Kind::Category)).then_some(name),
-            shares: &self.shares,
+            template: self.who.template.as_deref(),
+            category: category.map_or(what.category.as_str(), |found| &found.label),
+            permission: if what.category.is_empty() { action } else { &permission },
+            known: model.knows(&what.category, action),
+            resource: (!matches!(what.kind, Kind::Category)).then_some(name),
+            shares: &what.shares,
             reaches: &reaches,
         };
         self.subject.ask(model, |holdings| {
@@ -177,7 +246,7 @@ impl Facts {
                 holdings: holdings.clone(),
                 invited: words.invited,
                 held: held.iter().map(|role| RoleRef::from(*role)).collect(),
-                category: &self.category,
+                category: &what.category,
                 action,
                 on,
                 roles: &offered,
@@ -187,7 +256,7 @@ impl Facts {
             let step =
                 |step| Said { step, outcome: decision.outcome(step), detail: words.detail(step, &decision) };
             // Whoever may not see users reads no more than the own chain: what could be changed names what others have.
-            let remedies = if may_view_users { case.remedies() } else { Vec::new() };
+            let remedies = if may_view_users && self.now { case.remedies() } else { Vec::new() };
             let offer = |remedy: crate::access::Remedy| Offered {
                 change: words.changes(&case, &remedy.changes),
                 by: words.by(&case, &remedy.changes, &remedy.by),
@@ -199,7 +268,7 @@ impl Facts {
                 remedies: remedies.into_iter().map(offer).collect(),
                 revision: reader.organization.revision,
                 object: words.resource.unwrap_or(words.category).to_owned(),
-                known: !matches!(self.on, Kind::Unknown) && (category.is_some()),
+                known: !matches!(what.kind, Kind::Unknown) && (category.is_some()),
             }
         })
     }

@@ -1,18 +1,16 @@
-//! `…/access/explain` and `…/access/who` in the JSON API.
+//! `…/access/who` in the JSON API, and what `…/access/explain` takes and answers: the past is asked there, too.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::CATEGORY;
 use super::ask::Object;
-use super::explain::{self, Explanation, Said};
+use super::explain::{Explanation, Said};
 use super::scan::Search;
-use super::store::SubjectId;
 use crate::access_model::Area;
 use crate::account::display_name;
-use crate::base::{MemberId, Problem};
-use crate::http::{Answer, Call, Guard, Route, get, json, page_json};
-use crate::op::Needs;
+use crate::base::{MemberId, Problem, Timestamp};
+use crate::http::{Answer, Call, Route, get, page_json};
 
 /// One step of the chain.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -36,11 +34,19 @@ pub struct RemedyBody {
 
 /// Why somebody can or can't.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-struct ExplanationBody {
-    decision: bool,
-    steps: Vec<StepBody>,
-    remedies: Vec<RemedyBody>,
-    revision: i64,
+pub struct ExplanationBody {
+    /// The instant, where one of the past was asked about; nothing can be changed about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub at: Option<Timestamp>,
+    /// Whether it is allowed.
+    pub decision: bool,
+    /// The chain.
+    pub steps: Vec<StepBody>,
+    /// What would allow it.
+    pub remedies: Vec<RemedyBody>,
+    /// The organization's revision at the time of the answer.
+    pub revision: i64,
 }
 
 /// Somebody by id, name and address.
@@ -72,6 +78,7 @@ pub fn bodies(steps: &[Said]) -> Vec<StepBody> {
 impl From<Explanation> for ExplanationBody {
     fn from(e: Explanation) -> Self {
         Self {
+            at: None,
             decision: e.decision,
             steps: bodies(&e.steps),
             remedies: e.remedies.into_iter().map(|r| RemedyBody { change: r.change, by: r.by }).collect(),
@@ -83,16 +90,6 @@ impl From<Explanation> for ExplanationBody {
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
     vec![
-        get("/api/v1/organizations/{org}/access/explain", explained)
-            .guard(Guard::Member)
-            .summary("Why a member can or can't do something, and what would allow it")
-            .query(&[
-                ("member", "The member's id; oneself where left out"),
-                ("action", "The action, as its category calls it"),
-                ("resource", "type:externalId, or category:name"),
-            ])
-            .answers::<ExplanationBody>(200)
-            .problems(&[(400, "invalid_parameter"), (403, "forbidden")]),
         get("/api/v1/organizations/{org}/access/who", who)
             .needs(Area::Users, "view")
             .summary("Who can do something, by name")
@@ -110,10 +107,14 @@ pub fn routes() -> Vec<Route> {
 /// What is asked in an address.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-struct Query {
-    member: String,
-    action: String,
+pub struct Query {
+    /// About whom; oneself where empty.
+    pub member: String,
+    /// The action.
+    pub action: String,
     resource: String,
+    /// An instant of the past.
+    pub at: Option<String>,
 }
 
 fn bad(name: &str, says: &str) -> Problem {
@@ -127,32 +128,14 @@ pub fn object(resource: &str) -> Option<Object> {
 }
 
 impl Query {
-    fn object(&self) -> Result<Object, Problem> {
+    /// On what.
+    pub fn object(&self) -> Result<Object, Problem> {
         if self.action.is_empty() {
             return Err(bad("action", "is missing"));
         }
         object(&self.resource)
             .ok_or_else(|| bad("resource", &format!("must be type:externalId or {CATEGORY}:name")))
     }
-}
-
-async fn explained(call: Call) -> Result<Answer, Problem> {
-    let standing = call.standing()?;
-    let query: Query = call.query()?;
-    let member = match query.member.as_str() {
-        "" => standing.member,
-        text => text.parse().unwrap_or(MemberId(uuid::Uuid::nil())),
-    };
-    let view = Needs(Area::Users, "view");
-    if member != standing.member && !standing.allows(view) {
-        return Err(Problem::forbidden(view.named(&standing.organization.model)));
-    }
-    let object = query.object()?;
-    let mut reader = call.app().db.reader();
-    let asked = (query.action.as_str(), &object);
-    let id = SubjectId::Member(member);
-    let explanation = explain::explain(&mut reader, standing, id, asked, standing.allows(view)).await?;
-    Ok(json(200, &ExplanationBody::from(explanation)))
 }
 
 async fn who(call: Call) -> Result<Answer, Problem> {

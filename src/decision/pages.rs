@@ -206,8 +206,8 @@ async fn answer(
 ) -> Result<Option<(Member, Explanation)>, Problem> {
     let standing = call.standing()?;
     let mut reader = call.app().db.reader();
-    let facts = explain::read(&mut reader, standing, SubjectId::Member(id), object).await?;
-    Ok(facts.map(|facts| (facts.member().clone(), facts.explain(standing, action, all))))
+    let found = explain::read_with_member(&mut reader, standing, SubjectId::Member(id), object).await?;
+    Ok(found.map(|(member, facts)| (member, facts.explain(standing, action, all))))
 }
 
 fn shown(standing: &Standing, member: &Member, (query, e): (&Query, &Explanation)) -> AnswerView {

@@ -1,18 +1,23 @@
-//! `…/members/{id}/effective-permissions` in the JSON API: today, or at an instant.
+//! `…/members/{id}/effective-permissions` and `…/access/explain` in the JSON API: today, or at an instant.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::explain::{self, Told};
 use super::read::{self, Found};
 use super::{Then, instant};
 use crate::access::Explained;
 use crate::access_model::Area;
 use crate::base::{MemberId, Problem, Timestamp};
-use crate::http::{Answer, Call, Route, get, json};
+use crate::decision;
+use crate::decision::explain_api::{ExplanationBody, Query as Asked};
+use crate::decision::store::SubjectId;
+use crate::http::{Answer, Call, Guard, Route, get, json};
 use crate::member::body::TemplateLabel;
 use crate::member::{self, Status, holdings};
+use crate::op::Needs;
 use crate::role;
 use crate::role::label::RoleLabel;
 
@@ -28,6 +33,22 @@ pub fn routes() -> Vec<Route> {
             )])
             .answers::<EffectivePermissions>(200)
             .problems(&[(400, "invalid_parameter"), (404, "not_a_member_then"), (409, "past_unknown")]),
+        get("/api/v1/organizations/{org}/access/explain", explained)
+            .guard(Guard::Member)
+            .summary("Why a member can or can't do something, and what would allow it; or why they could or couldn't")
+            .query(&[
+                ("member", "The member's id; oneself where left out"),
+                ("action", "The action, as its category calls it"),
+                ("resource", "type:externalId, or category:name"),
+                ("at", "An instant of the past, or a day: its end in UTC. The answer has then at, and remedies is empty"),
+            ])
+            .answers::<ExplanationBody>(200)
+            .problems(&[
+                (400, "invalid_parameter"),
+                (403, "forbidden"),
+                (404, "not_a_member_then"),
+                (409, "past_unknown"),
+            ]),
     ]
 }
 
@@ -136,4 +157,33 @@ async fn effective(call: Call) -> Result<Answer, Problem> {
         Found::NotThen => Err(not_then()),
         Found::Nobody => Err(Problem::not_found()),
     }
+}
+
+async fn explained(call: Call) -> Result<Answer, Problem> {
+    let standing = call.standing()?;
+    let query: Asked = call.query()?;
+    let member = match query.member.as_str() {
+        "" => standing.member,
+        text => text.parse().unwrap_or(MemberId(uuid::Uuid::nil())),
+    };
+    let view = Needs(Area::Users, "view");
+    if member != standing.member && !standing.allows(view) {
+        return Err(Problem::forbidden(view.named(&standing.organization.model)));
+    }
+    let (object, all) = (query.object()?, standing.allows(view));
+    let Some(at) = query.at else {
+        let asked = (query.action.as_str(), &object);
+        let (mut reader, id) = (call.app().db.reader(), SubjectId::Member(member));
+        let explanation = decision::explain::explain(&mut reader, standing, id, asked, all).await?;
+        return Ok(json(200, &ExplanationBody::from(explanation)));
+    };
+    let at = instant(&at, call.app().now()).ok_or_else(no_instant)?;
+    let facts = match explain::read(&mut call.app().db.long_reader(), standing, member, &object, at).await? {
+        Told::Facts(facts) => facts,
+        Told::Unknown => return Err(unknown()),
+        Told::NotThen => return Err(not_then()),
+        Told::Nobody => return Err(Problem::not_found()),
+    };
+    let explanation = facts.explain(standing, &query.action, all);
+    Ok(json(200, &ExplanationBody { at: Some(at), ..explanation.into() }))
 }

@@ -1,7 +1,9 @@
 //! What a member could do at an instant, from the audit trail (ACC-11): the state of today with every later event undone.
 
 pub mod api;
+pub mod explain;
 pub mod read;
+pub mod thing;
 mod undo;
 
 #[cfg(test)]
@@ -118,6 +120,13 @@ pub struct Past {
 struct Told<'a> {
     record: &'a Record,
     changes: Map<String, Value>,
+}
+
+/// Whether a field is told as it was before, or as it became.
+#[derive(Clone, Copy)]
+enum Side {
+    From,
+    To,
 }
 
 /// A member at an instant.

@@ -63,9 +63,14 @@ impl Way {
 }
 
 /// Several ways as one.
-struct Ways(Vec<Way>);
+pub(super) struct Ways(Vec<Way>);
 
 impl Ways {
+    /// What fits a filter.
+    pub(super) fn one(filter: Filter) -> Self {
+        Self(vec![Way::new(filter)])
+    }
+
     /// What concerns a member, within the bounds of `filter`.
     fn of(member: MemberId, bounds: &Filter) -> Self {
         let own = Filter { target: Some(member.to_string()), ..bounds.clone() };
@@ -75,7 +80,7 @@ impl Ways {
         Self(std::iter::once(own).chain(others).map(Way::new).collect())
     }
 
-    async fn next(
+    pub(super) async fn next(
         &mut self,
         q: &mut impl Query,
         organization: OrganizationId,
@@ -122,6 +127,9 @@ pub async fn find(
         }
         past.undo(&record);
         if record.target_type == "member" && record.target_id == member.to_string() {
+            record.target_name.clone_into(&mut past.name);
+        } else if past.name.is_empty() && past.concerns(&record) {
+            // Somebody who never came in is known by the address of the invitation.
             record.target_name.clone_into(&mut past.name);
         }
         known |= past.held.is_some();

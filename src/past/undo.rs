@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{Field, Held, Past, Told};
+use super::{Field, Held, Past, Side, Told};
 use crate::access::FeatureAccess;
 use crate::access_model::{PermissionSet, RoleDefinition};
 use crate::audit::Action;
@@ -24,19 +24,12 @@ pub(super) enum Gone {
     Project(String),
 }
 
-/// Whether a field is told as it was before, or as it became.
-#[derive(Clone, Copy)]
-enum Side {
-    From,
-    To,
-}
-
 impl<'a> Told<'a> {
     pub(super) fn new(record: &'a Record) -> Self {
         Self { record, changes: serde_json::from_str(&record.changes).unwrap_or_default() }
     }
 
-    fn action(&self) -> Option<Action> {
+    pub(super) fn action(&self) -> Option<Action> {
         Action::ALL.iter().copied().find(|action| action.as_str() == self.record.action)
     }
 
@@ -48,7 +41,7 @@ impl<'a> Told<'a> {
         })
     }
 
-    fn read<T: DeserializeOwned>(&self, field: &str, side: Side) -> Option<T> {
+    pub(super) fn read<T: DeserializeOwned>(&self, field: &str, side: Side) -> Option<T> {
         serde_json::from_value(self.value(field, side)?.clone()).ok()
     }
 
@@ -57,7 +50,7 @@ impl<'a> Told<'a> {
         self.read::<i64>(field, Side::To).is_some_and(|count| count > 0)
     }
 
-    fn id<T: std::str::FromStr>(&self) -> Option<T> {
+    pub(super) fn id<T: std::str::FromStr>(&self) -> Option<T> {
         self.record.target_id.parse().ok()
     }
 }
@@ -89,6 +82,11 @@ impl Past {
             Some(Turn::Changed) => self.restore(&told),
             None => self.undo_rules(&told),
         }
+    }
+
+    /// Whether an event is about the member, and not about what they may hold.
+    pub(super) fn concerns(&self, record: &Record) -> bool {
+        self.turn(&Told::new(record)).is_some()
     }
 
     fn turn(&self, told: &Told<'_>) -> Option<Turn> {

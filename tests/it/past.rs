@@ -7,7 +7,7 @@ use roster::base::{Randomness, Timestamp};
 use serde_json::{Value, json};
 
 use crate::story::console::opens;
-use crate::story::{Organization, Story};
+use crate::story::{Answer, Organization, Person, Story};
 
 async fn effective(acme: &Organization, id: &str, at: &str) -> Value {
     let at = if at.is_empty() { String::new() } else { format!("?at={at}") };
@@ -130,11 +130,15 @@ story!(
 });
 
 /// One step of a random tale; what it may not do is refused, and that changes nothing.
-async fn step(acme: &Organization, random: &mut impl FnMut(usize) -> usize, people: &[String], n: usize) {
+async fn step(
+    acme: &Organization,
+    random: &mut impl FnMut(usize) -> usize,
+    people: &[String],
+    (roles, n): (&[&str], usize),
+) {
     let alice = acme.alice();
     let person = &people[random(people.len())];
     let path = format!("members/{person}");
-    let roles = ["administrator", "user_manager", "auditor", "member", "helper", "boss"];
     let role = roles[random(roles.len())];
     let sets = [
         json!({"users": ["view", "edit"]}),
@@ -150,8 +154,10 @@ async fn step(acme: &Organization, random: &mut impl FnMut(usize) -> usize, peop
     // Those of the preset stay, so that there are some to fall back on.
     let own = ["helper", "boss"][random(2)];
     let at = random(5);
-    let team = alice.get("teams").await.has_status(200).column("/id").first().cloned();
-    let _ = match random(17) {
+    let first = async |what: &str| alice.get(what).await.has_status(200).column("/id").first().cloned();
+    let (team, project) = (first("teams").await, first("projects").await);
+    let all = |one: &Option<String>| one.iter().cloned().collect::<Vec<_>>();
+    let _ = match random(26) {
         0 => alice.patch(&path, json!({"roles": [role]})).await,
         1 => alice.patch(&path, json!({"roles": [role, other]})).await,
         2 => alice.patch(&path, json!({"permissions": permissions})).await,
@@ -159,7 +165,7 @@ async fn step(acme: &Organization, random: &mut impl FnMut(usize) -> usize, peop
         4 => alice.post(&format!("{path}/suspend"), json!({})).await,
         5 | 6 => alice.post(&format!("{path}/reactivate"), json!({})).await,
         7 if random(4) == 0 => alice.delete(&path).await,
-        8 => {
+        8 | 23 => {
             let made = json!({"key": own, "label": format!("R{n}"), "rank": 5, "includesLower": true, "permissions": permissions});
             alice.post("roles", made).await
         }
@@ -169,7 +175,7 @@ async fn step(acme: &Organization, random: &mut impl FnMut(usize) -> usize, peop
                 .await
         }
         10 => alice.delete(&format!("roles/{own}?reassignTo={other}")).await,
-        11 => {
+        11 | 24 => {
             alice.post("role-templates", json!({"name": format!("T{n}"), "permissions": permissions})).await
         }
         12 => match template(at).await {
@@ -191,60 +197,188 @@ async fn step(acme: &Organization, random: &mut impl FnMut(usize) -> usize, peop
             _ => return,
         },
         14 => alice.post("teams", json!({"name": format!("Team {n}")})).await,
-        15 => alice.patch(&path, json!({"teams": team.iter().collect::<Vec<_>>()})).await,
-        _ => match team {
+        15 => alice.patch(&path, json!({"teams": all(&team)})).await,
+        16 => match team {
             Some(team) => alice.delete(&format!("teams/{team}")).await,
             None => return,
         },
+        17 => alice.post("projects", json!({"name": format!("Project {n}")})).await,
+        18 => alice.patch(&path, json!({"projects": all(&project)})).await,
+        19 => match project {
+            Some(project) if random(2) == 0 => alice.delete(&format!("projects/{project}")).await,
+            Some(project) => {
+                alice.patch(&format!("projects/{project}"), json!({"name": format!("P{n}")})).await
+            }
+            None => return,
+        },
+        20 | 21 => alice.patch(&path, json!({"featureAccess": {"crm": random(2) == 0}})).await,
+        25 if random(3) == 0 => alice.delete("resources/agent/7").await,
+        _ => {
+            let level = ["view", "edit", "manage"][random(3)];
+            let with = [("team", team), ("project", project), ("member", Some(person.clone()))];
+            let with = with.into_iter().filter(|_| random(2) == 0);
+            let access: Vec<Value> =
+                with.filter_map(|(kind, id)| Some(json!({kind: id?, "level": level}))).collect();
+            let visibility = ["organization", "restricted", "restricted"][random(3)];
+            let category = ["users", "crm", "analytics"][random(3)];
+            let thing = json!({"name": format!("Agent {n}"), "category": category, "visibility": visibility, "access": access});
+            alice.put("resources/agent/7", thing).await
+        }
     };
 }
 
-story!(
-    /// ACC-11: whatever happened, the past says of every remembered instant what was said then.
-    the_past_says_what_was_said_then, app => {
+/// What is asked about somebody: what they may do, and why they can or can't.
+async fn told(acme: &Organization, person: &str, at: &str) -> (Answer, [Answer; 2]) {
+    let effective = acme.alice().get(&format!("members/{person}/effective-permissions?{at}")).await;
+    let why =
+        async |asked: &str| acme.alice().get(&format!("access/explain?member={person}&{asked}&{at}")).await;
+    let thing = why("action=edit&resource=agent:7").await;
+    (effective, [thing, why("action=view&resource=category:crm").await])
+}
+
+/// The chain in words. What somebody was called is not told of the past.
+fn steps(why: &Answer, member: &Value) -> String {
+    let said = why.at("/steps").to_string().replace(['\u{2068}', '\u{2069}'], "");
+    said.replace(member["email"].as_str().unwrap(), "Bob Baker")
+}
+
+/// Whatever happened, the past says of every remembered instant what was said then.
+async fn tells_every_instant(app: Story, preset: &str, seed: u64, roles: [&str; 4]) {
     app.leaves_any_mail();
-    let seed = 7;
-    println!("seed {seed}");
+    println!("{preset} with seed {seed}");
     let numbers = Randomness::seeded(seed);
     let mut random = |below: usize| (numbers.uuid(Timestamp(0)).as_u128() % below as u128) as usize;
-    let acme = app.organization("Acme").preset("multi-role").owned_by("alice@acme.test").await;
+    let acme = app.organization("Acme").preset(preset).owned_by("alice@acme.test").await;
+    let keys: Vec<&str> = roles.into_iter().chain(["helper", "boss"]).collect();
     let beginning = now(&app);
     app.waits(DAY);
     let mut people = Vec::new();
-    for (name, role) in [("ann", "member"), ("ben", "auditor"), ("cat", "user_manager"), ("dan", "member")] {
+    for (name, role) in ["ann", "ben", "cat", "dan"].into_iter().zip(roles) {
         people.push(acme.joins(&format!("{name}@acme.test"), role).await.id);
     }
-    let mut said: BTreeMap<(String, String), Option<(Value, Value)>> = BTreeMap::new();
-    for n in 0..60 {
-        app.waits(DAY / 4);
-        step(&acme, &mut random, &people, n).await;
-        for person in &people {
-            let answer = acme.alice().get(&format!("members/{person}/effective-permissions")).await;
+    let mut said = BTreeMap::new();
+    for n in 0..140 {
+        app.waits(DAY / 6);
+        match n {
+            // Somebody is invited, and accepts later, unless the invitation was withdrawn meanwhile.
+            10 | 30 => {
+                let email = format!("invited{n}@acme.test");
+                people.push(acme.alice().invites(&email).await["memberId"].as_str().unwrap().to_owned());
+            }
+            20 => drop(app.visitor().accepts_mail_to("invited10@acme.test").await),
+            _ => step(&acme, &mut random, &people, (&keys, n)).await,
+        }
+        // Half of them at each instant: each question costs a reading of the trail.
+        for person in people.iter().skip(n % 2).step_by(2) {
             let member = acme.alice().get(&format!("members/{person}")).await;
-            let said_now = (answer.status == 200).then(|| (answer.json(), member.json()));
-            said.insert((now(&app), person.clone()), said_now);
+            let now_said = (member.status == 200).then_some(member);
+            let told = told(&acme, person, "").await;
+            said.insert((now(&app), person.clone()), now_said.map(|member| (member.json(), told)));
         }
     }
-    let done: Vec<String> = acme.audit().await;
-    for action in ["role.deleted", "role_template.deleted", "team.deleted", "member.suspended", "role.updated"] {
-        assert!(done.iter().any(|known| known == action), "no {action} in {done:?}");
-    }
     for ((at, person), then) in &said {
-        let answer = acme.alice().get(&format!("members/{person}/effective-permissions?at={at}")).await;
-        let Some((could_then, member)) = then else {
-            answer.is(404, "not_a_member_then");
+        let (effective, why) = told(&acme, person, &format!("at={at}")).await;
+        let Some((member, (could_then, why_then))) = then else {
+            effective.is(404, "not_a_member_then");
+            for why in why {
+                why.is(404, "not_a_member_then");
+            }
             continue;
         };
-        let told = answer.has_status(200).json();
+        let told = effective.has_status(200).json();
         assert_eq!(told["status"], member["status"], "{person} at {at}: {told}");
         assert_eq!(told["roles"], member["roles"], "{person} at {at}");
         assert_eq!(told["roleTemplate"], member["roleTemplate"], "{person} at {at}");
-        assert_eq!(could(told), *could_then, "{person} at {at}");
+        assert_eq!(could(told), could_then.json(), "{person} at {at}");
+        for (why, then) in why.iter().zip(why_then) {
+            assert_eq!(why.at("/decision"), then.at("/decision"), "{person} at {at}: {why}{then}");
+            assert_eq!(steps(why, member), steps(then, member), "{person} at {at}");
+            assert_eq!((why.at("/remedies"), why.at("/at")), (json!([]), json!(at)));
+        }
     }
     for person in &people {
         let path = format!("members/{person}/effective-permissions?at={beginning}");
         acme.alice().get(&path).await.is(404, "not_a_member_then");
     }
+    let done: Vec<String> = acme.audit().await;
+    for action in [
+        "role.deleted",
+        "role_template.deleted",
+        "team.deleted",
+        "project.deleted",
+        "resource.deleted",
+        "resource.updated",
+        "member.suspended",
+        "member.removed",
+        "role.updated",
+    ] {
+        assert!(done.iter().any(|known| known == action), "no {action} in {done:?}");
+    }
+}
+
+story!(
+    /// ACC-11: with several roles a member.
+    the_past_says_what_was_said_then, app => {
+    tells_every_instant(app, "multi-role", 1, ["member", "auditor", "user_manager", "member"]).await;
+});
+
+story!(
+    /// ACC-11: with role templates and feature switches.
+    the_past_says_what_was_said_then_of_features, app => {
+    tells_every_instant(app, "admin-user", 3, ["user", "user", "admin", "user"]).await;
+});
+
+story!(
+    /// ACC-8, ACC-11: why somebody could then: the team, the rule and the names of that day, and nothing to be changed.
+    why_somebody_could_then_is_told, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    let team = alice.post("teams", json!({"name": "Harbour"})).await.has_status(201).text_at("/id");
+    let bob = acme.joins_with("bob@acme.test", json!({"role": "admin", "teams": [team]})).await;
+    let cara = acme.joins("cara@acme.test", "user").await;
+    let share = |level: &str| json!({"name": "Pilot", "category": "analytics", "visibility": "restricted",
+        "access": [{"team": team, "level": level}]});
+    let asks = async |who: &Person, person: &str, at: &str| {
+        who.get(&format!("access/explain?member={person}&action=edit&resource=agent:7&at={at}")).await
+    };
+    let unregistered = now(&app);
+    app.waits(DAY);
+    alice.patch(&format!("members/{}", cara.id), json!({"permissions": {"analytics": ["edit"]}})).await.has_status(200);
+    alice.put("resources/agent/7", share("edit")).await.has_status(201);
+    let open = now(&app);
+    app.waits(DAY);
+    alice.put("resources/agent/7", share("view")).await.has_status(200);
+    alice.patch(&format!("teams/{team}"), json!({"name": "Port"})).await.has_status(200);
+    let closed = now(&app);
+    app.waits(DAY);
+    alice.delete(&format!("teams/{team}")).await.has_status(204);
+    alice.delete(&format!("members/{}", cara.id)).await.has_status(204);
+    alice.delete("resources/agent/7").await.has_status(204);
+    app.waits(DAY);
+    alice.put("resources/agent/7", json!({"name": "Another", "category": "users", "visibility": "organization"})).await.has_status(201);
+    let step = |answer: &Answer, at: usize| (answer.text_at(&format!("/steps/{at}/outcome")), answer.text_at(&format!("/steps/{at}/detail")));
+    let said = |outcome: &str, detail: &str| (outcome.to_owned(), detail.to_owned());
+    let told = asks(&alice, &cara.id, &open).await.has_status(200).says("/decision", false).says("/at", open.as_str());
+    assert_eq!(step(&told, 3).0, "pass", "{told}");
+    assert!(step(&told, 5).1.contains("Harbour"), "{told}");
+    assert_eq!(step(&told, 5).0, "fail", "{told}");
+    told.says("/remedies", json!([]));
+    let told = asks(&alice, &cara.id, &closed).await.has_status(200).says("/decision", false);
+    assert_eq!(step(&told, 5), said("not_needed", "No team that it is shared with would be enough for this action."));
+    let told = asks(&alice, &bob.id, &unregistered).await.has_status(200).says("/decision", false);
+    assert_eq!(step(&told, 7), said("fail", "Nothing of this type and id is registered here."));
+    asks(&alice, &bob.id, &now(&app)).await.has_status(200).says("/steps/7/detail", "Everybody in the organization reaches it.");
+    // Oneself, and others only with the right to see users.
+    asks(&bob, &bob.id, &open).await.has_status(200);
+    let dan = acme.joins("dan@acme.test", "user").await;
+    asks(&dan, &bob.id, &open).await.is(403, "forbidden");
+    asks(&dan, &dan.id, &open).await.is(404, "not_a_member_then");
+    asks(&dan, &dan.id, &now(&app)).await.has_status(200).says("/decision", false);
+    for wrong in ["2026-01-21", "tomorrow", ""] {
+        asks(&alice, &bob.id, wrong).await.is(400, "invalid_parameter");
+    }
+    asks(&alice, "mem_01kf0e44m0e008q1qte6r30jeb", &open).await.is(404, "not_found");
 });
 
 story!(

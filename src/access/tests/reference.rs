@@ -180,7 +180,7 @@ impl World {
         self.gives(&member.direct, category, action)
     }
 
-    fn has_feature(&self, member: &Member, feature: &Feature) -> bool {
+    pub fn has_feature(&self, member: &Member, feature: &Feature) -> bool {
         let always = self.roles(member).any(|role| feature.always_on.contains(&role.key));
         always || member.switches.get(&feature.key).copied().unwrap_or(feature.default_on)
     }

@@ -5,13 +5,18 @@ use std::ops::Range;
 use onesql::Tx;
 use roster::access::FeatureAccess;
 use roster::access_model::Presets;
-use roster::account::{self, Account};
+use roster::account::{self, Account, password};
+use roster::base::secret::{Purpose, Secret};
+use roster::base::time::DAY;
 use roster::base::{
-    AccountId, MemberId, OrganizationId, ProjectId, ResourceId, RoleId, RoleTemplateId, TeamId, Timestamp,
+    AccountId, InvitationId, LetterId, MemberId, OrganizationId, ProjectId, ResourceId, RoleId,
+    RoleTemplateId, TeamId, Timestamp,
 };
 use roster::group::{self, Group, GroupId};
-use roster::member::{self, Fresh, Status};
+use roster::invitation::{self, Invitation, Stored};
+use roster::member::{self, Fresh, Member, Status};
 use roster::op::Organization;
+use roster::outbox::Delivery;
 use roster::resource::{self, AccessRule, Level, Resource, Subject, Visibility};
 use roster::role::store::Role;
 use roster::role_template::{self, RoleTemplate};
@@ -19,6 +24,7 @@ use roster::role_template::{self, RoleTemplate};
 use super::reference::{self as plain, Thing, With, World};
 use super::shaped::{definitions, model, set};
 use super::worlds::{Dice, world};
+use crate::story::person::PASSWORD;
 use crate::story::{Person, Story};
 
 /// A world that stands in the database, with the ids of what is in it.
@@ -28,6 +34,8 @@ pub struct Town {
     pub id: OrganizationId,
     pub accounts: Vec<Option<AccountId>>,
     pub members: Vec<MemberId>,
+    /// The link in the letter of everybody who is invited.
+    pub links: Vec<Option<String>>,
     pub teams: Vec<TeamId>,
     pub projects: Vec<ProjectId>,
     pub templates: Vec<RoleTemplateId>,
@@ -39,6 +47,8 @@ pub struct People {
     presets: Presets,
     pub inspector: Person,
     pub actor: Person,
+    /// The others, where they are signed in.
+    pub others: Vec<Person>,
     accounts: Vec<Account>,
 }
 
@@ -46,6 +56,7 @@ pub struct People {
 const OTHERS: usize = 6;
 
 impl People {
+    /// The inspector and the actor; the others have accounts that nobody signs in to.
     pub async fn sign_in(app: &Story) -> Self {
         let inspector = app.organization("Home").owned_by("inspector@example.test").await.owner();
         let actor = app.organization("Desk").owned_by("actor@example.test").await.owner();
@@ -60,7 +71,27 @@ impl People {
             accounts.push(account::store::find_by_email(&mut tx, email).await.unwrap().unwrap());
         }
         tx.commit().await.unwrap();
-        Self { app: app.clone(), presets: Presets::load().unwrap(), inspector, actor, accounts }
+        let others = Vec::new();
+        Self { app: app.clone(), presets: Presets::load().unwrap(), inspector, actor, others, accounts }
+    }
+
+    /// All of them, the others too: they may accept invitations.
+    pub async fn all_sign_in(app: &Story) -> Self {
+        let mut people = Self::sign_in(app).await;
+        let password = Secret::new(PASSWORD.to_owned());
+        let hash = password::hash(app.app(), &password).await.unwrap();
+        let mut tx = app.app().db.begin().await.unwrap();
+        for account in &mut people.accounts[..OTHERS] {
+            account.password_hash = Some(hash.clone());
+            assert!(account::store::update(&mut tx, account, app.app().now()).await.unwrap());
+        }
+        tx.commit().await.unwrap();
+        for account in &people.accounts[..OTHERS] {
+            let visitor = Person { email: account.email.clone(), ..Person::visitor(app) };
+            let token = visitor.signs_in().await.has_status(200).text_at("/token");
+            people.others.push(visitor.with_token(&token));
+        }
+        people
     }
 
     /// Keeps the worlds of these numbers. The inspector is the last but one of each, the actor the last.
@@ -141,7 +172,8 @@ impl Filling<'_> {
             roles.into_iter().map(|(id, definition)| Role { id, definition, version: 1 }).collect();
         let (accounts, members) = (Vec::new(), Vec::new());
         let (teams, projects, templates) = (Vec::new(), Vec::new(), Vec::new());
-        let mut town = Town { seed, world, id, accounts, members, teams, projects, templates };
+        let links = Vec::new();
+        let mut town = Town { seed, world, id, accounts, members, links, teams, projects, templates };
         self.places(&mut town).await;
         for who in 0..town.world.members.len() {
             self.member(&mut town, &roles, who).await;
@@ -248,6 +280,42 @@ impl Filling<'_> {
             after.status = Status::Suspended;
         }
         assert!(member::store::update(self.tx, &before, &after, self.now).await.unwrap());
+        let link = if invited { Some(self.invitation(&after).await) } else { None };
+        town.links.push(link);
+    }
+
+    /// What invited somebody; answers the link of its letter.
+    async fn invitation(&mut self, member: &Member) -> String {
+        let id = InvitationId(self.id());
+        let invitation = Invitation {
+            id,
+            organization: member.organization,
+            member: Some(member.id),
+            email: member.email.clone(),
+            email_key: member.email_key.clone(),
+            first_name: member.first_name.clone(),
+            last_name: member.last_name.clone(),
+            message: String::new(),
+            roles: member.roles.clone(),
+            template: member.template.as_ref().map(|(id, _)| *id),
+            teams: member.teams.clone(),
+            projects: member.projects.clone(),
+            stored: Stored::Pending,
+            generation: 1,
+            letter: LetterId(self.id()),
+            sent_count: 1,
+            invited_by_id: "town".to_owned(),
+            invited_by_name: "The town".to_owned(),
+            expires_at: self.now.plus(7 * DAY),
+            answered_at: None,
+            decline_reason: None,
+            created_at: self.now,
+            updated_at: self.now,
+            version: 1,
+            delivery: Delivery::queued(),
+        };
+        invitation::store::insert(self.tx, &invitation).await.unwrap();
+        self.people.app.app().key.token(Purpose::Invitation, id.0, 1)
     }
 
     fn resource(&self, town: &Town, thing: &Thing) -> Resource {

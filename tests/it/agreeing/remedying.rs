@@ -14,6 +14,8 @@ use crate::story::Answer;
 pub struct Done {
     pub allowed: usize,
     pub refused: usize,
+    /// How many invitations were accepted.
+    pub accepted: usize,
 }
 
 /// Who does it, and where.
@@ -24,7 +26,7 @@ pub struct Actor<'a> {
 }
 
 /// Questions about each organization.
-const QUESTIONS: usize = 4;
+const QUESTIONS: usize = 8;
 
 impl Actor<'_> {
     pub async fn tries(&mut self) {
@@ -45,18 +47,26 @@ impl Actor<'_> {
             "/organizations/{organization}/access/explain?member={member}&action={action}&resource={kind}:{id}"
         );
         let answer = self.people.inspector.get(&path).await.has_status(200).json();
-        let remedies = answer["remedies"].as_array().unwrap();
-        if remedies.is_empty() {
-            return;
+        let mut remedies = answer["remedies"].as_array().unwrap().clone();
+        // What is refused changes nothing: the next is tried, until one helps.
+        while !remedies.is_empty() {
+            let remedy = remedies.swap_remove(dice.number(remedies.len()));
+            if self.helps(who, (action, on), &remedy, dice).await {
+                return;
+            }
         }
-        let remedy = dice.pick(remedies);
+    }
+
+    /// Does one of them, as far as the actor may; answers whether they might do all of it.
+    async fn helps(
+        &mut self,
+        who: usize,
+        (action, on): (&str, &On),
+        remedy: &Value,
+        dice: &mut Dice,
+    ) -> bool {
         let sentence = remedy["change"].as_str().unwrap();
         let mut changes: Vec<Change> = sentence.split(", and ").map(|part| self.read(part)).collect();
-        if changes.contains(&Change::Activate { accepted: true }) {
-            return;
-        }
-        // Who has a higher role than the actor can't be changed by them any more.
-        changes.sort_by_key(|change| matches!(change, Change::Role(_)));
         let role = self.town.world.members[self.town.members.len() - 1].roles[0];
         let may = |change: &Change| self.town.world.may_make(role, who, (action, on), change);
         let all = changes.iter().all(may);
@@ -66,22 +76,23 @@ impl Actor<'_> {
         // A long list ends in "and 2 more"; where it takes several people, each is named for a part.
         if let Some(list) = by.strip_prefix("Somebody with the role ").filter(|list| !list.contains(" more"))
         {
-            let named = list.split([' ', ',', '.']).any(|word| word == key);
+            let named = list.split([' ', ',', ';', '.']).any(|word| word == key);
             assert_eq!(named, all, "{key} in {said}");
         }
-        if !all && changes.len() > 1 {
-            return;
-        }
-        for change in &changes {
-            let answer = self.does(who, (action, on), change).await;
-            match all {
-                true => {
-                    assert!(answer.is_success(), "{said}{answer}");
-                    self.town.world.apply(who, action, on, change);
-                }
-                false => assert_eq!(answer.status, 403, "{said}{answer}"),
+        if all {
+            self.does_all(who, (action, on), &changes, dice.chance(50), &said).await;
+        } else {
+            // A feature that the present role brings is not switched on by anybody; it is missing after the change of role.
+            let world = &self.town.world;
+            let is_on = |change: &Change| matches!(change, Change::SwitchOn(at) if world.has_feature(&world.members[who], &world.features[*at]));
+            changes.retain(|change| !world.may_make(role, who, (action, on), change) && !is_on(change));
+            for change in &changes {
+                let answer = self.does(who, (action, on), std::slice::from_ref(change)).await;
+                assert_eq!(answer.status, 403, "{said}{answer}");
             }
         }
+        let (kind, id) = entity(self.town, on);
+        let (organization, member) = (self.town.id, self.town.members[who]);
         let body = json!({"subject": {"type": "member", "id": member}, "action": {"name": action},
             "resource": {"type": kind, "id": id}, "context": {"organization": organization}});
         let decision = self.people.inspector.post("/access/v1/evaluation", body).await.at("/decision");
@@ -90,6 +101,41 @@ impl Actor<'_> {
             self.done.allowed += 1;
         } else {
             self.done.refused += 1;
+        }
+        all
+    }
+
+    /// Does all of a remedy as a person would: what is the member's own in one step, and before it what is done elsewhere,
+    /// for who has a higher role than the actor then is no longer theirs to change. Accepting comes first or last.
+    async fn does_all(
+        &mut self,
+        who: usize,
+        (action, on): (&str, &On),
+        changes: &[Change],
+        early: bool,
+        said: &str,
+    ) {
+        let order = |change: &Change| match change {
+            Change::Activate { accepted: true } => {
+                if early {
+                    0
+                } else {
+                    3
+                }
+            }
+            change if is_own(change) => 2,
+            _ => 1,
+        };
+        for turn in 0..=3 {
+            let now: Vec<Change> = changes.iter().filter(|change| order(change) == turn).cloned().collect();
+            for now in now.chunks(if turn == 2 { now.len().max(1) } else { 1 }) {
+                let answer = self.does(who, (action, on), now).await;
+                assert!(answer.is_success(), "{said}{answer}");
+            }
+        }
+        for change in changes {
+            self.town.world.apply(who, action, on, change);
+            self.done.accepted += usize::from(*change == Change::Activate { accepted: true });
         }
     }
 
@@ -128,37 +174,31 @@ impl Actor<'_> {
         }
     }
 
-    async fn does(&self, who: usize, (action, on): (&str, &On), change: &Change) -> Answer {
+    async fn does(&self, who: usize, (action, on): (&str, &On), changes: &[Change]) -> Answer {
         let (town, actor) = (&*self.town, &self.people.actor);
         let here = format!("/organizations/{}", town.id);
         let id = town.members[who];
         let member = format!("{here}/members/{id}");
         let world = &town.world;
-        let plain = &world.members[who];
-        let patch = |body: Value| actor.patch(&member, body);
-        match change {
-            Change::Activate { .. } => actor.post(&format!("{member}/reactivate"), json!({})).await,
-            Change::Grant => {
-                let category = world.category(on);
-                let known = |(c, a): &&(String, String)| c == category && world.knows(c, a);
-                let mut actions: Vec<&str> =
-                    plain.direct.iter().filter(known).map(|(_, action)| action.as_str()).collect();
-                actions.push(action);
-                patch(json!({"permissions": {category: actions}})).await
+        match &changes[0] {
+            change if is_own(change) => {
+                let mut body = json!({});
+                for change in changes {
+                    let (field, value) = self.field(who, (action, on), change);
+                    match (&mut body[field], value) {
+                        // Several features may be switched on.
+                        (Value::Object(known), Value::Object(more)) => known.extend(more),
+                        (place, value) => *place = value,
+                    }
+                }
+                actor.patch(&member, body).await
             }
-            Change::Template(at) => {
-                assert_eq!(template_name(*at), format!("Template {at}"));
-                patch(json!({"roleTemplate": town.templates[*at]})).await
+            Change::Activate { accepted: true } => {
+                let link = town.links[who].as_ref().unwrap();
+                self.people.others[who].post(&format!("/invitations/{link}/accept"), json!({})).await
             }
-            Change::Role(at) => {
-                let kept = if world.single_role { &[][..] } else { &plain.roles[..] };
-                let roles: Vec<&str> =
-                    kept.iter().chain([at]).map(|at| world.roles[*at].key.as_str()).collect();
-                patch(json!({"roles": roles})).await
-            }
-            Change::SwitchOn(at) => {
-                let key = world.features[*at].key.as_str();
-                patch(json!({"featureAccess": {key: true}})).await
+            Change::Activate { accepted: false } => {
+                actor.post(&format!("{member}/reactivate"), json!({})).await
             }
             Change::Join(With::Team(at)) => {
                 actor.put(&format!("{here}/teams/{}/members/{id}", town.teams[*at]), json!({})).await
@@ -182,6 +222,38 @@ impl Actor<'_> {
                     "access": rules.map(rule).collect::<Vec<_>>()});
                 actor.put(&path, body).await
             }
+            own => panic!("not by itself: {own:?}"),
         }
     }
+
+    /// A change of the member themselves, as a field of the member.
+    fn field(&self, who: usize, (action, on): (&str, &On), change: &Change) -> (&'static str, Value) {
+        let (world, plain) = (&self.town.world, &self.town.world.members[who]);
+        match change {
+            Change::Grant => {
+                let category = world.category(on);
+                let known = |(c, a): &&(String, String)| c == category && world.knows(c, a);
+                let mut actions: Vec<&str> =
+                    plain.direct.iter().filter(known).map(|(_, action)| action.as_str()).collect();
+                actions.push(action);
+                ("permissions", json!({category: actions}))
+            }
+            Change::Template(at) => {
+                assert_eq!(template_name(*at), format!("Template {at}"));
+                ("roleTemplate", json!(self.town.templates[*at]))
+            }
+            Change::Role(at) => {
+                let kept = if world.single_role { &[][..] } else { &plain.roles[..] };
+                let keys = kept.iter().chain([at]).map(|at| world.roles[*at].key.as_str());
+                ("roles", json!(keys.collect::<Vec<_>>()))
+            }
+            Change::SwitchOn(at) => ("featureAccess", json!({&world.features[*at].key: true})),
+            other => panic!("not the member's own: {other:?}"),
+        }
+    }
+}
+
+/// Whether it is changed where the member is edited.
+fn is_own(change: &Change) -> bool {
+    matches!(change, Change::Grant | Change::Template(_) | Change::Role(_) | Change::SwitchOn(_))
 }
