@@ -23,7 +23,7 @@ macro_rules! found_columns {
     m.id, m.permissions, m.feature_access, m.roles, m.role_template_id, m.status = 'active', m.teams, m.projects"
     };
 }
-// `$2`: the organization's id or slug, `$5`: a member's id, `$6`: an account's.
+// `$2`: the organization's id or slug, or nothing, `$5`: a member's id, `$6`: an account's.
 macro_rules! asked {
     ($organization:literal, $columns:expr, $joins:expr) => {
         concat!(
@@ -81,10 +81,10 @@ macro_rules! packed {
 
 const IN_ID: &str = asked!("o.id = $2");
 const IN_SLUG: &str = asked!("o.slug = $2");
-const IN_SESSIONS: &str = asked!("o.id = s.organization_id");
+const IN_SESSIONS: &str = asked!("o.id = s.organization_id AND $2 IS NULL");
 const WHOLE_IN_ID: &str = asked!("o.id = $2", whole);
 const WHOLE_IN_SLUG: &str = asked!("o.slug = $2", whole);
-const WHOLE_IN_SESSIONS: &str = asked!("o.id = s.organization_id", whole);
+const WHOLE_IN_SESSIONS: &str = asked!("o.id = s.organization_id AND $2 IS NULL", whole);
 // Sixteen questions at once; where there are fewer, nobody has the session of the others. The first row says of what types the
 // columns are: values alone would be texts.
 const TOGETHER: &str = concat!(
