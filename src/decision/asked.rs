@@ -25,7 +25,7 @@ macro_rules! found_columns {
 }
 // `$2`: the organization's id or slug, or nothing, `$5`: a member's id, `$6`: an account's.
 macro_rules! asked {
-    ($organization:literal, $columns:expr, $joins:expr) => {
+    ($organization:literal, $member:expr, $columns:expr, $joins:expr) => {
         concat!(
             "SELECT ",
             found_columns!(),
@@ -33,21 +33,22 @@ macro_rules! asked {
             " FROM sessions s LEFT JOIN organizations o ON ",
             $organization,
             " LEFT JOIN session_organizations so ON so.session_id = s.id AND so.organization_id = o.id
-  LEFT JOIN members m ON m.organization_id = o.id AND m.id = CASE WHEN $5 IS NOT NULL THEN $5 ELSE
-    (SELECT ma.id FROM members ma WHERE ma.account_id = $6 AND ma.organization_id = o.id) END",
+  LEFT JOIN members m ON m.organization_id = o.id AND m.id ",
+            $member,
             $joins,
             "
   WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $3 AND s.last_active_at > $4"
         )
     };
     ($organization:literal) => {
-        asked!($organization, "", "")
+        asked!($organization, member!(), "", "")
     };
     // With what lasts for a revision: the access model, the caller, what the roles and the template say, the resource; of its rules
     // those that reach the member, and no others.
     ($organization:literal, whole) => {
         asked!(
             $organization,
+            member!(),
             concat!(
                 ", o.access_model, cm.id, cm.permissions, cm.feature_access, ",
                 packed!("cm"),
@@ -69,6 +70,12 @@ macro_rules! asked {
         )
     };
 }
+macro_rules! member {
+    () => {
+        "= CASE WHEN $5 IS NOT NULL THEN $5 ELSE
+    (SELECT ma.id FROM members ma WHERE ma.account_id = $6 AND ma.organization_id = o.id) END"
+    };
+}
 macro_rules! packed {
     ($member:literal) => {
         concat!(
@@ -85,35 +92,34 @@ const IN_SESSIONS: &str = asked!("o.id = s.organization_id AND $2 IS NULL");
 const WHOLE_IN_ID: &str = asked!("o.id = $2", whole);
 const WHOLE_IN_SLUG: &str = asked!("o.slug = $2", whole);
 const WHOLE_IN_SESSIONS: &str = asked!("o.id = s.organization_id AND $2 IS NULL", whole);
-// Sixteen questions at once; where there are fewer, nobody has the session of the others. The first row says of what types the
-// columns are: values alone would be texts.
-const TOGETHER: &str = concat!(
-    "WITH q (n, token_hash, organization, slug, member, account) AS (VALUES
-      (-1, (SELECT token_hash FROM sessions WHERE token_hash = NULL), (SELECT id FROM organizations WHERE id = NULL), '',
-        (SELECT id FROM members WHERE id = NULL), (SELECT id FROM accounts WHERE id = NULL)),
-      (0, $3, $4, $5, $6, $7), (1, $8, $9, $10, $11, $12), (2, $13, $14, $15, $16, $17),
-      (3, $18, $19, $20, $21, $22), (4, $23, $24, $25, $26, $27), (5, $28, $29, $30, $31, $32),
-      (6, $33, $34, $35, $36, $37), (7, $38, $39, $40, $41, $42), (8, $43, $44, $45, $46, $47),
-      (9, $48, $49, $50, $51, $52), (10, $53, $54, $55, $56, $57), (11, $58, $59, $60, $61, $62),
-      (12, $63, $64, $65, $66, $67), (13, $68, $69, $70, $71, $72), (14, $73, $74, $75, $76, $77),
-      (15, $78, $79, $80, $81, $82))
-  SELECT ",
-    found_columns!(),
-    ", CAST(q.n AS BIGINT) FROM q LEFT JOIN sessions s ON s.token_hash = q.token_hash AND s.ended_at IS NULL AND s.expires_at > $1 AND s.last_active_at > $2
-  LEFT JOIN organizations o ON o.id = CASE WHEN q.organization IS NOT NULL THEN q.organization
-    WHEN q.slug IS NOT NULL THEN (SELECT id FROM organizations WHERE slug = q.slug) ELSE s.organization_id END
-  LEFT JOIN session_organizations so ON so.session_id = s.id AND so.organization_id = o.id
-  LEFT JOIN members m ON m.organization_id = o.id AND m.id = CASE WHEN q.member IS NOT NULL THEN q.member ELSE
-    (SELECT ma.id FROM members ma WHERE ma.account_id = q.account AND ma.organization_id = o.id) END"
-);
-/// How many questions one statement takes.
-pub const MOST_TOGETHER: usize = 16;
+// Up to thirty-two members at once; where there are fewer, the last one again.
+macro_rules! members {
+    () => {
+        "IN ($5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
+    $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36)"
+    };
+}
+const MANY_IN_ID: &str = asked!("o.id = $2", members!(), "", "");
+const MANY_IN_SLUG: &str = asked!("o.slug = $2", members!(), "", "");
+const MANY_IN_SESSIONS: &str = asked!("o.id = s.organization_id AND $2 IS NULL", members!(), "", "");
+/// How many members one statement asks about.
+pub const MOST_TOGETHER: usize = 32;
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] =
-    &[IN_ID, IN_SLUG, IN_SESSIONS, WHOLE_IN_ID, WHOLE_IN_SLUG, WHOLE_IN_SESSIONS, TOGETHER];
+pub const STATEMENTS: &[&str] = &[
+    IN_ID,
+    IN_SLUG,
+    IN_SESSIONS,
+    WHOLE_IN_ID,
+    WHOLE_IN_SLUG,
+    WHOLE_IN_SESSIONS,
+    MANY_IN_ID,
+    MANY_IN_SLUG,
+    MANY_IN_SESSIONS,
+];
 
 /// A live session with what it asks about.
+#[derive(Clone)]
 pub struct Found {
     /// The session.
     pub session: SessionId,
@@ -130,6 +136,7 @@ pub struct Found {
 }
 
 /// A member, without what their roles and their template say.
+#[derive(Clone)]
 pub struct Bare {
     /// Who.
     pub member: MemberId,
@@ -295,17 +302,21 @@ pub struct Asks<'a> {
 }
 
 impl Asks<'_> {
-    /// Where, about whom, on what: the values of a statement.
+    /// Of three texts the one for this place, and the place as a value.
+    fn text(&self, [in_id, in_slug, in_sessions]: [&'static str; 3]) -> (&'static str, Value<'_>) {
+        match &self.place {
+            Place::Id(id) => (in_id, id.to_value()),
+            Place::Slug(slug) => (in_slug, slug.to_value()),
+            Place::Sessions => (in_sessions, Value::Null(OrganizationId::TYPE)),
+        }
+    }
+
     async fn read<T: FromRow + Send>(
         &self,
         q: &mut impl Query,
-        [in_id, in_slug, in_sessions]: [&'static str; 3],
+        texts: [&'static str; 3],
     ) -> Result<Option<T>, Error> {
-        let (text, organization) = match &self.place {
-            Place::Id(id) => (in_id, id.to_value()),
-            Place::Slug(slug) => (in_slug, slug.to_value()),
-            Place::Sessions => (in_sessions, None::<OrganizationId>.to_value()),
-        };
+        let (text, organization) = self.text(texts);
         let (member, account) = (self.subject.member(), self.subject.account());
         let (kind, external_id) = (self.thing.map(|t| t.0), self.thing.map(|t| t.1));
         let values = params![self.token_hash, self.now, self.idle_since, member, account, kind, external_id];
@@ -324,40 +335,26 @@ pub async fn find_whole(q: &mut impl Query, asks: &Asks<'_>) -> Result<Option<Wh
     asks.read(q, [WHOLE_IN_ID, WHOLE_IN_SLUG, WHOLE_IN_SESSIONS]).await
 }
 
-/// By the number of the question; `None` where there is no such session.
-struct Numbered(Option<Found>, i64);
-
-impl FromRow for Numbered {
-    fn from_row(row: &Row<'_>) -> Result<Self, Error> {
-        let session: Option<SessionId> = row.get(0)?;
-        Ok(Self(session.map(|_| Found::from_row(row)).transpose()?, row.get(15)?))
-    }
-}
-
-/// Reads several at once, at most [`MOST_TOGETHER`]: what each found, in their order.
-pub async fn find_together(q: &mut impl Query, asks: &[Asks<'_>]) -> Result<Vec<Option<Found>>, Error> {
-    let Some(first) = asks.first() else { return Ok(Vec::new()) };
-    let row = |at: usize| {
-        let ask = asks.get(at);
-        let (id, slug) = match ask.map(|ask| ask.place) {
-            Some(Place::Id(id)) => (Some(id), None),
-            Some(Place::Slug(slug)) => (None, Some(slug)),
-            Some(Place::Sessions) | None => (None, None),
-        };
-        let subject = ask.map(|ask| ask.subject);
-        let (member, account) = (subject.and_then(SubjectId::member), subject.and_then(SubjectId::account));
-        (ask.map(|ask| ask.token_hash), id, slug, member, account)
+/// Reads for several members at once, at most [`MOST_TOGETHER`], what a question about each needs, in their order. All else is
+/// as `asks` says. `None`: no live session.
+pub async fn find_many(
+    q: &mut impl Query,
+    asks: &Asks<'_>,
+    members: &[MemberId],
+) -> Result<Option<Vec<Found>>, Error> {
+    let (text, organization) = asks.text([MANY_IN_ID, MANY_IN_SLUG, MANY_IN_SESSIONS]);
+    let mut values = params![asks.token_hash, asks.now, asks.idle_since].to_vec();
+    values.insert(1, organization);
+    let last = members.last().map(ToValue::to_value);
+    let padded =
+        members.iter().map(ToValue::to_value).chain(std::iter::repeat_n(last, MOST_TOGETHER).flatten());
+    values.extend(padded.take(MOST_TOGETHER));
+    let rows: Vec<Found> = q.all(text, &values).await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let of = |member: &MemberId| {
+        let found =
+            rows.iter().filter_map(|row| row.subject.as_ref()).find(|subject| subject.member == *member);
+        Found { subject: found.cloned(), ..first.clone() }
     };
-    let rows: Vec<_> = (0..MOST_TOGETHER).map(row).collect();
-    let mut values: Vec<Value<'_>> = params![first.now, first.idle_since].to_vec();
-    for row in &rows {
-        values.extend_from_slice(params![row.0, row.1, row.2, row.3, row.4]);
-    }
-    let mut found: Vec<Option<Found>> = asks.iter().map(|_| None).collect();
-    for Numbered(one, n) in q.all(TOGETHER, &values).await? {
-        if let Some(place) = usize::try_from(n).ok().and_then(|n| found.get_mut(n)) {
-            *place = one;
-        }
-    }
-    Ok(found)
+    Ok(Some(members.iter().map(of).collect()))
 }

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use super::asked::{self, Asks, Found, MOST_TOGETHER, Place};
 use super::store::SubjectId;
 use crate::app::App;
-use crate::base::{OrganizationId, Timestamp};
+use crate::base::{MemberId, OrganizationId, Timestamp};
 
 /// How many statements are under way at once.
 const JOURNEYS: usize = 2;
@@ -28,12 +28,18 @@ struct Queue {
 type Read = Result<Option<Found>, Error>;
 
 struct Waiting {
-    token_hash: [u8; 32],
-    organization: Option<Result<OrganizationId, String>>,
+    caller: Caller,
+    member: MemberId,
     now: Timestamp,
     idle_since: Timestamp,
-    subject: SubjectId,
     answer: oneshot::Sender<Read>,
+}
+
+/// Who asks, and where. What a service asks it asks with one session, so hardly ever do two that wait differ in this.
+#[derive(Clone, PartialEq, Eq)]
+struct Caller {
+    token_hash: [u8; 32],
+    organization: Option<Result<OrganizationId, String>>,
 }
 
 /// A statement under way. When it ends, however it ends, those that wait go.
@@ -48,20 +54,20 @@ impl Together {
         if !app.db.is_far() {
             return asked::find(&mut app.db.reader(), asks).await;
         }
-        match self.turn(asks) {
+        let waits = asks.subject.member().and_then(|member| self.turn(asks, member));
+        match waits {
             Some(answer) => answer.await.unwrap_or_else(|_| Err(lost())),
             None => {
-                let _journey = Journey { together: Arc::clone(self), app: app.clone() };
+                let _journey = Journey::begin(self, app);
                 asked::find(&mut app.db.reader(), asks).await
             }
         }
     }
 
     /// `None`: go now. Else the answer will come.
-    fn turn(&self, asks: &Asks<'_>) -> Option<oneshot::Receiver<Read>> {
+    fn turn(&self, asks: &Asks<'_>, member: MemberId) -> Option<oneshot::Receiver<Read>> {
         let mut queue = self.queue();
         if queue.under_way < JOURNEYS {
-            queue.under_way += 1;
             return None;
         }
         let (answer, coming) = oneshot::channel();
@@ -70,8 +76,9 @@ impl Together {
             Place::Id(id) => Some(Ok(id)),
             Place::Slug(slug) => Some(Err(slug.to_owned())),
         };
-        let Asks { token_hash, now, idle_since, subject, .. } = *asks;
-        queue.waiting.push_back(Waiting { token_hash, organization, now, idle_since, subject, answer });
+        let Asks { token_hash, now, idle_since, .. } = *asks;
+        let caller = Caller { token_hash, organization };
+        queue.waiting.push_back(Waiting { caller, member, now, idle_since, answer });
         Some(coming)
     }
 
@@ -80,30 +87,23 @@ impl Together {
     }
 }
 
-impl Drop for Journey {
-    fn drop(&mut self) {
-        let mut queue = self.together.queue();
-        let most = queue.waiting.len().min(MOST_TOGETHER);
-        let next: Vec<Waiting> = queue.waiting.drain(..most).collect();
-        if next.is_empty() {
-            queue.under_way -= 1;
-            return;
-        }
-        drop(queue);
-        let journey = Journey { together: Arc::clone(&self.together), app: self.app.clone() };
-        tokio::spawn(journey.carry(next));
-    }
-}
-
 impl Journey {
+    fn begin(together: &Arc<Together>, app: &App) -> Self {
+        together.queue().under_way += 1;
+        Self { together: Arc::clone(together), app: app.clone() }
+    }
+
     async fn carry(self, these: Vec<Waiting>) {
-        let asks: Vec<Asks<'_>> = these.iter().map(Waiting::asks).collect();
-        let mut read = asked::find_together(&mut self.app.db.reader(), &asks).await.map(Vec::into_iter);
+        let (Some(caller), Some(latest)) = (these.first().map(Waiting::caller), these.last()) else { return };
+        let asks = Asks { now: latest.now, idle_since: latest.idle_since, ..caller };
+        let members: Vec<MemberId> = these.iter().map(|waiting| waiting.member).collect();
+        let read = asked::find_many(&mut self.app.db.reader(), &asks, &members).await;
         // The next statement need not wait for these to be told.
         drop(self);
+        let mut read = read.map(|found| found.into_iter().flatten());
         for waiting in these {
             let answer = match &mut read {
-                Ok(found) => Ok(found.next().flatten()),
+                Ok(found) => Ok(found.next()),
                 Err(error) => Err(error.clone()),
             };
             // Whoever asked may have gone.
@@ -112,15 +112,43 @@ impl Journey {
     }
 }
 
+impl Drop for Journey {
+    fn drop(&mut self) {
+        let mut queue = self.together.queue();
+        queue.under_way -= 1;
+        let next = queue.next();
+        drop(queue);
+        if !next.is_empty() {
+            tokio::spawn(Self::begin(&self.together, &self.app).carry(next));
+        }
+    }
+}
+
+impl Queue {
+    /// The one that waits longest, and all that can go with it.
+    fn next(&mut self) -> Vec<Waiting> {
+        let Some(first) = self.waiting.pop_front() else { return Vec::new() };
+        let mut next = vec![first];
+        for waiting in std::mem::take(&mut self.waiting) {
+            match waiting.caller == next[0].caller && next.len() < MOST_TOGETHER {
+                true => next.push(waiting),
+                false => self.waiting.push_back(waiting),
+            }
+        }
+        next
+    }
+}
+
 impl Waiting {
-    fn asks(&self) -> Asks<'_> {
-        let place = match &self.organization {
+    fn caller(&self) -> Asks<'_> {
+        let place = match &self.caller.organization {
             None => Place::Sessions,
             Some(Ok(id)) => Place::Id(*id),
             Some(Err(slug)) => Place::Slug(slug),
         };
-        let Self { token_hash, now, idle_since, subject, .. } = *self;
-        Asks { token_hash, place, now, idle_since, subject, thing: None }
+        let Self { member, now, idle_since, .. } = *self;
+        let subject = SubjectId::Member(member);
+        Asks { token_hash: self.caller.token_hash, place, now, idle_since, subject, thing: None }
     }
 }
 

@@ -159,16 +159,15 @@ async fn answer_to(
     params: Vec<(String, String)>,
     request: Request,
 ) -> Result<Answer, Problem> {
+    if route.guard == Guard::Asks {
+        return asked(app, route, client, request).await;
+    }
     let (head, body) = request.into_parts();
     let by_bearer = matches!(caller::shown(&head.headers, app), caller::Shown::Bearer(_));
     let has_cookie = matches!(caller::shown(&head.headers, app), caller::Shown::Cookie(_));
     // A page of another site can't make a browser send a bearer token.
     if !by_bearer && origin::is_cross_site(&head.method, &head.headers, has_cookie) {
-        return Err(Problem::new(
-            403,
-            "cross_site_request",
-            "This request was made by another site; it was refused.",
-        ));
+        return Err(cross_site());
     }
     let received =
         Received { method: head.method, uri: head.uri, headers: head.headers, params, body: Bytes::new() };
@@ -197,20 +196,39 @@ async fn answer_to(
     run(app, route, caller, &received).await
 }
 
+fn cross_site() -> Problem {
+    Problem::new(403, "cross_site_request", "This request was made by another site; it was refused.")
+}
+
+/// A question whose handler finds out who asks. It changes nothing, so there is nothing to order among others and no answer to
+/// keep.
+async fn asked(app: &App, route: &Route, client: Client, request: Request) -> Result<Answer, Problem> {
+    let (head, body) = request.into_parts();
+    match caller::shown(&head.headers, app) {
+        caller::Shown::Bearer(_) => {}
+        shown => {
+            let has_cookie = matches!(shown, caller::Shown::Cookie(_));
+            if origin::is_cross_site(&head.method, &head.headers, has_cookie) {
+                return Err(cross_site());
+            }
+            if !has_cookie {
+                drain(body).await;
+                return Err(Problem::unauthenticated());
+            }
+        }
+    }
+    let body = read_body(body, route.body_limit).await?;
+    let (method, uri, headers, params) = (head.method, head.uri, head.headers, Vec::new());
+    let request = Arc::new(Received { method, uri, headers, params, body });
+    (route.handler)(Call { caller: Caller::visitor(app, client), request }).await
+}
+
 /// A caller who may go on, or one who is refused and why.
 type Admission = Result<Caller, (Box<Caller>, Problem)>;
 
 /// Resolves the caller and judges: 401, then 404, then 403.
 async fn admit(app: &App, route: &Route, client: &Client, request: &Received) -> Result<Admission, Problem> {
     let organization = request.params.iter().find(|(name, _)| name == "org").map(|(_, value)| value.as_str());
-    if route.guard == Guard::Asks {
-        return Ok(match caller::shown(&request.headers, app) {
-            caller::Shown::Nothing => {
-                Err((Box::new(Caller::visitor(app, client.clone())), Problem::unauthenticated()))
-            }
-            _ => Ok(Caller::visitor(app, client.clone())),
-        });
-    }
     let caller = caller::resolve(app, client.clone(), &request.headers, organization).await?;
     Ok(match judge(&caller, route).await {
         Ok(()) => Ok(caller),

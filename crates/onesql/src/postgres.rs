@@ -3,7 +3,9 @@
 use crate::row::{Engine, ValueRef};
 use crate::{Error, FromRow, Options, Row, Type, Value, in_place};
 use bytes::BytesMut;
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, Pool, PoolError, QueueMode, RecyclingMethod, Runtime,
+};
 use std::future::Future;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -41,6 +43,8 @@ impl Postgres {
         let manager =
             Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
         let pool = Pool::builder(manager)
+            // The connection that was used last has its plans and pages at hand.
+            .queue_mode(QueueMode::Lifo)
             .max_size(options.postgres_connections.unwrap_or(CONNECTIONS).max(1))
             .wait_timeout(Some(CONNECT))
             .create_timeout(Some(CONNECT))
