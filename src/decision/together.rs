@@ -1,10 +1,11 @@
 //! Questions that arrive while others are at a database server go with the next statement together. A journey to a server
 //! costs more than what is read there, so the more there is to do the less one question costs; a lone question never waits.
 
-use std::collections::VecDeque;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use onesql::Error;
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::asked::{self, Asks, Found, MOST_TOGETHER, Place};
@@ -12,92 +13,92 @@ use super::store::SubjectId;
 use crate::app::App;
 use crate::base::{MemberId, OrganizationId, Timestamp};
 
-/// How many statements are under way at once.
+/// How many statements of one caller are under way at once.
 const JOURNEYS: usize = 2;
 
-/// The questions that wait.
+/// The questions that wait, by who asks. What a service asks it asks with one session.
 #[derive(Default)]
-pub struct Together(Mutex<Queue>);
+pub struct Together(Mutex<HashMap<Caller, Line>>);
+
+/// Who asks, and where.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Caller {
+    token_hash: [u8; 32],
+    organization: Option<Result<OrganizationId, String>>,
+}
 
 #[derive(Default)]
-struct Queue {
+struct Line {
     under_way: usize,
-    waiting: VecDeque<Waiting>,
+    waiting: Vec<Waiting>,
 }
 
 type Read = Result<Option<Found>, Error>;
 
 struct Waiting {
-    caller: Caller,
     member: MemberId,
     now: Timestamp,
     idle_since: Timestamp,
     answer: oneshot::Sender<Read>,
 }
 
-/// Who asks, and where. What a service asks it asks with one session, so hardly ever do two that wait differ in this.
-#[derive(Clone, PartialEq, Eq)]
-struct Caller {
-    token_hash: [u8; 32],
-    organization: Option<Result<OrganizationId, String>>,
-}
-
 /// A statement under way. When it ends, however it ends, those that wait go.
 struct Journey {
     together: Arc<Together>,
     app: App,
+    caller: Caller,
+}
+
+/// Whether a question goes now or with the next.
+enum Turn {
+    Now(Journey),
+    Next(oneshot::Receiver<Read>),
 }
 
 impl Together {
     /// Reads what one question needs.
     pub async fn find(self: &Arc<Self>, app: &App, asks: &Asks<'_>) -> Read {
-        if !app.db.is_far() {
-            return asked::find(&mut app.db.reader(), asks).await;
-        }
-        let waits = asks.subject.member().and_then(|member| self.turn(asks, member));
-        match waits {
-            Some(answer) => answer.await.unwrap_or_else(|_| Err(lost())),
-            None => {
-                let _journey = Journey::begin(self, app);
-                asked::find(&mut app.db.reader(), asks).await
+        let turn =
+            asks.subject.member().filter(|_| app.db.is_far()).map(|member| self.turn(app, asks, member));
+        let read = async || asked::find(&mut app.db.reader(), asks).await;
+        match turn {
+            None => read().await,
+            Some(Turn::Next(answer)) => answer.await.unwrap_or_else(|_| Err(lost())),
+            Some(Turn::Now(journey)) => {
+                let found = read().await;
+                drop(journey);
+                found
             }
         }
     }
 
-    /// `None`: go now. Else the answer will come.
-    fn turn(&self, asks: &Asks<'_>, member: MemberId) -> Option<oneshot::Receiver<Read>> {
-        let mut queue = self.queue();
-        if queue.under_way < JOURNEYS {
-            return None;
-        }
-        let (answer, coming) = oneshot::channel();
+    fn turn(self: &Arc<Self>, app: &App, asks: &Asks<'_>, member: MemberId) -> Turn {
+        let Asks { token_hash, now, idle_since, .. } = *asks;
         let organization = match asks.place {
             Place::Sessions => None,
             Place::Id(id) => Some(Ok(id)),
             Place::Slug(slug) => Some(Err(slug.to_owned())),
         };
-        let Asks { token_hash, now, idle_since, .. } = *asks;
         let caller = Caller { token_hash, organization };
-        queue.waiting.push_back(Waiting { caller, member, now, idle_since, answer });
-        Some(coming)
+        let mut lines = self.lines();
+        let line = lines.entry(caller.clone()).or_default();
+        if line.under_way < JOURNEYS {
+            line.under_way += 1;
+            return Turn::Now(Journey { together: Arc::clone(self), app: app.clone(), caller });
+        }
+        let (answer, coming) = oneshot::channel();
+        line.waiting.push(Waiting { member, now, idle_since, answer });
+        Turn::Next(coming)
     }
 
-    fn queue(&self) -> MutexGuard<'_, Queue> {
+    fn lines(&self) -> MutexGuard<'_, HashMap<Caller, Line>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Journey {
-    fn begin(together: &Arc<Together>, app: &App) -> Self {
-        together.queue().under_way += 1;
-        Self { together: Arc::clone(together), app: app.clone() }
-    }
-
     async fn carry(self, these: Vec<Waiting>) {
-        let (Some(caller), Some(latest)) = (these.first().map(Waiting::caller), these.last()) else { return };
-        let asks = Asks { now: latest.now, idle_since: latest.idle_since, ..caller };
-        let members: Vec<MemberId> = these.iter().map(|waiting| waiting.member).collect();
-        let read = asked::find_many(&mut self.app.db.reader(), &asks, &members).await;
+        let read = self.read(&these).await;
         // The next statement need not wait for these to be told.
         drop(self);
         let mut read = read.map(|found| found.into_iter().flatten());
@@ -110,45 +111,40 @@ impl Journey {
             waiting.answer.send(answer).ok();
         }
     }
-}
 
-impl Drop for Journey {
-    fn drop(&mut self) {
-        let mut queue = self.together.queue();
-        queue.under_way -= 1;
-        let next = queue.next();
-        drop(queue);
-        if !next.is_empty() {
-            tokio::spawn(Self::begin(&self.together, &self.app).carry(next));
-        }
-    }
-}
-
-impl Queue {
-    /// The one that waits longest, and all that can go with it.
-    fn next(&mut self) -> Vec<Waiting> {
-        let Some(first) = self.waiting.pop_front() else { return Vec::new() };
-        let mut next = vec![first];
-        for waiting in std::mem::take(&mut self.waiting) {
-            match waiting.caller == next[0].caller && next.len() < MOST_TOGETHER {
-                true => next.push(waiting),
-                false => self.waiting.push_back(waiting),
-            }
-        }
-        next
-    }
-}
-
-impl Waiting {
-    fn caller(&self) -> Asks<'_> {
+    async fn read(&self, these: &[Waiting]) -> Result<Option<Vec<Found>>, Error> {
+        let Some(Waiting { member, now, idle_since, .. }) = these.last() else { return Ok(None) };
         let place = match &self.caller.organization {
             None => Place::Sessions,
             Some(Ok(id)) => Place::Id(*id),
             Some(Err(slug)) => Place::Slug(slug),
         };
-        let Self { member, now, idle_since, .. } = *self;
-        let subject = SubjectId::Member(member);
-        Asks { token_hash: self.caller.token_hash, place, now, idle_since, subject, thing: None }
+        let (now, idle_since, subject) = (*now, *idle_since, SubjectId::Member(*member));
+        let asks = Asks { token_hash: self.caller.token_hash, place, now, idle_since, subject, thing: None };
+        let members: Vec<MemberId> = these.iter().map(|waiting| waiting.member).collect();
+        asked::find_many(&mut self.app.db.reader(), &asks, &members).await
+    }
+}
+
+impl Drop for Journey {
+    fn drop(&mut self) {
+        let mut lines = self.together.lines();
+        let Some(line) = lines.get_mut(&self.caller) else { return };
+        let most = line.waiting.len().min(MOST_TOGETHER);
+        let next: Vec<Waiting> = line.waiting.drain(..most).collect();
+        match Handle::try_current() {
+            Ok(runtime) if !next.is_empty() => {
+                let (together, app, caller) =
+                    (Arc::clone(&self.together), self.app.clone(), self.caller.clone());
+                runtime.spawn(Self { together, app, caller }.carry(next));
+            }
+            _ => {
+                line.under_way -= 1;
+                if line.under_way == 0 && line.waiting.is_empty() {
+                    lines.remove(&self.caller);
+                }
+            }
+        }
     }
 }
 

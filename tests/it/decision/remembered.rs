@@ -83,3 +83,40 @@ story!(
     assert_eq!(said(&asker, &about).await, Err(401));
     app.leaves_any_mail();
 });
+
+story!(
+    /// ACC-7: questions that one caller puts at the same moment are each answered for whom they are about.
+    questions_at_the_same_moment_are_not_mixed_up, app => {
+    let (acme, bob, team, _) = house(&app).await;
+    let carol = acme.joins("carol@acme.test", "administrator").await;
+    let (alice, there) = (acme.alice(), app.second_process().await);
+    alice.put(&format!("teams/{team}/members/{}", bob.id), json!({})).await.has_status(204);
+    let by_account = |id: &str| json!({"type": "account", "id": id});
+    let account = bob.get("/account").await.text_at("/id");
+    let subjects = [
+        (json!({"type": "member", "id": bob.id}), true),
+        (json!({"type": "member", "id": carol.id}), false),
+        (json!({"type": "member", "id": "mem_00000000000000000000000001"}), false),
+        (json!({"type": "member", "id": "nobody"}), false),
+        (by_account(&account), true),
+        (by_account("acc_00000000000000000000000001"), false),
+    ];
+    let mut asked = tokio::task::JoinSet::new();
+    for n in 0..120 {
+        let (subject, allowed) = subjects[n % subjects.len()].clone();
+        let mut about = question(&acme, "", "view", ("agent", "planner"));
+        about["subject"] = subject;
+        let (asker, expected) = match n % 5 {
+            // Bob may ask about himself and about nobody else.
+            0 => (bob.at(&there), if allowed { Ok(true) } else { Err(403) }),
+            _ => (alice.at(&there), Ok(allowed)),
+        };
+        asked.spawn(async move {
+            let answer = asks(&asker, "evaluation", about.clone()).await;
+            let said = if answer.status == 200 { Ok(answer.at("/decision") == true) } else { Err(answer.status) };
+            assert_eq!(said, expected, "{about}");
+        });
+    }
+    asked.join_all().await;
+    app.leaves_any_mail();
+});
