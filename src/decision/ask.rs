@@ -127,13 +127,13 @@ async fn whole(
 ) -> Result<(Found, Option<Result<bool, Problem>>), Problem> {
     let Whole(found, told) = asked::find_whole(reader, asks).await?.ok_or_else(Problem::unauthenticated)?;
     let (Some(place), Some(told)) = (found.place, told) else { return Ok((found, None)) };
-    let has_rules = told.thing.is_some();
+    let known = asks.thing.filter(|_| told.thing.is_some());
     let (judged, again) = memory.learn(&found, told, asking);
     // What is asked at a revision for the first time may be asked at it for the last time as well.
-    if let (Some(Ok(_)), Some(thing), true, true) = (&judged, asks.thing, again, has_rules)
-        && let Some((revision, kept)) = store::thing(reader, place.0, thing).await?
+    if let (Some(Ok(_)), true, Some(named)) = (&judged, again, known)
+        && let Some((revision, thing)) = store::thing(reader, place.0, named).await?
     {
-        memory.keep((place.0, revision), thing, kept);
+        memory.keep((place.0, revision), named.0, thing);
     }
     Ok((found, judged))
 }

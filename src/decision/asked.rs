@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use onesql::{Error, FromRow, FromValue, Query, Row, ToValue, Value, ValueRef, params};
 
-use super::Subject;
 use super::store::{SubjectId, roles};
+use super::{Subject, as_it_concerns};
 use crate::access::{FeatureAccess, Rule, Through};
 use crate::access_model::{ModelColumn, PermissionSet, SharedModel};
 use crate::base::{
@@ -14,7 +14,7 @@ use crate::base::{
 };
 use crate::member::ids::Ids;
 use crate::op::StandingRole;
-use crate::resource::{AccessRule, Level, Subject as With};
+use crate::resource::{AccessRule, Level};
 
 // What is read of a session `s`, an organization `o` and a member `m`.
 macro_rules! found_columns {
@@ -213,19 +213,11 @@ impl Bare {
         })
     }
 
-    /// Those of a resource's rules that reach the member.
-    pub fn reached_by(&self, shared: &[AccessRule]) -> Result<Vec<Rule>, Error> {
+    /// A resource's rules, as they concern the member.
+    pub fn rules(&self, shared: &[AccessRule]) -> Result<Vec<Rule>, Error> {
         let (teams, projects) = &self.groups;
         let (teams, projects): (Ids<TeamId>, Ids<ProjectId>) = (Ids::read(teams)?, Ids::read(projects)?);
-        let reaching = shared.iter().filter_map(|rule| {
-            let (through, reaches) = match rule.subject {
-                With::Team(team) => (Through::Team, teams.0.contains(&team)),
-                With::Project(project) => (Through::Project, projects.0.contains(&project)),
-                With::Member(member) => (Through::Member, self.member == member),
-            };
-            reaches.then_some(Rule { through, level: rule.level, reaches })
-        });
-        Ok(reaching.collect())
+        Ok(shared.iter().map(|rule| as_it_concerns(rule, self.member, &teams.0, &projects.0)).collect())
     }
 }
 

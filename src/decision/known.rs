@@ -11,8 +11,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::ask::{Asking, Object};
 use super::asked::{Bare, Found, Told};
-use super::store::Kept;
-use super::{Asked, Subject};
+use super::{Asked, Subject, Thing};
 use crate::access::{HeldRole, HeldTemplate, Holdings, On, Question, Rule};
 use crate::access_model::{Area, MANAGE, PermissionSet, SharedModel};
 use crate::base::{AccountId, MemberId, OrganizationId, Problem, RoleTemplateId};
@@ -37,7 +36,7 @@ struct Known {
     roles: HashMap<Box<str>, Arc<[StandingRole]>>,
     templates: HashMap<RoleTemplateId, PermissionSet>,
     /// By type and external id.
-    things: HashMap<Box<str>, HashMap<Box<str>, Kept>>,
+    things: HashMap<Box<str>, HashMap<Box<str>, Thing>>,
     shared: usize,
 }
 
@@ -73,16 +72,17 @@ impl Memory {
     }
 
     /// Remembers a resource.
-    pub fn keep(&self, place: (OrganizationId, i64), (kind, external_id): (&str, &str), kept: Kept) {
+    pub fn keep(&self, place: (OrganizationId, i64), kind: &str, thing: Thing) {
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let Some(known) = all.iter_mut().find(|known| known.place == place) else { return };
-        let size = 1 + kept.shared.as_ref().map_or(0, |shared| shared.len());
+        let size = 1 + thing.shared.as_ref().map_or(0, Vec::len);
         if known.shared + size > MOST_SHARED {
             known.things.clear();
             known.shared = 0;
         }
         known.shared += size;
-        known.things.entry(kind.into()).or_default().insert(external_id.into(), kept);
+        let id = thing.external_id.as_str().into();
+        known.things.entry(kind.into()).or_default().insert(id, thing);
     }
 }
 
@@ -116,7 +116,7 @@ impl Known {
             return Some(Err(Problem::forbidden(views_users().named(&self.model))));
         }
         let Some(subject) = &found.subject else { return Some(Ok(false)) };
-        let reaching: Vec<Rule>;
+        let rules: Vec<Rule>;
         let (category, on) = match (&asking.object, told.map(|told| &told.thing)) {
             (Object::Category(category), _) => (category.as_str(), On::Category),
             (Object::Thing(..), Some(None)) => ("", On::Unknown),
@@ -125,17 +125,18 @@ impl Known {
                 (category.as_str(), On::Restricted(rules))
             }
             (Object::Thing(kind, id), None) => {
-                let kept = self.things.get(kind.as_str())?.get(id.as_str())?;
-                match &kept.shared {
-                    None => (kept.category.as_str(), On::Everyones),
-                    Some(shared) => {
-                        reaching = match subject.reached_by(shared) {
-                            Ok(reaching) => reaching,
-                            Err(error) => return Some(Err(error.into())),
-                        };
-                        (kept.category.as_str(), On::Restricted(&reaching))
-                    }
-                }
+                let thing = self.things.get(kind.as_str())?.get(id.as_str())?;
+                let on = match &thing.shared {
+                    None => On::Everyones,
+                    Some(shared) => match subject.rules(shared) {
+                        Ok(read) => {
+                            rules = read;
+                            On::Restricted(&rules)
+                        }
+                        Err(error) => return Some(Err(error.into())),
+                    },
+                };
+                (thing.category.as_str(), on)
             }
         };
         self.decide(subject, &Question { category, action: &asking.action, on }).map(Ok)

@@ -67,12 +67,7 @@ pub struct Thing {
 impl Subject {
     /// A rule of a resource, as it concerns this member.
     pub fn rule(&self, rule: &AccessRule) -> Rule {
-        let (through, reaches) = match rule.subject {
-            With::Team(team) => (Through::Team, self.teams.contains(&team)),
-            With::Project(project) => (Through::Project, self.projects.contains(&project)),
-            With::Member(member) => (Through::Member, self.member == member),
-        };
-        Rule { through, level: rule.level, reaches }
+        as_it_concerns(rule, self.member, &self.teams, &self.projects)
     }
 
     /// Asks the one evaluator about what is held.
@@ -114,6 +109,16 @@ impl Subject {
     pub fn may(&self, model: &AccessModel, action: &str, on: Asked<'_>) -> bool {
         self.decide(model, action, on, |decision| decision.allowed())
     }
+}
+
+/// A rule of a resource, as it concerns a member of these teams and projects.
+fn as_it_concerns(rule: &AccessRule, member: MemberId, teams: &[TeamId], projects: &[ProjectId]) -> Rule {
+    let (through, reaches) = match rule.subject {
+        With::Team(team) => (Through::Team, teams.contains(&team)),
+        With::Project(project) => (Through::Project, projects.contains(&project)),
+        With::Member(named) => (Through::Member, member == named),
+    };
+    Rule { through, level: rule.level, reaches }
 }
 
 /// On what an action is asked about.

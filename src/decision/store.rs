@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use onesql::{Error, FromRow, Query, Row, params};
 
-use super::Subject;
+use super::{Subject, Thing};
 use crate::base::{AccountId, MemberId, OrganizationId, RoleTemplateId};
 use crate::member::ids::Ids;
 use crate::op::StandingRole;
@@ -59,14 +59,6 @@ pub fn roles(row: &Row<'_>, at: usize) -> Result<Arc<[StandingRole]>, Error> {
     Ok(row.get::<Option<PackedRoles>>(at)?.map_or_else(|| Arc::from([]), |packed| packed.0))
 }
 
-/// A resource, with all its rules where it is restricted.
-pub struct Kept {
-    /// The category that governs it.
-    pub category: String,
-    /// Whom it is shared with.
-    pub shared: Option<Box<[AccessRule]>>,
-}
-
 /// Who is asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SubjectId {
@@ -103,14 +95,15 @@ pub async fn thing(
     q: &mut impl Query,
     organization: OrganizationId,
     (kind, external_id): (&str, &str),
-) -> Result<Option<(i64, Kept)>, Error> {
+) -> Result<Option<(i64, Thing)>, Error> {
     type Read = (i64, String, bool, Option<String>, Option<uuid::Uuid>, Option<String>);
     let rows: Vec<Read> = q.all(THING, params![organization, kind, external_id]).await?;
     let Some((revision, category, restricted, ..)) = rows.first() else { return Ok(None) };
     let (revision, category, restricted) = (*revision, category.clone(), *restricted);
     let rules = rows.into_iter().filter_map(|(_, _, _, through, id, level)| Some((through?, id?, level?)));
     let rules = rules.map(|(through, id, level)| share(&through, id, &level)).collect::<Result<_, _>>()?;
-    Ok(Some((revision, Kept { category, shared: restricted.then_some(rules) })))
+    let external_id = external_id.to_owned();
+    Ok(Some((revision, Thing { external_id, category, shared: restricted.then_some(rules) })))
 }
 
 /// Reads whom a resource is shared with.

@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{ConnectInfo, RawPathParams, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
@@ -163,12 +164,7 @@ async fn answer_to(
         return asked(app, route, client, request).await;
     }
     let (head, body) = request.into_parts();
-    let by_bearer = matches!(caller::shown(&head.headers, app), caller::Shown::Bearer(_));
-    let has_cookie = matches!(caller::shown(&head.headers, app), caller::Shown::Cookie(_));
-    // A page of another site can't make a browser send a bearer token.
-    if !by_bearer && origin::is_cross_site(&head.method, &head.headers, has_cookie) {
-        return Err(cross_site());
-    }
+    of_this_site(app, &head)?;
     let received =
         Received { method: head.method, uri: head.uri, headers: head.headers, params, body: Bytes::new() };
     let first = match admit(app, route, &client, &received).await? {
@@ -196,26 +192,25 @@ async fn answer_to(
     run(app, route, caller, &received).await
 }
 
-fn cross_site() -> Problem {
-    Problem::new(403, "cross_site_request", "This request was made by another site; it was refused.")
+/// What a request shows, unless a page of another site made a browser send it; a bearer token it can't make it send.
+fn of_this_site<'a>(app: &App, head: &'a Parts) -> Result<caller::Shown<'a>, Problem> {
+    let shown = caller::shown(&head.headers, app);
+    let by_bearer = matches!(shown, caller::Shown::Bearer(_));
+    let has_cookie = matches!(shown, caller::Shown::Cookie(_));
+    if !by_bearer && origin::is_cross_site(&head.method, &head.headers, has_cookie) {
+        let detail = "This request was made by another site; it was refused.";
+        return Err(Problem::new(403, "cross_site_request", detail));
+    }
+    Ok(shown)
 }
 
 /// A question whose handler finds out who asks. It changes nothing, so there is nothing to order among others and no answer to
 /// keep.
 async fn asked(app: &App, route: &Route, client: Client, request: Request) -> Result<Answer, Problem> {
     let (head, body) = request.into_parts();
-    match caller::shown(&head.headers, app) {
-        caller::Shown::Bearer(_) => {}
-        shown => {
-            let has_cookie = matches!(shown, caller::Shown::Cookie(_));
-            if origin::is_cross_site(&head.method, &head.headers, has_cookie) {
-                return Err(cross_site());
-            }
-            if !has_cookie {
-                drain(body).await;
-                return Err(Problem::unauthenticated());
-            }
-        }
+    if matches!(of_this_site(app, &head)?, caller::Shown::Nothing) {
+        drain(body).await;
+        return Err(Problem::unauthenticated());
     }
     let body = read_body(body, route.body_limit).await?;
     let (method, uri, headers, params) = (head.method, head.uri, head.headers, Vec::new());
