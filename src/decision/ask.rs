@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use onesql::Reader;
 
-use super::asked::{self, Asks, Found, Place, Whole};
+use super::asked::{self, Asker, Asks, Found, Place, Whole};
 use super::known::Memory;
 use super::store::SubjectId;
 use super::together::Together;
@@ -78,13 +78,13 @@ pub fn token(call: &Call) -> Result<&str, Problem> {
 
 /// What one server keeps to answer questions with.
 #[derive(Default)]
-pub struct Asker {
+pub struct Decisions {
     memory: Memory,
     together: Arc<Together>,
 }
 
 /// Answers one question. One statement reads what is asked about; what it leaves out is remembered, or read once more with it.
-pub async fn one(call: &Call, asker: &Asker, asking: &Asking) -> Result<Answered, Problem> {
+pub async fn one(call: &Call, decisions: &Decisions, asking: &Asking) -> Result<Answered, Problem> {
     let (app, now) = (call.app(), call.app().now());
     let named = asking.organization.as_deref().map(Named::parse);
     let asks = Asks {
@@ -101,15 +101,20 @@ pub async fn one(call: &Call, asker: &Asker, asking: &Asking) -> Result<Answered
         subject: asking.subject,
         thing: asking.object.thing(),
     };
-    let found = asker.together.find(app, &asks).await?.ok_or_else(Problem::unauthenticated)?;
-    let (found, judged) = match asker.memory.judge(&found, asking) {
-        Some(judged) => (found, Some(judged)),
-        None => whole(&mut app.db.reader(), &asker.memory, &asks, asking).await?,
+    let Decisions { memory, together } = decisions;
+    let known = memory.knows(asks.place, asks.subject);
+    let (asker, subject) = together.find(app, &asks, known).await?.ok_or_else(Problem::unauthenticated)?;
+    let (asker, judged) = match memory.judge(&asker, subject.as_ref(), asking) {
+        Some(judged) => {
+            memory.keep_member(asker.place, asks.subject, subject.flatten());
+            (asker, Some(judged))
+        }
+        None => whole(&mut app.db.reader(), memory, &asks, asking).await?,
     };
     // `judged`: the caller is an active member there.
-    let here = found.place.filter(|_| judged.is_some() && !found.ended_here);
-    let used = here.map(|(organization, _)| (organization, found.last_active_at.1));
-    touch(app, &call.caller.client, (found.session, found.last_active_at.0), used).await;
+    let here = asker.place.filter(|_| judged.is_some() && !asker.ended_here);
+    let used = here.map(|(organization, _)| (organization, asker.last_active_at.1));
+    touch(app, &call.caller.client, (asker.session, asker.last_active_at.0), used).await;
     match (here, judged, named.is_some()) {
         (Some((_, revision)), Some(decision), _) => Ok(Answered { decision: decision?, revision }),
         // As for every request, a session that ended for the organization named is none.
@@ -124,18 +129,22 @@ async fn whole(
     memory: &Memory,
     asks: &Asks<'_>,
     asking: &Asking,
-) -> Result<(Found, Option<Result<bool, Problem>>), Problem> {
+) -> Result<(Asker, Option<Result<bool, Problem>>), Problem> {
     let Whole(found, told) = asked::find_whole(reader, asks).await?.ok_or_else(Problem::unauthenticated)?;
-    let (Some(place), Some(told)) = (found.place, told) else { return Ok((found, None)) };
-    let known = asks.thing.filter(|_| told.thing.is_some());
+    let (Some(place), Some(told)) = (found.0.place, told) else { return Ok((found.0, None)) };
+    let thing = asks.thing.filter(|_| told.thing.is_some());
     let (judged, again) = memory.learn(&found, told, asking);
+    let Found(asker, subject) = found;
     // What is asked at a revision for the first time may be asked at it for the last time as well.
-    if let (Some(Ok(_)), true, Some(named)) = (&judged, again, known)
-        && let Some((revision, thing)) = store::thing(reader, place.0, named).await?
-    {
-        memory.keep((place.0, revision), named.0, thing);
+    if matches!(judged, Some(Ok(_))) && again {
+        memory.keep_member(asker.place, asks.subject, subject);
+        if let Some(named) = thing
+            && let Some((revision, thing)) = store::thing(reader, place.0, named).await?
+        {
+            memory.keep_thing((place.0, revision), named.0, thing);
+        }
     }
-    Ok((found, judged))
+    Ok((asker, judged))
 }
 
 fn unnamed() -> Problem {

@@ -1,5 +1,5 @@
-//! What one question needs to know, in one statement: who asks, about whom, and where the organization stands. What hardly
-//! ever changes in an organization it leaves out, for [`super::known`]; a second text has that, too.
+//! What one question needs to know, in one statement: who asks, where the organization stands, and about whom. What is
+//! remembered of an organization ([`super::known`]) is left out: by one text the member, too, by a longer one nothing.
 
 use std::sync::Arc;
 
@@ -16,40 +16,48 @@ use crate::member::ids::Ids;
 use crate::op::StandingRole;
 use crate::resource::{AccessRule, Level};
 
-// What is read of a session `s`, an organization `o` and a member `m`.
-macro_rules! found_columns {
+// A member `m`.
+macro_rules! member_columns {
     () => {
-        "s.id, s.account_id, s.last_active_at, so.last_active_at, so.ended_at, o.id, o.revision,
+        ",
     m.id, m.permissions, m.feature_access, m.roles, m.role_template_id, m.status = 'active', m.teams, m.projects"
+    };
+}
+macro_rules! member_is {
+    ($member:expr) => {
+        concat!("\n  LEFT JOIN members m ON m.organization_id = o.id AND m.id ", $member)
     };
 }
 // `$2`: the organization's id or slug, or nothing, `$5`: a member's id, `$6`: an account's.
 macro_rules! asked {
-    ($organization:literal, $member:expr, $columns:expr, $joins:expr) => {
+    ($organization:literal, $columns:expr, $joins:expr) => {
         concat!(
-            "SELECT ",
-            found_columns!(),
+            "SELECT s.id, s.account_id, s.last_active_at, so.last_active_at, so.ended_at, o.id, o.revision",
             $columns,
             " FROM sessions s LEFT JOIN organizations o ON ",
             $organization,
-            " LEFT JOIN session_organizations so ON so.session_id = s.id AND so.organization_id = o.id
-  LEFT JOIN members m ON m.organization_id = o.id AND m.id ",
-            $member,
+            " LEFT JOIN session_organizations so ON so.session_id = s.id AND so.organization_id = o.id",
             $joins,
             "
   WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $3 AND s.last_active_at > $4"
         )
     };
     ($organization:literal) => {
-        asked!($organization, member!(), "", "")
+        asked!($organization, "", "")
+    };
+    ($organization:literal, member) => {
+        asked!($organization, member_columns!(), member_is!(member!()))
+    };
+    ($organization:literal, members) => {
+        asked!($organization, member_columns!(), member_is!(members!()))
     };
     // With what lasts for a revision: the access model, the caller, what the roles and the template say, the resource; of its rules
     // those that reach the member, and no others.
     ($organization:literal, whole) => {
         asked!(
             $organization,
-            member!(),
             concat!(
+                member_columns!(),
                 ", o.access_model, cm.id, cm.permissions, cm.feature_access, ",
                 packed!("cm"),
                 ", ct.permissions, ",
@@ -63,10 +71,13 @@ macro_rules! asked {
       UNION ALL SELECT 'member:' || a.level FROM resource_access a
         WHERE a.resource_id = thing.id AND a.subject_type = 'member' AND a.subject_id = m.id) x)"
             ),
-            "
+            concat!(
+                member_is!(member!()),
+                "
   LEFT JOIN members cm ON cm.organization_id = o.id AND cm.account_id = s.account_id AND cm.status = 'active'
   LEFT JOIN role_templates ct ON ct.id = cm.role_template_id LEFT JOIN role_templates t ON t.id = m.role_template_id
   LEFT JOIN resources thing ON thing.organization_id = o.id AND thing.type = $7 AND thing.external_id = $8"
+            )
         )
     };
 }
@@ -74,6 +85,13 @@ macro_rules! member {
     () => {
         "= CASE WHEN $5 IS NOT NULL THEN $5 ELSE
     (SELECT ma.id FROM members ma WHERE ma.account_id = $6 AND ma.organization_id = o.id) END"
+    };
+}
+// Up to thirty-two at once; where there are fewer, the last one again.
+macro_rules! members {
+    () => {
+        "IN ($5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
+    $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36)"
     };
 }
 macro_rules! packed {
@@ -89,19 +107,15 @@ macro_rules! packed {
 const IN_ID: &str = asked!("o.id = $2");
 const IN_SLUG: &str = asked!("o.slug = $2");
 const IN_SESSIONS: &str = asked!("o.id = s.organization_id AND $2 IS NULL");
+const ONE_IN_ID: &str = asked!("o.id = $2", member);
+const ONE_IN_SLUG: &str = asked!("o.slug = $2", member);
+const ONE_IN_SESSIONS: &str = asked!("o.id = s.organization_id AND $2 IS NULL", member);
+const MANY_IN_ID: &str = asked!("o.id = $2", members);
+const MANY_IN_SLUG: &str = asked!("o.slug = $2", members);
+const MANY_IN_SESSIONS: &str = asked!("o.id = s.organization_id AND $2 IS NULL", members);
 const WHOLE_IN_ID: &str = asked!("o.id = $2", whole);
 const WHOLE_IN_SLUG: &str = asked!("o.slug = $2", whole);
 const WHOLE_IN_SESSIONS: &str = asked!("o.id = s.organization_id AND $2 IS NULL", whole);
-// Up to thirty-two members at once; where there are fewer, the last one again.
-macro_rules! members {
-    () => {
-        "IN ($5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
-    $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36)"
-    };
-}
-const MANY_IN_ID: &str = asked!("o.id = $2", members!(), "", "");
-const MANY_IN_SLUG: &str = asked!("o.slug = $2", members!(), "", "");
-const MANY_IN_SESSIONS: &str = asked!("o.id = s.organization_id AND $2 IS NULL", members!(), "", "");
 /// How many members one statement asks about.
 pub const MOST_TOGETHER: usize = 32;
 
@@ -110,17 +124,20 @@ pub const STATEMENTS: &[&str] = &[
     IN_ID,
     IN_SLUG,
     IN_SESSIONS,
-    WHOLE_IN_ID,
-    WHOLE_IN_SLUG,
-    WHOLE_IN_SESSIONS,
+    ONE_IN_ID,
+    ONE_IN_SLUG,
+    ONE_IN_SESSIONS,
     MANY_IN_ID,
     MANY_IN_SLUG,
     MANY_IN_SESSIONS,
+    WHOLE_IN_ID,
+    WHOLE_IN_SLUG,
+    WHOLE_IN_SESSIONS,
 ];
 
-/// A live session with what it asks about.
+/// A live session, and where it asks.
 #[derive(Clone)]
-pub struct Found {
+pub struct Asker {
     /// The session.
     pub session: SessionId,
     /// Whose it is.
@@ -131,9 +148,10 @@ pub struct Found {
     pub ended_here: bool,
     /// The organization, and the revision that all of this was read at.
     pub place: Option<(OrganizationId, i64)>,
-    /// About whom, where they are a member.
-    pub subject: Option<Bare>,
 }
+
+/// Who asks with whom they ask about, where that is a member.
+pub struct Found(pub Asker, pub Option<Bare>);
 
 /// A member, without what their roles and their template say.
 #[derive(Clone)]
@@ -150,8 +168,10 @@ pub struct Bare {
     pub direct: PermissionSet,
     /// The feature switches.
     pub features: FeatureAccess,
-    /// The teams and the projects, as they are stored.
-    groups: (String, String),
+    /// The teams.
+    pub teams: Vec<TeamId>,
+    /// The projects.
+    pub projects: Vec<ProjectId>,
 }
 
 /// What an organization says at one revision, of those whom one question is about.
@@ -182,7 +202,7 @@ impl FromValue for Rules {
     }
 }
 
-impl FromRow for Found {
+impl FromRow for Asker {
     fn from_row(row: &Row<'_>) -> Result<Self, Error> {
         let ended: Option<Timestamp> = row.get(4)?;
         let organization: Option<OrganizationId> = row.get(5)?;
@@ -192,11 +212,15 @@ impl FromRow for Found {
             last_active_at: (row.get(2)?, row.get(3)?),
             ended_here: ended.is_some(),
             place: organization.map(|id| Ok::<_, Error>((id, row.get(6)?))).transpose()?,
-            subject: row
-                .get::<Option<MemberId>>(7)?
-                .map(|member| Bare::from_columns(row, member))
-                .transpose()?,
         })
+    }
+}
+
+impl FromRow for Found {
+    fn from_row(row: &Row<'_>) -> Result<Self, Error> {
+        let member: Option<MemberId> = row.get(7)?;
+        let subject = member.map(|member| Bare::from_columns(row, member)).transpose()?;
+        Ok(Self(Asker::from_row(row)?, subject))
     }
 }
 
@@ -209,15 +233,14 @@ impl Bare {
             roles: row.get(10)?,
             template: row.get(11)?,
             active: row.get(12)?,
-            groups: (row.get(13)?, row.get(14)?),
+            teams: row.get::<Ids<_>>(13)?.0,
+            projects: row.get::<Ids<_>>(14)?.0,
         })
     }
 
     /// A resource's rules, as they concern the member.
-    pub fn rules(&self, shared: &[AccessRule]) -> Result<Vec<Rule>, Error> {
-        let (teams, projects) = &self.groups;
-        let (teams, projects): (Ids<TeamId>, Ids<ProjectId>) = (Ids::read(teams)?, Ids::read(projects)?);
-        Ok(shared.iter().map(|rule| as_it_concerns(rule, self.member, &teams.0, &projects.0)).collect())
+    pub fn rules(&self, shared: &[AccessRule]) -> Vec<Rule> {
+        shared.iter().map(|rule| as_it_concerns(rule, self.member, &self.teams, &self.projects)).collect()
     }
 }
 
@@ -227,7 +250,7 @@ pub struct Whole(pub Found, pub Option<Told>);
 impl FromRow for Whole {
     fn from_row(row: &Row<'_>) -> Result<Self, Error> {
         let found = Found::from_row(row)?;
-        let told = found.place.map(|_| Told::from_columns(row, found.account)).transpose()?;
+        let told = found.0.place.map(|_| Told::from_columns(row, found.0.account)).transpose()?;
         Ok(Self(found, told))
     }
 }
@@ -294,59 +317,63 @@ pub struct Asks<'a> {
 }
 
 impl Asks<'_> {
-    /// Of three texts the one for this place, and the place as a value.
-    fn text(&self, [in_id, in_slug, in_sessions]: [&'static str; 3]) -> (&'static str, Value<'_>) {
-        match &self.place {
+    /// Of three texts the one for this place, with its values: this, and `more`.
+    fn statement<'a>(
+        &'a self,
+        [in_id, in_slug, in_sessions]: [&'static str; 3],
+        more: &[Value<'a>],
+    ) -> (&'static str, Vec<Value<'a>>) {
+        let (text, organization) = match &self.place {
             Place::Id(id) => (in_id, id.to_value()),
             Place::Slug(slug) => (in_slug, slug.to_value()),
             Place::Sessions => (in_sessions, Value::Null(OrganizationId::TYPE)),
-        }
-    }
-
-    async fn read<T: FromRow + Send>(
-        &self,
-        q: &mut impl Query,
-        texts: [&'static str; 3],
-    ) -> Result<Option<T>, Error> {
-        let (text, organization) = self.text(texts);
-        let (member, account) = (self.subject.member(), self.subject.account());
-        let (kind, external_id) = (self.thing.map(|t| t.0), self.thing.map(|t| t.1));
-        let values = params![self.token_hash, self.now, self.idle_since, member, account, kind, external_id];
-        let values = [&values[..1], &[organization], &values[1..]].concat();
-        q.optional(text, &values).await
+        };
+        let mut values = Vec::with_capacity(4 + more.len());
+        values.extend([
+            self.token_hash.to_value(),
+            organization,
+            self.now.to_value(),
+            self.idle_since.to_value(),
+        ]);
+        values.extend_from_slice(more);
+        (text, values)
     }
 }
 
-/// Reads a live session with what it asks about.
+/// Reads a live session.
+pub async fn asker(q: &mut impl Query, asks: &Asks<'_>) -> Result<Option<Asker>, Error> {
+    let (text, values) = asks.statement([IN_ID, IN_SLUG, IN_SESSIONS], &[]);
+    q.optional(text, &values).await
+}
+
+/// Reads a live session with whom it asks about.
 pub async fn find(q: &mut impl Query, asks: &Asks<'_>) -> Result<Option<Found>, Error> {
-    asks.read(q, [IN_ID, IN_SLUG, IN_SESSIONS]).await
+    let (member, account) = (asks.subject.member(), asks.subject.account());
+    let (text, values) = asks.statement([ONE_IN_ID, ONE_IN_SLUG, ONE_IN_SESSIONS], params![member, account]);
+    q.optional(text, &values).await
 }
 
-/// The same with all that answering it needs, from one statement.
+/// The same with all that answering it needs.
 pub async fn find_whole(q: &mut impl Query, asks: &Asks<'_>) -> Result<Option<Whole>, Error> {
-    asks.read(q, [WHOLE_IN_ID, WHOLE_IN_SLUG, WHOLE_IN_SESSIONS]).await
+    let (member, account) = (asks.subject.member(), asks.subject.account());
+    let (kind, external_id) = (asks.thing.map(|thing| thing.0), asks.thing.map(|thing| thing.1));
+    let more = params![member, account, kind, external_id];
+    let (text, values) = asks.statement([WHOLE_IN_ID, WHOLE_IN_SLUG, WHOLE_IN_SESSIONS], more);
+    q.optional(text, &values).await
 }
 
-/// Reads for several members at once, at most [`MOST_TOGETHER`], what a question about each needs, in their order. All else is
-/// as `asks` says. `None`: no live session.
+/// Reads a live session with those of several members who are there. Between one and [`MOST_TOGETHER`] are asked about.
 pub async fn find_many(
     q: &mut impl Query,
     asks: &Asks<'_>,
     members: &[MemberId],
-) -> Result<Option<Vec<Found>>, Error> {
-    let (text, organization) = asks.text([MANY_IN_ID, MANY_IN_SLUG, MANY_IN_SESSIONS]);
-    let mut values = params![asks.token_hash, asks.now, asks.idle_since].to_vec();
-    values.insert(1, organization);
+) -> Result<Option<(Asker, Vec<Bare>)>, Error> {
     let last = members.last().map(ToValue::to_value);
     let padded =
         members.iter().map(ToValue::to_value).chain(std::iter::repeat_n(last, MOST_TOGETHER).flatten());
-    values.extend(padded.take(MOST_TOGETHER));
+    let padded: Vec<Value<'_>> = padded.take(MOST_TOGETHER).collect();
+    let (text, values) = asks.statement([MANY_IN_ID, MANY_IN_SLUG, MANY_IN_SESSIONS], &padded);
     let rows: Vec<Found> = q.all(text, &values).await?;
     let Some(first) = rows.first() else { return Ok(None) };
-    let of = |member: &MemberId| {
-        let found =
-            rows.iter().filter_map(|row| row.subject.as_ref()).find(|subject| subject.member == *member);
-        Found { subject: found.cloned(), ..first.clone() }
-    };
-    Ok(Some(members.iter().map(of).collect()))
+    Ok(Some((first.0.clone(), rows.into_iter().filter_map(|row| row.1).collect())))
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::ask::{self, Asker, Asking, Many, Object};
+use super::ask::{self, Asking, Decisions, Many, Object};
 use super::explain;
 use super::explain_api::{StepBody, bodies};
 use super::store::SubjectId;
@@ -101,10 +101,10 @@ struct DecisionsBody {
 
 /// The routes of this file.
 pub fn routes() -> Vec<Route> {
-    let asker = Arc::new(Asker::default());
-    let with = Arc::clone(&asker);
+    let decisions = Arc::new(Decisions::default());
+    let with = Arc::clone(&decisions);
     let one = move |call| evaluation(call, Arc::clone(&with));
-    let many = move |call| evaluations(call, Arc::clone(&asker));
+    let many = move |call| evaluations(call, Arc::clone(&decisions));
     vec![
         post("/access/v1/evaluation", one)
             .guard(Guard::Asks)
@@ -185,13 +185,13 @@ impl Evaluation {
     }
 }
 
-async fn evaluation(call: Call, asker: Arc<Asker>) -> Result<Answer, Problem> {
+async fn evaluation(call: Call, decisions: Arc<Decisions>) -> Result<Answer, Problem> {
     let (asking, explains) = body::<Evaluation>(&call).await?.asking()?;
-    one(&call, &asker, &asking, explains).await
+    one(&call, &decisions, &asking, explains).await
 }
 
-async fn one(call: &Call, asker: &Asker, asking: &Asking, explains: bool) -> Result<Answer, Problem> {
-    let answered = ask::one(call, asker, asking).await?;
+async fn one(call: &Call, decisions: &Decisions, asking: &Asking, explains: bool) -> Result<Answer, Problem> {
+    let answered = ask::one(call, decisions, asking).await?;
     let steps = if explains { steps(call, &mut Many::new(call), asking).await? } else { None };
     let context = AnswerContext { revision: Some(answered.revision), steps, error: None };
     Ok(answer::json(200, &DecisionBody { decision: answered.decision, context }))
@@ -207,11 +207,11 @@ async fn steps(call: &Call, many: &mut Many<'_>, asking: &Asking) -> Result<Opti
     Ok(facts.map(|facts| bodies(&facts.explain(standing, &asking.action, may_view).steps)))
 }
 
-async fn evaluations(call: Call, asker: Arc<Asker>) -> Result<Answer, Problem> {
+async fn evaluations(call: Call, decisions: Arc<Decisions>) -> Result<Answer, Problem> {
     let asked: Evaluations = body(&call).await?;
     if asked.evaluations.is_empty() {
         let (asking, explains) = asked.above.asking()?;
-        return one(&call, &asker, &asking, explains).await;
+        return one(&call, &decisions, &asking, explains).await;
     }
     if asked.evaluations.len() > MOST_QUESTIONS {
         let detail = format!("One request may hold {MOST_QUESTIONS} evaluations; send the rest in another.");

@@ -1,16 +1,16 @@
 //! What an organization says at one revision: its access model, what roles and templates hold, who may ask about others, to
-//! whom its resources are open.
+//! whom its resources are open; and those members and resources that were asked about last.
 //!
 //! Whatever changes any of it raises the organization's revision in the same transaction, by the statement that every command
 //! begins with. So what was read at a revision holds wherever that revision is read again, in this process or another, and
-//! nothing here can go stale: what is remembered changes only how long an answer takes. Members are not here: there may be a
-//! million.
+//! nothing here can go stale: what is remembered changes only how long an answer takes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::ask::{Asking, Object};
-use super::asked::{Bare, Found, Told};
+use super::asked::{Asker, Bare, Found, Place, Told};
+use super::store::SubjectId;
 use super::{Asked, Subject, Thing};
 use crate::access::{HeldRole, HeldTemplate, Holdings, On, Question, Rule};
 use crate::access_model::{Area, MANAGE, PermissionSet, SharedModel};
@@ -21,6 +21,8 @@ use crate::op::{Needs, StandingRole};
 const ORGANIZATIONS: usize = 16;
 /// How many callers, lists of roles and templates of one.
 const MOST: usize = 1_000;
+/// How many members of one.
+const MOST_MEMBERS: usize = 10_000;
 /// How many resources of one, and rules of theirs.
 const MOST_SHARED: usize = 20_000;
 
@@ -35,6 +37,7 @@ struct Known {
     /// By the list of their ids, as members have it.
     roles: HashMap<Box<str>, Arc<[StandingRole]>>,
     templates: HashMap<RoleTemplateId, PermissionSet>,
+    members: HashMap<SubjectId, Bare>,
     /// By type and external id.
     things: HashMap<Box<str>, HashMap<Box<str>, Thing>>,
     shared: usize,
@@ -46,24 +49,45 @@ struct Caller {
 }
 
 impl Memory {
-    /// Decides, where enough is remembered of the revision that the question was read at.
-    pub fn judge(&self, found: &Found, asking: &Asking) -> Option<Result<bool, Problem>> {
-        let place = found.place?;
+    /// Whether somebody is remembered, at whatever revision.
+    pub fn knows(&self, place: Place<'_>, subject: SubjectId) -> bool {
         let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        all.iter().find(|known| known.place == place)?.judge(found, asking, None)
+        let mut there = all.iter().filter(|known| match place {
+            Place::Id(id) => known.place.0 == id,
+            Place::Slug(_) | Place::Sessions => true,
+        });
+        there.any(|known| known.members.contains_key(&subject))
+    }
+
+    /// Decides about whom was read, or is remembered, where enough is remembered of the revision that the asker was read at.
+    pub fn judge(
+        &self,
+        asker: &Asker,
+        subject: Option<&Option<Bare>>,
+        asking: &Asking,
+    ) -> Option<Result<bool, Problem>> {
+        let place = asker.place?;
+        let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let known = all.iter().find(|known| known.place == place)?;
+        let subject = match subject {
+            Some(read) => read.as_ref(),
+            None => Some(known.members.get(&asking.subject)?),
+        };
+        known.judge(asker, subject, asking, None)
     }
 
     /// Decides by what was told, and remembers it. `None`: the caller is no active member. With it whether something had been
     /// told at that revision before.
     pub fn learn(&self, found: &Found, told: Told, asking: &Asking) -> (Option<Result<bool, Problem>>, bool) {
-        let (Some(place), Some(_)) = (found.place, &told.caller) else { return (None, false) };
+        let Found(asker, subject) = found;
+        let (Some(place), Some(_)) = (asker.place, &told.caller) else { return (None, false) };
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let at = all.iter().position(|known| known.place.0 == place.0);
         let before = at.map(|at| all.remove(at)).filter(|known| known.place == place);
         let was_known = before.is_some();
         let mut known = before.unwrap_or_else(|| Known::new(place, Arc::clone(&told.model)));
         known.add(found, &told);
-        let judged = known.judge(found, asking, Some(&told));
+        let judged = known.judge(asker, subject.as_ref(), asking, Some(&told));
         if all.len() == ORGANIZATIONS {
             all.remove(0);
         }
@@ -71,8 +95,24 @@ impl Memory {
         (judged, was_known)
     }
 
+    /// Remembers a member.
+    pub fn keep_member(
+        &self,
+        place: Option<(OrganizationId, i64)>,
+        asked_as: SubjectId,
+        member: Option<Bare>,
+    ) {
+        let Some(member) = member else { return };
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(known) = all.iter_mut().find(|known| Some(known.place) == place) else { return };
+        if known.members.len() == MOST_MEMBERS {
+            known.members.clear();
+        }
+        known.members.insert(asked_as, member);
+    }
+
     /// Remembers a resource.
-    pub fn keep(&self, place: (OrganizationId, i64), kind: &str, thing: Thing) {
+    pub fn keep_thing(&self, place: (OrganizationId, i64), kind: &str, thing: Thing) {
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let Some(known) = all.iter_mut().find(|known| known.place == place) else { return };
         let size = 1 + thing.shared.as_ref().map_or(0, Vec::len);
@@ -89,18 +129,19 @@ impl Memory {
 impl Known {
     fn new(place: (OrganizationId, i64), model: SharedModel) -> Self {
         let (callers, roles, templates) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { place, model, callers, roles, templates, things: HashMap::new(), shared: 0 }
+        let (members, things) = (HashMap::new(), HashMap::new());
+        Self { place, model, callers, roles, templates, members, things, shared: 0 }
     }
 
-    fn add(&mut self, found: &Found, told: &Told) {
+    fn add(&mut self, Found(asker, subject): &Found, told: &Told) {
         if self.callers.len() + self.roles.len() + self.templates.len() >= MOST {
             *self = Self::new(self.place, Arc::clone(&self.model));
         }
         if let Some(caller) = &told.caller {
             let asks_about_others = asks_about_others(caller, &self.model);
-            self.callers.insert(found.account, Caller { member: caller.member, asks_about_others });
+            self.callers.insert(asker.account, Caller { member: caller.member, asks_about_others });
         }
-        if let Some(subject) = &found.subject {
+        if let Some(subject) = subject {
             self.roles.insert(subject.roles.as_str().into(), Arc::clone(&told.roles));
             if let (Some(id), Some(permissions)) = (subject.template, &told.template) {
                 self.templates.insert(id, permissions.clone());
@@ -109,13 +150,19 @@ impl Known {
     }
 
     /// Everybody may ask about themselves, who may view users about anybody here.
-    fn judge(&self, found: &Found, asking: &Asking, told: Option<&Told>) -> Option<Result<bool, Problem>> {
-        let caller = self.callers.get(&found.account)?;
-        let own = found.subject.as_ref().is_some_and(|subject| subject.member == caller.member);
+    fn judge(
+        &self,
+        asker: &Asker,
+        subject: Option<&Bare>,
+        asking: &Asking,
+        told: Option<&Told>,
+    ) -> Option<Result<bool, Problem>> {
+        let caller = self.callers.get(&asker.account)?;
+        let own = subject.is_some_and(|subject| subject.member == caller.member);
         if !own && !caller.asks_about_others {
             return Some(Err(Problem::forbidden(views_users().named(&self.model))));
         }
-        let Some(subject) = &found.subject else { return Some(Ok(false)) };
+        let Some(subject) = subject else { return Some(Ok(false)) };
         let rules: Vec<Rule>;
         let (category, on) = match (&asking.object, told.map(|told| &told.thing)) {
             (Object::Category(category), _) => (category.as_str(), On::Category),
@@ -128,13 +175,10 @@ impl Known {
                 let thing = self.things.get(kind.as_str())?.get(id.as_str())?;
                 let on = match &thing.shared {
                     None => On::Everyones,
-                    Some(shared) => match subject.rules(shared) {
-                        Ok(read) => {
-                            rules = read;
-                            On::Restricted(&rules)
-                        }
-                        Err(error) => return Some(Err(error.into())),
-                    },
+                    Some(shared) => {
+                        rules = subject.rules(shared);
+                        On::Restricted(&rules)
+                    }
                 };
                 (thing.category.as_str(), on)
             }

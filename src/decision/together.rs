@@ -8,7 +8,7 @@ use onesql::Error;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use super::asked::{self, Asks, Found, MOST_TOGETHER, Place};
+use super::asked::{self, Asker, Asks, Bare, MOST_TOGETHER, Place};
 use super::store::SubjectId;
 use crate::app::App;
 use crate::base::{MemberId, OrganizationId, Timestamp};
@@ -33,10 +33,12 @@ struct Line {
     waiting: Vec<Waiting>,
 }
 
-type Read = Result<Option<Found>, Error>;
+/// Who asks, and about whom where that was not known; `None` without a live session.
+pub type Read = Result<Option<(Asker, Option<Option<Bare>>)>, Error>;
 
 struct Waiting {
-    member: MemberId,
+    /// About whom something must be read.
+    member: Option<MemberId>,
     now: Timestamp,
     idle_since: Timestamp,
     answer: oneshot::Sender<Read>,
@@ -56,23 +58,25 @@ enum Turn {
 }
 
 impl Together {
-    /// Reads what one question needs.
-    pub async fn find(self: &Arc<Self>, app: &App, asks: &Asks<'_>) -> Read {
-        let turn =
-            asks.subject.member().filter(|_| app.db.is_far()).map(|member| self.turn(app, asks, member));
-        let read = async || asked::find(&mut app.db.reader(), asks).await;
-        match turn {
-            None => read().await,
-            Some(Turn::Next(answer)) => answer.await.unwrap_or_else(|_| Err(lost())),
-            Some(Turn::Now(journey)) => {
-                let found = read().await;
-                drop(journey);
-                found
-            }
-        }
+    /// Reads who asks, and about whom unless that is `known`.
+    pub async fn find(self: &Arc<Self>, app: &App, asks: &Asks<'_>, known: bool) -> Read {
+        let member = asks.subject.member().filter(|_| !known);
+        let turn = (app.db.is_far() && (known || member.is_some())).then(|| self.turn(app, asks, member));
+        let under_way = match turn {
+            Some(Turn::Next(answer)) => return answer.await.unwrap_or_else(|_| Err(lost())),
+            Some(Turn::Now(journey)) => Some(journey),
+            None => None,
+        };
+        let mut reader = app.db.reader();
+        let found = match known {
+            true => asked::asker(&mut reader, asks).await?.map(|asker| (asker, None)),
+            false => asked::find(&mut reader, asks).await?.map(|found| (found.0, Some(found.1))),
+        };
+        drop(under_way);
+        Ok(found)
     }
 
-    fn turn(self: &Arc<Self>, app: &App, asks: &Asks<'_>, member: MemberId) -> Turn {
+    fn turn(self: &Arc<Self>, app: &App, asks: &Asks<'_>, member: Option<MemberId>) -> Turn {
         let Asks { token_hash, now, idle_since, .. } = *asks;
         let organization = match asks.place {
             Place::Sessions => None,
@@ -101,28 +105,32 @@ impl Journey {
         let read = self.read(&these).await;
         // The next statement need not wait for these to be told.
         drop(self);
-        let mut read = read.map(|found| found.into_iter().flatten());
-        for waiting in these {
-            let answer = match &mut read {
-                Ok(found) => Ok(found.next()),
-                Err(error) => Err(error.clone()),
-            };
+        for Waiting { member, answer, .. } in these {
+            let told = read.as_ref().map_err(Error::clone).map(|read| {
+                let (asker, members) = read.as_ref()?;
+                let of = |id| members.iter().find(|member| member.member == id).cloned();
+                Some((asker.clone(), member.map(of)))
+            });
             // Whoever asked may have gone.
-            waiting.answer.send(answer).ok();
+            answer.send(told).ok();
         }
     }
 
-    async fn read(&self, these: &[Waiting]) -> Result<Option<Vec<Found>>, Error> {
-        let Some(Waiting { member, now, idle_since, .. }) = these.last() else { return Ok(None) };
+    async fn read(&self, these: &[Waiting]) -> Result<Option<(Asker, Vec<Bare>)>, Error> {
+        let Some(Waiting { now, idle_since, .. }) = these.last() else { return Ok(None) };
         let place = match &self.caller.organization {
             None => Place::Sessions,
             Some(Ok(id)) => Place::Id(*id),
             Some(Err(slug)) => Place::Slug(slug),
         };
-        let (now, idle_since, subject) = (*now, *idle_since, SubjectId::Member(*member));
+        let (now, idle_since, subject) = (*now, *idle_since, SubjectId::Nobody);
         let asks = Asks { token_hash: self.caller.token_hash, place, now, idle_since, subject, thing: None };
-        let members: Vec<MemberId> = these.iter().map(|waiting| waiting.member).collect();
-        asked::find_many(&mut self.app.db.reader(), &asks, &members).await
+        let members: Vec<MemberId> = these.iter().filter_map(|waiting| waiting.member).collect();
+        let mut reader = self.app.db.reader();
+        match members.as_slice() {
+            [] => Ok(asked::asker(&mut reader, &asks).await?.map(|asker| (asker, Vec::new()))),
+            some => asked::find_many(&mut reader, &asks, some).await,
+        }
     }
 }
 
