@@ -1,10 +1,11 @@
 //! What a server keeps to answer faster changes no answer.
 
 use axum::http::Method;
+use onesql::params;
 use serde_json::{Value, json};
 
 use super::{asks, house, question};
-use crate::story::{Person, Request};
+use crate::story::{Person, Request, Story};
 
 /// One answer, the same three times: read, remembered, and remembered with the resource. Of a refusal its status.
 async fn said(asker: &Person, about: &Value) -> Result<bool, u16> {
@@ -120,3 +121,29 @@ story!(
     asked.join_all().await;
     app.leaves_any_mail();
 });
+
+/// ACC-12: what answers rest on changes with the organization's revision or not at all; every story on PostgreSQL is held to it.
+#[test]
+fn nothing_that_answers_rest_on_changes_without_the_revision_postgres() {
+    async fn story(app: Story) {
+        const RAISE: &str = "UPDATE organizations SET revision = revision + 1 WHERE id = $1";
+        let (acme, ..) = house(&app).await;
+        let id = acme.id;
+        let changes = [
+            "UPDATE members SET permissions = '{}' WHERE organization_id = $1",
+            "UPDATE roles SET packed = packed || ' ' WHERE organization_id = $1",
+            "UPDATE resources SET visibility = 'organization' WHERE organization_id = $1",
+            "DELETE FROM resource_access WHERE resource_id IN (SELECT id FROM resources WHERE organization_id = $1)",
+        ];
+        for (change, raises) in changes.into_iter().flat_map(|change| [(change, false), (change, true)]) {
+            let mut tx = app.app().db.begin().await.unwrap();
+            assert!(tx.execute(change, params![id]).await.unwrap() > 0, "{change}");
+            if raises {
+                tx.execute(RAISE, params![id]).await.unwrap();
+            }
+            assert_eq!(tx.commit().await.is_ok(), raises, "{change}");
+        }
+        app.leaves_any_mail();
+    }
+    crate::story::tell(onesql::Engine::Postgres, story);
+}

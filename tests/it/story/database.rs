@@ -20,6 +20,9 @@ enum Kind {
     Database { name: String },
 }
 
+/// What every story on PostgreSQL holds the program to.
+const REVISION: &str = include_str!("revision.sql");
+
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
 /// The address of the server that makes databases.
@@ -84,6 +87,7 @@ fn template(client: &mut Client) -> String {
     for migration in roster::app::MIGRATIONS {
         (migration.version, migration.sql).hash(&mut hasher);
     }
+    REVISION.hash(&mut hasher);
     let name = format!("roster_template_{:016x}", hasher.finish());
     client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).unwrap();
     let there = client.query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&name]).unwrap();
@@ -92,6 +96,7 @@ fn template(client: &mut Client) -> String {
         client.batch_execute(&format!("DROP DATABASE IF EXISTS {building} WITH (FORCE)")).unwrap();
         client.batch_execute(&format!("CREATE DATABASE {building}")).unwrap();
         migrate(&on_server(&building));
+        Client::connect(&on_server(&building), NoTls).unwrap().batch_execute(REVISION).unwrap();
         client
             .execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",

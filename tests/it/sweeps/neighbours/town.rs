@@ -223,11 +223,13 @@ async fn furnish(quartz: &Organization) {
     const ROLE: &str =
         "UPDATE roles SET label = 'Quillkeeper', packed = REPLACE(packed, 'Auditor', 'Quillkeeper')
       WHERE organization_id = $1 AND key = 'auditor'";
+    const RAISE: &str = "UPDATE organizations SET revision = revision + 1 WHERE id = $1";
     let app = quartz.app.app();
     let new = || app.random.uuid(app.now());
     let mut tx = app.db.begin().await.unwrap();
     tx.execute(TEAM, params![TeamId(new()), quartz.id]).await.unwrap();
     tx.execute(PROJECT, params![ProjectId(new()), quartz.id]).await.unwrap();
+    tx.execute(RAISE, params![quartz.id]).await.unwrap();
     tx.execute(TEMPLATE, params![RoleTemplateId(new()), quartz.id]).await.unwrap();
     tx.execute(ROLE, params![quartz.id]).await.unwrap();
     tx.commit().await.unwrap();
