@@ -278,6 +278,54 @@ CREATE INDEX invitations_by_expiry ON invitations (organization_id, expires_at) 
 CREATE INDEX invitations_pending_by_email ON invitations (email_key) WHERE status = 'pending';
 CREATE INDEX invitations_by_member ON invitations (member_id);
 
+-- Work that outlives a request: an import of a CSV file, row by row.
+CREATE TABLE jobs (
+  id {uuid} NOT NULL PRIMARY KEY,
+  organization_id {uuid} NOT NULL REFERENCES organizations (id),
+  kind {text} NOT NULL CHECK (kind IN ('import')),
+  state {text} NOT NULL CHECK (state IN ('draft', 'running', 'done', 'failed')),
+  -- By whose rights: they are judged anew whenever rows are.
+  account_id {uuid} NOT NULL,
+  actor_name {text} NOT NULL,
+  ip {text} NOT NULL,
+  user_agent {text} NOT NULL,
+  file_name {text} NOT NULL,
+  role {text},
+  role_template {text},
+  -- Emptied when the job ends.
+  file {text} NOT NULL,
+  total {int} NOT NULL,
+  -- As foretold, of a draft.
+  seats {int} NOT NULL,
+  created {int} NOT NULL,
+  resent {int} NOT NULL,
+  refreshed {int} NOT NULL,
+  ignored {int} NOT NULL,
+  failed {int} NOT NULL,
+  claimed_by {uuid},
+  claimed_until {int} NOT NULL,
+  created_at {int} NOT NULL,
+  finished_at {int}
+){strict};
+CREATE INDEX jobs_running ON jobs (claimed_until) WHERE state = 'running';
+CREATE INDEX jobs_by_age ON jobs (created_at);
+CREATE INDEX jobs_by_creation ON jobs (organization_id, created_at, id);
+
+-- What became of each row, written in the transaction that did it; of a draft, what would become of it.
+CREATE TABLE job_rows (
+  job_id {uuid} NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+  row_number {int} NOT NULL,
+  email {text} NOT NULL,
+  first_name {text} NOT NULL,
+  last_name {text} NOT NULL,
+  email_key {text} NOT NULL,
+  outcome {text} NOT NULL CHECK (outcome IN ('created', 'resent', 'refreshed', 'ignored', 'failed')),
+  code {text},
+  detail {text},
+  invitation_id {uuid},
+  PRIMARY KEY (job_id, row_number)
+){clustered};
+
 CREATE TABLE sessions (
   id {uuid} NOT NULL PRIMARY KEY,
   token_hash {bytes} NOT NULL UNIQUE,

@@ -48,6 +48,8 @@ pub struct Parts {
     pub hasher: Hasher,
     /// Wakes the mail worker of this process after a commit that queued a letter.
     pub mail_waits: Notify,
+    /// Wakes the worker of this process after a commit that began a job.
+    pub job_waits: Notify,
     /// The installation's own id.
     pub installation: uuid::Uuid,
 }
@@ -111,6 +113,7 @@ impl App {
             random,
             hasher,
             mail_waits,
+            job_waits: Notify::new(),
             installation,
         })))
     }

@@ -22,6 +22,7 @@ fn all() -> Vec<Sample> {
         crate::role_console::samples::all(),
         crate::decision::samples::all(),
         crate::invitation::samples::all(),
+        crate::import::samples::all(),
         crate::group::samples::all(),
         crate::resource::samples::all(),
         crate::mailbox::samples::all(),

@@ -54,6 +54,8 @@ pub mod past;
 
 pub mod invitation;
 
+pub mod import;
+
 pub mod removal;
 
 pub mod group;

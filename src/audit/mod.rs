@@ -98,6 +98,14 @@ actions! {
     InvitationDeclined "invitation.declined";
     /// A link was shown to somebody who may copy it.
     InvitationLinkCopied "invitation.link_copied";
+    /// A file of people was looked at, and nothing sent.
+    ImportChecked "import.checked";
+    /// An import of a file began.
+    ImportStarted "import.started";
+    /// Every row of the file was judged.
+    ImportFinished "import.finished";
+    /// An import broke off.
+    ImportStopped "import.stopped";
     /// A role came into being.
     RoleCreated "role.created";
     /// A role changed.

@@ -168,6 +168,8 @@ ids! {
     EmailChangeId "emc";
     /// A notice of what somebody may not have done themselves.
     NoticeId "ntc";
+    /// Work that outlives a request.
+    JobId "job";
 }
 
 impl OrganizationId {

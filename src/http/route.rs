@@ -60,6 +60,8 @@ pub struct Route {
     pub secret: bool,
     /// The body's most bytes.
     pub body_limit: usize,
+    /// The code of the refusal of a larger one.
+    pub too_large: &'static str,
     /// What answers.
     pub handler: Handler,
     /// For the OpenAPI document.
@@ -123,6 +125,7 @@ where
         face,
         secret: false,
         body_limit: 256 * 1024,
+        too_large: "too_large",
         handler: Arc::new(move |call| Box::pin(handler(call))),
         operation: Operation::default(),
     }
@@ -181,6 +184,17 @@ impl Route {
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
+    }
+
+    /// Takes a file of less than 1 MB, with the form around it.
+    pub fn takes_file(mut self) -> Self {
+        self.too_large = "file_too_large";
+        self.body_limit(1024 * 1024 + 64 * 1024)
+    }
+
+    /// 413: the body is larger than the route takes.
+    pub fn too_large(&self) -> Problem {
+        Problem::new(413, self.too_large, format!("Send less than {} bytes.", self.body_limit))
     }
 
     /// What it does, in one line.

@@ -1,25 +1,23 @@
 //! Inviting: every door that invites goes through [`invite_one`].
 
 use super::commands::InviteError;
+use super::letter_limit::limit_letters;
 use super::{Invitation, Status, Stored, store, told};
 use crate::access_model::Area;
 use crate::account::Contact;
 use crate::audit::{Action, Event, Target};
 use crate::base::problem::Checks;
 use crate::base::text;
-use crate::base::time::{DAY, HOUR, seconds_until};
+use crate::base::time::DAY;
 use crate::base::{EmailAddress, InvitationId, MemberId};
 use crate::member::access::{self, Access, Asked};
 use crate::member::commands::role_keys;
 use crate::member::{self, Fresh, Member};
 use crate::op::{Caller, Needs, Op, OpError};
 use crate::organization::commands::Person;
-use crate::outbox::{self, Delivery, Letter, LetterKind};
+use crate::outbox::{Delivery, Letter, LetterKind};
 use crate::role::store::Role;
 use crate::{role, seat};
-
-/// Letters to one mailbox in an hour, at the most, of one organization (INV-5).
-pub const LETTERS_AN_HOUR: i64 = 5;
 
 /// Addresses in one request, at the most.
 pub const MOST_ADDRESSES: usize = 200;
@@ -55,11 +53,15 @@ pub struct Request {
 }
 
 /// The invited person's checked particulars.
-struct Draft {
-    email: EmailAddress,
-    first_name: String,
-    last_name: String,
-    message: String,
+pub struct Draft {
+    /// The address.
+    pub email: EmailAddress,
+    /// The first name; may be empty.
+    pub first_name: String,
+    /// The last name; may be empty.
+    pub last_name: String,
+    /// A personal message; may be empty.
+    pub message: String,
 }
 
 /// Invites one or many. With one address a failure is the command's; with many each is judged on its own, except that
@@ -116,19 +118,8 @@ async fn invite_all(
     (first_name, last_name, message): (String, String, String),
     one: bool,
 ) -> Result<Vec<(String, Outcome)>, InviteError> {
-    let organization = op.organization_id();
-    let roles = role::store::list(&mut op.tx, organization).await?;
-    let given = access::resolve(op, &roles, &request.asked, None).await?;
-    if let Err(error) = access::judge_grant(op, &roles, None, &given) {
-        let first = request.emails.first().map(|e| text::cut(e, 320)).unwrap_or_default();
-        let target = Target::new("invitation", "", first);
-        op.refuse(
-            Event::new(Action::InvitationCreated, target)
-                .with("reason", "outside_grant_rule")
-                .with("roles", role_keys(&given.roles)),
-        );
-        return Err(error.into());
-    }
+    let first = request.emails.first().map(|e| text::cut(e, 320)).unwrap_or_default();
+    let (roles, given) = weigh(op, &request.asked, Target::new("invitation", "", first)).await?;
     let mut rows: Vec<(String, Outcome)> = Vec::with_capacity(request.emails.len());
     let mut done: Vec<String> = Vec::new();
     for typed in &request.emails {
@@ -161,8 +152,24 @@ async fn invite_all(
     Ok(rows)
 }
 
+/// What is to be given to everybody who is invited, where the actor may give it; a refusal is noted.
+pub async fn weigh(op: &mut Op, asked: &Asked, target: Target) -> Result<(Vec<Role>, Access), InviteError> {
+    let organization = op.organization_id();
+    let roles = role::store::list(&mut op.tx, organization).await?;
+    let given = access::resolve(op, &roles, asked, None).await?;
+    if let Err(error) = access::judge_grant(op, &roles, None, &given) {
+        op.refuse(
+            Event::new(Action::InvitationCreated, target)
+                .with("reason", "outside_grant_rule")
+                .with("roles", role_keys(&given.roles)),
+        );
+        return Err(error.into());
+    }
+    Ok((roles, given))
+}
+
 /// Invites one address: the one path that every door takes (INV-4).
-async fn invite_one(
+pub async fn invite_one(
     op: &mut Op,
     roles: &[Role],
     given: &Access,
@@ -181,6 +188,7 @@ async fn invite_one(
             }
             access::judge_grant(op, roles, Some(&member), given)?;
             take_seat_again(op).await?;
+            limit_letters(op, draft.email.key()).await?;
             let member = give(op, roles, &member, given, &draft).await?;
             let renewed = renew(op, &earlier, &draft.message, Some(&member)).await?;
             Ok(Outcome::Refreshed(Box::new(renewed)))
@@ -272,19 +280,6 @@ async fn give(
     let event = member::told::changed(event, roles, before, &after);
     (!event.changes.is_empty()).then(|| op.record(event));
     Ok(after)
-}
-
-async fn limit_letters(op: &mut Op, key: &str) -> Result<(), InviteError> {
-    let since = op.now.plus(-HOUR);
-    let organization = op.organization_id();
-    let (sent, first) =
-        outbox::store::count_recent(&mut op.tx, organization, LetterKind::Invitation, key, since).await?;
-    match first {
-        Some(first) if sent >= LETTERS_AN_HOUR => {
-            Err(InviteError::TooManyLetters(seconds_until(first.plus(HOUR), op.now)))
-        }
-        _ => Ok(()),
-    }
 }
 
 async fn create(op: &mut Op, member: &Member, draft: Draft) -> Result<Invitation, InviteError> {

@@ -5,6 +5,7 @@ pub mod answer;
 pub mod api;
 pub mod commands;
 pub mod invite;
+mod letter_limit;
 pub mod letter_pages;
 pub mod pages;
 pub mod public;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::Standing;
+use super::{Needs, Op, OpError, Standing};
 use crate::app::App;
 use crate::audit::Actor;
 use crate::base::client::Client;
@@ -115,6 +115,29 @@ impl Caller {
         match &self.who {
             Who::Signed(signed) => Some(signed),
             _ => None,
+        }
+    }
+
+    /// Begins a command of a member; see [`Op::begin`].
+    pub async fn begin(&self, needs: Needs) -> Result<Op, OpError> {
+        Op::begin(self, needs).await
+    }
+
+    /// Checks a permission for reading; what it returns names the organization.
+    pub fn reads(&self, needs: Needs) -> Result<&Standing, OpError> {
+        let standing = self.standing.as_ref().ok_or(OpError::NotFound)?;
+        if standing.allows(needs) {
+            Ok(standing)
+        } else {
+            Err(OpError::Forbidden(needs.named(&standing.organization.model)))
+        }
+    }
+
+    /// The signed-in account.
+    pub fn account(&self) -> Result<AccountId, OpError> {
+        match &self.who {
+            Who::Signed(signed) => Ok(signed.account),
+            _ => Err(OpError::Unauthenticated),
         }
     }
 }

@@ -148,6 +148,25 @@ impl Op {
         }
     }
 
+    /// Goes on with what an account began before, by the rights that it has now. The caller is whoever carries it out.
+    pub async fn begin_on_behalf(
+        caller: &Caller,
+        organization: OrganizationId,
+        (account, name): (AccountId, &str),
+        needs: Needs,
+    ) -> Result<Self, OpError> {
+        let mut op = Self::open(caller, Actor::new("account", account, name)).await?;
+        store::lock(&mut op.tx, organization).await?;
+        let Some(standing) = store::find_standing(&mut op.tx, organization, account).await? else {
+            op.tx.rollback().await?;
+            return Err(OpError::NotFound);
+        };
+        op.actor = Actor::new("member", standing.member, name);
+        op.organization = Some(standing.organization.clone());
+        op.standing = Some(standing);
+        op.require(needs).await
+    }
+
     /// Begins a command about the caller's own account.
     pub async fn begin_account(caller: &Caller) -> Result<Self, OpError> {
         let Who::Signed(signed) = &caller.who else { return Err(OpError::Unauthenticated) };
@@ -317,6 +336,11 @@ impl Op {
         self.abandon().await
     }
 
+    /// Ends a rehearsal: whatever it did or refused never was.
+    pub async fn discard(self) -> Result<(), OpError> {
+        Ok(self.tx.rollback().await?)
+    }
+
     async fn abandon(self) -> Result<(), OpError> {
         let organization = self.organization_id();
         let Self { tx, app, actor, client, refusals, .. } = self;
@@ -353,29 +377,4 @@ pub async fn write_refusals(
     let pen = audit::store::Pen { key: &app.key, random: &app.random, now: app.now(), client, actor };
     audit::store::append(&mut tx, organization, &pen, refusals).await?;
     Ok(tx.commit().await?)
-}
-
-impl Caller {
-    /// Begins a command of a member; see [`Op::begin`].
-    pub async fn begin(&self, needs: Needs) -> Result<Op, OpError> {
-        Op::begin(self, needs).await
-    }
-
-    /// Checks a permission for reading; what it returns names the organization.
-    pub fn reads(&self, needs: Needs) -> Result<&Standing, OpError> {
-        let standing = self.standing.as_ref().ok_or(OpError::NotFound)?;
-        if standing.allows(needs) {
-            Ok(standing)
-        } else {
-            Err(OpError::Forbidden(needs.named(&standing.organization.model)))
-        }
-    }
-
-    /// The signed-in account.
-    pub fn account(&self) -> Result<AccountId, OpError> {
-        match &self.who {
-            Who::Signed(signed) => Ok(signed.account),
-            _ => Err(OpError::Unauthenticated),
-        }
-    }
 }

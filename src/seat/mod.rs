@@ -86,17 +86,21 @@ pub async fn count_expired(
     Ok(row.0)
 }
 
-/// How many seats are left inside this command, which holds the organization's lock; `None` without a limit. Every door
-/// that makes a member asks here and nowhere else.
-pub async fn left(op: &mut Op) -> Result<Option<i64>, OpError> {
+/// The seats inside this command, which holds the organization's lock.
+pub async fn now(op: &mut Op) -> Result<Seats, OpError> {
     let mut organization = op.organization()?.clone();
-    if organization.seat_limit.is_none() {
-        return Ok(None);
-    }
     // Read anew: this very command may have made or removed members.
     (organization.active_count, organization.suspended_count, organization.invited_count) =
         op.tx.one(COUNTS, params![organization.id]).await?;
-    Ok(count(&mut op.tx, &organization, op.now).await?.available())
+    Ok(count(&mut op.tx, &organization, op.now).await?)
+}
+
+/// How many of them are left; `None` without a limit. Every door that makes a member asks here and nowhere else.
+pub async fn left(op: &mut Op) -> Result<Option<i64>, OpError> {
+    match op.organization()?.seat_limit {
+        None => Ok(None),
+        Some(_) => Ok(now(op).await?.available()),
+    }
 }
 
 /// Whether `wanted` more seats can be taken inside this command.

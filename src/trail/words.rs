@@ -59,6 +59,10 @@ pub fn words(action: Action) -> Words {
         A::InvitationLinkCopied => {
             ("Invitation link shown", "looked at the link of {}", "look at the link of {}")
         }
+        A::ImportChecked => ("Import looked at", "looked at the file {}", "look at the file {}"),
+        A::ImportStarted => ("Import started", "began to import {}", "import {}"),
+        A::ImportFinished => ("Import finished", "imported {}", "import {}"),
+        A::ImportStopped => ("Import stopped", "stopped the import of {}", "stop the import of {}"),
         A::RoleCreated => ("Role created", "created the role {}", "create the role {}"),
         A::RoleUpdated => ("Role changed", "changed the role {}", "change the role {}"),
         A::RoleDeleted => ("Role deleted", "deleted the role {}", "delete the role {}"),

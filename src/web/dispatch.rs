@@ -174,7 +174,7 @@ async fn answer_to(
             return error_pages::elsewhere(&caller, route, &problem).ok_or(problem);
         }
     };
-    let body = read_body(body, route.body_limit).await?;
+    let body = read_body(body, route).await?;
     let received = Arc::new(Received { body, ..received });
     let mut caller = first;
     // A command that the database could not order among others is run once more, whole.
@@ -212,7 +212,7 @@ async fn asked(app: &App, route: &Route, client: Client, request: Request) -> Re
         drain(body).await;
         return Err(Problem::unauthenticated());
     }
-    let body = read_body(body, route.body_limit).await?;
+    let body = read_body(body, route).await?;
     let (method, uri, headers, params) = (head.method, head.uri, head.headers, Vec::new());
     let request = Arc::new(Received { method, uri, headers, params, body });
     (route.handler)(Call { caller: Caller::visitor(app, client), request }).await
@@ -296,7 +296,7 @@ async fn drain(mut body: Body) {
     tokio::time::timeout(BODY_TIMEOUT, read).await.ok();
 }
 
-async fn read_body(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
+async fn read_body(mut body: Body, route: &Route) -> Result<Bytes, Problem> {
     let mut whole = BytesMut::new();
     let read = async {
         while let Some(frame) = body.frame().await {
@@ -304,12 +304,8 @@ async fn read_body(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
                 return Err(Problem::new(400, "incomplete_body", "The body did not arrive whole."));
             };
             let Ok(data) = frame.into_data() else { continue };
-            if whole.len() + data.len() > limit {
-                return Err(Problem::new(
-                    413,
-                    "too_large",
-                    format!("The body is larger than {limit} bytes."),
-                ));
+            if whole.len() + data.len() > route.body_limit {
+                return Err(route.too_large());
             }
             whole.extend_from_slice(&data);
         }

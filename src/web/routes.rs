@@ -43,6 +43,8 @@ pub fn all() -> Vec<Route> {
     routes.extend(crate::invitation::pages::routes());
     routes.extend(crate::invitation::public::routes());
     routes.extend(crate::invitation::letter_pages::routes());
+    routes.extend(crate::import::api::routes());
+    routes.extend(crate::import::pages::routes());
     routes.extend(crate::removal::api::routes());
     routes.extend(crate::removal::pages::routes());
     routes.extend(crate::removal::leave_pages::routes());

@@ -12,6 +12,7 @@ mod demo;
 mod granting;
 mod group;
 mod http;
+mod import;
 mod inside;
 mod invitation;
 mod invited;

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use axum::http::Method;
+use onesql::{Query, params};
+use roster::base::JobId;
 use roster::http::{Face, Route};
 use serde_json::json;
 
@@ -55,6 +57,8 @@ impl World {
             ("role-templates", template),
             ("mailbox", letter.id),
             ("users", spare.id.clone()),
+            ("jobs", import_of(of).await),
+            ("import", import_of(of).await),
             ("assets", "nothing".to_owned()),
             ("file", "nothing".to_owned()),
         ]);
@@ -78,6 +82,21 @@ pub async fn things(of: &Organization, mark: &str) -> Ids {
         ("type", "thing".to_owned()),
         ("externalId", external_id),
     ])
+}
+
+/// An import that has ended; one is made where there is none.
+pub async fn import_of(of: &Organization) -> String {
+    const FIND: &str = "SELECT id FROM jobs WHERE organization_id = $1 ORDER BY id LIMIT 1";
+    let app = of.app.app();
+    let found: Option<(JobId,)> = app.db.reader().optional(FIND, params![of.id]).await.unwrap();
+    if let Some((id,)) = found {
+        return id.to_string();
+    }
+    let request = Request::new(Method::POST, of.owner().path("invitations/import"));
+    let file = request.body("text/csv", "email,firstName,lastName\n");
+    let begun = of.owner().send(file).await.has_status(202).text_at("/job/id");
+    roster::import::worker::run_once(app).await.unwrap();
+    begun
 }
 
 /// The path with ids in place of its parameters.

@@ -1,0 +1,331 @@
+//! Looking at a file, beginning its import, and the rows of it that are invited together.
+
+use std::collections::HashMap;
+
+use super::file::{self, Record};
+use super::judge::{Desk, refused};
+use super::store;
+use super::{Counts, Job, Judged, Outcome, State};
+use crate::access_model::Area;
+use crate::audit::{Action, Event, Target};
+use crate::base::{JobId, OrganizationId, Problem, Timestamp};
+use crate::invitation::commands::InviteError;
+use crate::invitation::invite;
+use crate::member::access::{Access, Asked};
+use crate::op::{Caller, Needs, Op, OpError};
+use crate::role::store::Role;
+use crate::seat;
+
+const MAY_INVITE: Needs = Needs(Area::Users, "create");
+
+/// Rows that are invited in one transaction, at the most; more only where nothing came of those before.
+const TOGETHER: i64 = 200;
+
+/// Why a file was not taken, or a draft not begun.
+#[derive(Debug)]
+pub enum ImportError {
+    /// No such import here.
+    NotFound,
+    /// It was begun before.
+    Begun,
+    /// What was asked for is wrong, or may not be given.
+    Invite(InviteError),
+    /// It did not begin or end.
+    Op(OpError),
+}
+
+impl<E: Into<OpError>> From<E> for ImportError {
+    fn from(error: E) -> Self {
+        Self::Op(error.into())
+    }
+}
+
+impl From<InviteError> for ImportError {
+    fn from(error: InviteError) -> Self {
+        match error {
+            InviteError::Op(error) => Self::Op(error),
+            other => Self::Invite(other),
+        }
+    }
+}
+
+impl From<ImportError> for Problem {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::NotFound => Self::not_found(),
+            ImportError::Begun => {
+                Self::conflict("import_begun", "This import was begun before. Look at how far it got.")
+            }
+            ImportError::Invite(error) => error.into(),
+            ImportError::Op(error) => error.into(),
+        }
+    }
+}
+
+/// A file as it was given, and for whom.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// The file's name.
+    pub name: String,
+    /// What is in it.
+    pub text: String,
+    /// The same, read.
+    pub records: Vec<Record>,
+    /// The role for everyone by key; the default role where there is none.
+    pub role: Option<String>,
+    /// The role template for everyone by id.
+    pub template: Option<String>,
+}
+
+impl Given {
+    /// Reads a file.
+    pub fn read(name: &str, bytes: &[u8]) -> Result<Self, Problem> {
+        let records = file::read(bytes)?;
+        let (name, text) = (name.to_owned(), String::from_utf8_lossy(bytes).into_owned());
+        Ok(Self { name, text, records, role: None, template: None })
+    }
+}
+
+/// What would become of a file.
+#[derive(Clone, Debug)]
+pub struct Foretold {
+    /// Row by row.
+    pub rows: Vec<Judged>,
+    /// How many seats it takes.
+    pub seats: i64,
+    keys: Vec<String>,
+}
+
+fn asked(role: Option<&String>, template: Option<&String>) -> Asked {
+    Asked {
+        roles: role.map(|role| vec![role.clone()]),
+        template: template.map(|id| Some(id.clone())),
+        ..Asked::default()
+    }
+}
+
+/// Invites everybody in the file in a transaction that never was, and tells what came of it.
+pub async fn foretell(caller: &Caller, given: &Given) -> Result<Foretold, ImportError> {
+    let mut op = caller.begin(MAY_INVITE).await?;
+    let target = Target::new("import", "", given.name.clone());
+    let asked = asked(given.role.as_ref(), given.template.as_ref());
+    let (roles, access) = match invite::weigh(&mut op, &asked, target).await {
+        Ok(weighed) => weighed,
+        // Trying to hand out more than one may is recorded, in a rehearsal as well.
+        Err(error) => return op.finish(Err(ImportError::from(error))).await,
+    };
+    let before = seat::now(&mut op).await?.used();
+    let mut desk = Desk { roles: &roles, access: &access, had: HashMap::new() };
+    let mut foretold = Foretold { rows: Vec::new(), seats: 0, keys: Vec::new() };
+    for record in &given.records {
+        let (mut judged, key) = desk.judge(&mut op, record).await?;
+        judged.invitation = None;
+        foretold.rows.push(judged);
+        foretold.keys.push(key);
+    }
+    foretold.seats = seat::now(&mut op).await?.used() - before;
+    op.discard().await?;
+    Ok(foretold)
+}
+
+fn job(op: &Op, caller: &Caller, given: &Given, state: State) -> Result<Job, OpError> {
+    Ok(Job {
+        id: JobId(op.id()),
+        organization: op.organization_id(),
+        state,
+        account: caller.account()?,
+        actor_name: op.actor.name.clone(),
+        client: (op.client().ip.to_string(), op.client().user_agent.clone()),
+        file_name: given.name.clone(),
+        role: given.role.clone(),
+        template: given.template.clone(),
+        total: given.records.len() as i64,
+        seats: 0,
+        counts: Counts::default(),
+        created_at: op.now,
+        finished_at: None,
+    })
+}
+
+/// Keeps a file with what would become of it, so that it can be looked at and begun.
+pub async fn draft(caller: &Caller, given: &Given, foretold: Foretold) -> Result<Job, ImportError> {
+    let mut op = caller.begin(MAY_INVITE).await?;
+    let outcome: Result<_, ImportError> = async {
+        let counts = Counts::of(&foretold.rows);
+        let job = Job { counts, seats: foretold.seats, ..job(&op, caller, given, State::Draft)? };
+        store::insert(&mut op.tx, &job, &given.text).await?;
+        let rows: Vec<(Judged, String)> = foretold.rows.into_iter().zip(foretold.keys).collect();
+        store::insert_rows(&mut op.tx, job.id, &rows).await?;
+        op.record(Event::new(Action::ImportChecked, job.target()).with("rows", job.total));
+        Ok(job)
+    }
+    .await;
+    op.finish(outcome).await
+}
+
+/// Takes a file in, to be worked through row by row.
+pub async fn start(caller: &Caller, given: &Given) -> Result<Job, ImportError> {
+    let mut op = caller.begin(MAY_INVITE).await?;
+    let outcome: Result<_, ImportError> = async {
+        let target = Target::new("import", "", given.name.clone());
+        let asked = asked(given.role.as_ref(), given.template.as_ref());
+        invite::weigh(&mut op, &asked, target).await?;
+        let job = job(&op, caller, given, State::Running)?;
+        store::insert(&mut op.tx, &job, &given.text).await?;
+        op.record(Event::new(Action::ImportStarted, job.target()).with("rows", job.total));
+        Ok(job)
+    }
+    .await;
+    let job = op.finish(outcome).await?;
+    caller.app.job_waits.notify_one();
+    Ok(job)
+}
+
+/// Begins a draft. What was foretold is forgotten: every row is judged when its turn comes.
+pub async fn start_draft(caller: &Caller, id: JobId) -> Result<Job, ImportError> {
+    let mut op = caller.begin(MAY_INVITE).await?;
+    let organization = op.organization_id();
+    let outcome: Result<_, ImportError> = async {
+        let found = store::find(&mut op.tx, organization, id).await?;
+        let job = found.filter(|job| caller.account().is_ok_and(|account| account == job.account));
+        let Some(mut job) = job else { return Err(ImportError::NotFound) };
+        let asked = asked(job.role.as_ref(), job.template.as_ref());
+        invite::weigh(&mut op, &asked, job.target()).await?;
+        if !store::begin(&mut op.tx, organization, id).await? {
+            return Err(ImportError::Begun);
+        }
+        op.record(Event::new(Action::ImportStarted, job.target()).with("rows", job.total));
+        (job.state, job.counts) = (State::Running, Counts::default());
+        Ok(job)
+    }
+    .await;
+    let job = op.finish(outcome).await?;
+    caller.app.job_waits.notify_one();
+    Ok(job)
+}
+
+/// Invites the next rows of an import, in one transaction with what came of them; answers the job as it is then. Whoever
+/// lost the right to invite meanwhile invites nobody more: the rest of the file fails.
+pub async fn step(
+    caller: &Caller,
+    job: &Job,
+    records: &[Record],
+    until: Timestamp,
+) -> Result<Job, ImportError> {
+    let who = (job.account, job.actor_name.as_str());
+    let mut op = match Op::begin_on_behalf(caller, job.organization, who, MAY_INVITE).await {
+        Ok(op) => op,
+        Err(OpError::NotFound | OpError::Forbidden(_)) => return stop(caller, job, records).await,
+        Err(error) => return Err(error.into()),
+    };
+    let asked = asked(job.role.as_ref(), job.template.as_ref());
+    let (roles, access) = match invite::weigh(&mut op, &asked, job.target()).await {
+        Ok(weighed) => weighed,
+        Err(InviteError::Op(error)) => return op.finish(Err(ImportError::Op(error))).await,
+        Err(refused) => {
+            op.finish(Err(ImportError::from(refused))).await.or_else(refused_is_no_error)?;
+            return stop(caller, job, records).await;
+        }
+    };
+    let outcome = step_in(&mut op, job, records, (&roles, &access), until).await;
+    op.settle(outcome.map(|job| (job, true))).await
+}
+
+fn refused_is_no_error(error: ImportError) -> Result<(), ImportError> {
+    match error {
+        ImportError::Op(error) => Err(ImportError::Op(error)),
+        _ => Ok(()),
+    }
+}
+
+async fn step_in(
+    op: &mut Op,
+    job: &Job,
+    records: &[Record],
+    (roles, access): (&[Role], &Access),
+    until: Timestamp,
+) -> Result<Job, ImportError> {
+    // Read inside: another process may have got further.
+    let found = store::find(&mut op.tx, job.organization, job.id).await?;
+    let Some(mut job) = found.filter(|job| job.state == State::Running) else {
+        return Err(ImportError::NotFound);
+    };
+    let had = store::keys(&mut op.tx, job.id).await?.into_iter().collect();
+    let mut desk = Desk { roles, access, had };
+    let mut rows = Vec::new();
+    let mut any_sent = false;
+    let done = usize::try_from(job.counts.done()).unwrap_or_default();
+    for record in records.iter().skip(done) {
+        if rows.len() as i64 >= TOGETHER && any_sent {
+            break;
+        }
+        let (judged, key) = desk.judge(op, record).await?;
+        any_sent |= judged.outcome.is_sent();
+        rows.push((judged, key));
+    }
+    store::insert_rows(&mut op.tx, job.id, &rows).await?;
+    let judged: Vec<Judged> = rows.into_iter().map(|(judged, _)| judged).collect();
+    let counts = Counts::of(&judged);
+    if !store::count(&mut op.tx, job.id, counts, until).await? {
+        return Err(ImportError::NotFound);
+    }
+    for (sum, more) in job.counts.0.iter_mut().zip(counts.0) {
+        *sum += more;
+    }
+    if job.counts.done() >= job.total {
+        end(op, &mut job, State::Done, Action::ImportFinished).await?;
+    }
+    Ok(job)
+}
+
+async fn end(op: &mut Op, job: &mut Job, state: State, action: Action) -> Result<(), ImportError> {
+    store::end(&mut op.tx, job.id, state, op.now).await?;
+    (job.state, job.finished_at) = (state, Some(op.now));
+    let mut event = Event::new(action, job.target());
+    for outcome in Outcome::ALL {
+        event = event.with(outcome.as_str(), job.counts.get(outcome));
+    }
+    op.record(event);
+    Ok(())
+}
+
+/// Breaks an import off. Each row that is left says why.
+async fn stop(caller: &Caller, job: &Job, records: &[Record]) -> Result<Job, ImportError> {
+    let mut op = Op::begin_in(caller, job.organization).await?;
+    let outcome: Result<_, ImportError> = async {
+        let found = store::find(&mut op.tx, job.organization, job.id).await?;
+        let Some(mut job) = found.filter(|job| job.state == State::Running) else {
+            return Err(ImportError::NotFound);
+        };
+        let done = usize::try_from(job.counts.done()).unwrap_or_default();
+        let detail = format!("{} may no longer invite people like this.", job.actor_name);
+        let failed = |record: &Record| (refused(record, "forbidden", &detail), String::new());
+        let rows: Vec<(Judged, String)> = records.iter().skip(done).map(failed).collect();
+        store::insert_rows(&mut op.tx, job.id, &rows).await?;
+        let counts = Counts([0, 0, 0, 0, rows.len() as i64]);
+        store::count(&mut op.tx, job.id, counts, op.now).await?;
+        job.counts.0[4] += rows.len() as i64;
+        end(&mut op, &mut job, State::Failed, Action::ImportStopped).await?;
+        Ok(job)
+    }
+    .await;
+    op.finish(outcome).await
+}
+
+/// Throws a draft away.
+pub async fn discard(caller: &Caller, id: JobId) -> Result<(), ImportError> {
+    let mut op = caller.begin(MAY_INVITE).await?;
+    let organization: OrganizationId = op.organization_id();
+    let outcome: Result<_, ImportError> = async {
+        let Some(job) = store::find(&mut op.tx, organization, id).await? else {
+            return Err(ImportError::NotFound);
+        };
+        if !store::delete_draft(&mut op.tx, organization, id).await? {
+            return Err(ImportError::Begun);
+        }
+        op.record(Event::new(Action::ImportStopped, job.target()));
+        Ok(())
+    }
+    .await;
+    op.finish(outcome).await
+}

@@ -1,0 +1,312 @@
+//! Importing in the console: choose a file, see what would happen to each row, send, and what came of it.
+
+use axum::http::{HeaderValue, header};
+use serde::Deserialize;
+
+use super::api::{file_of, find};
+use super::commands::{self, Given, ImportError};
+use super::store::{self, Which};
+use super::view::{Cell, Line, PreviewPage, ProgressPage, Recent, ResultPage, Rows, Tally, UploadPage};
+use super::{Job, Judged, Outcome, State, file, multipart};
+use crate::access_model::Area;
+use crate::base::time::DAY;
+use crate::base::{JobId, Problem};
+use crate::console::field::{Choice, Select};
+use crate::console::layout::Place;
+use crate::console::list::{Tab, Tabs};
+use crate::console::notice::{Callout, Tone};
+use crate::http::{Answer, Call, Route, answer, flash, get, post, see_other};
+use crate::role::view::preset_choice;
+use crate::{frame, mailbox, member, role};
+
+/// Rows on a page.
+const ON_A_PAGE: i64 = 200;
+/// How long imports are shown where one chooses a file.
+const RECENT: i64 = 30 * DAY;
+
+/// The routes of these pages.
+pub fn routes() -> Vec<Route> {
+    vec![
+        get("/users/import", ask).needs(Area::Users, "create"),
+        post("/users/import", look).needs(Area::Users, "create").takes_file(),
+        get("/users/import/template.csv", example).needs(Area::Users, "create"),
+        get("/users/import/{id}", show).needs(Area::Users, "create"),
+        post("/users/import/{id}", send).needs(Area::Users, "create"),
+        get("/users/import/{id}/skipped.csv", skipped).needs(Area::Users, "create"),
+        get("/users/import/{id}/report.csv", report).needs(Area::Users, "create"),
+    ]
+}
+
+async fn ask(call: Call) -> Result<Answer, Problem> {
+    upload(&call, ("", ""), None).await
+}
+
+/// The form, as it was sent, with what was wrong with it.
+async fn upload(
+    call: &Call,
+    (chosen, template): (&str, &str),
+    problem: Option<Problem>,
+) -> Result<Answer, Problem> {
+    let standing = call.standing()?;
+    let organization = &standing.organization;
+    let mut reader = call.app().db.reader();
+    let roles = role::store::list(&mut reader, organization.id).await?;
+    let preset = preset_choice(&roles);
+    let chosen = if chosen.is_empty() { preset.first().map_or("", String::as_str) } else { chosen };
+    let option = |role: &role::store::Role| {
+        Choice::new(&role.definition.key, &role.definition.label).chosen(role.definition.key == chosen)
+    };
+    let options = roles.iter().filter(|role| standing.may_grant(&(*role).into())).map(option).collect();
+    let default = roles.iter().find(|role| role.definition.default).map(|role| &role.definition.label);
+    let hint = default.map(|label| {
+        format!("{label} is the default role here. Who was invited before and has not answered keeps theirs.")
+    });
+    let templates = member::store::templates(&mut reader, organization.id).await?;
+    let none = Choice::new("", "None").chosen(template.is_empty());
+    let known = templates.iter().map(|(id, name)| {
+        let id = id.to_string();
+        let chosen = id == template;
+        Choice::new(id, name).chosen(chosen)
+    });
+    let with_templates = std::iter::once(none).chain(known).collect();
+    let recent = store::recent(&mut reader, organization.id, call.app().now().plus(-RECENT), 10).await?;
+    let at = frame::reader(call).await?;
+    let status = problem.as_ref().map_or(200, |problem| problem.status);
+    let file_error = problem.as_ref().and_then(|problem| problem.at("file"));
+    let view = UploadPage {
+        frame: frame::of(call, Place::Users).await?,
+        seats: frame::seats(call).await?,
+        kept: mailbox::pages::notice(call),
+        problem: problem
+            .as_ref()
+            .map(|p| Callout::refused("The file was not taken. Nothing was sent.", p, &["file"])),
+        file_error,
+        role: Select { hint, ..Select::new("role", "Role for everyone", options) },
+        template: (!templates.is_empty())
+            .then(|| Select::new("roleTemplate", "Role template", with_templates)),
+        recent: recent
+            .into_iter()
+            .map(|job| Recent {
+                href: format!("/users/import/{}", job.id),
+                told: match job.state {
+                    State::Draft | State::Running => format!("{} of {} rows done", job.done(), job.total),
+                    State::Done => format!("{} of {} rows sent", job.counts.sent(), job.total),
+                    State::Failed => format!("Stopped; {} of {} rows sent", job.counts.sent(), job.total),
+                },
+                at: at.noted(job.created_at),
+                file_name: job.file_name,
+                by: job.actor_name,
+            })
+            .collect(),
+    };
+    Ok(flash::page(call, status, &view))
+}
+
+/// Takes a file in, and shows what would become of it.
+async fn look(call: Call) -> Result<Answer, Problem> {
+    let sent = match multipart::sent(&call).await {
+        Ok(sent) => sent,
+        Err(problem) => return upload(&call, ("", ""), Some(problem)).await,
+    };
+    call.is_about(sent.field("organization"))?;
+    let (role, template) = (sent.field("role").to_owned(), sent.field("roleTemplate").to_owned());
+    let taken = async {
+        let mut given = Given::read(&sent.name, &sent.bytes)?;
+        given.role = Some(role.clone()).filter(|role| !role.is_empty());
+        given.template = Some(template.clone()).filter(|id| !id.is_empty());
+        let foretold = commands::foretell(&call.caller, &given).await?;
+        Ok::<_, Problem>(commands::draft(&call.caller, &given, foretold).await?)
+    };
+    match taken.await {
+        Ok(job) => Ok(see_other(&format!("/users/import/{}", job.id))),
+        Err(problem) if problem.status == 403 && problem.code == "forbidden" => Err(problem),
+        Err(problem) if problem.status < 500 => upload(&call, (&role, &template), Some(problem)).await,
+        Err(problem) => Err(problem),
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Shown {
+    show: String,
+    after: i64,
+}
+
+async fn show(call: Call) -> Result<Answer, Problem> {
+    let job = find(&call).await?;
+    let shown: Shown = call.query()?;
+    match job.state {
+        State::Draft => preview(&call, &job, &shown).await,
+        State::Running => {
+            let (done, total) = (job.done(), job.total);
+            let view = ProgressPage { frame: frame::of(&call, Place::Users).await?, done, total };
+            let mut page = flash::page(&call, 200, &view);
+            // Works without scripts.
+            page.headers_mut().insert(header::REFRESH, HeaderValue::from_static("3"));
+            Ok(page)
+        }
+        State::Done | State::Failed => result(&call, &job, &shown).await,
+    }
+}
+
+fn line(judged: Judged) -> Line {
+    let detail = judged.detail.unwrap_or_else(|| {
+        let said = match judged.outcome {
+            Outcome::Created => "New invitation, 1 seat",
+            Outcome::Resent => "Pending before; a new link replaces the old one",
+            Outcome::Refreshed => "Expired, revoked or declined before; gets a new link",
+            Outcome::Ignored | Outcome::Failed => "",
+        };
+        said.to_owned()
+    });
+    let name = format!("{} {}", judged.first_name, judged.last_name).trim().to_owned();
+    Line { row: judged.row, email: judged.email, name, outcome: judged.outcome, detail }
+}
+
+async fn rows(call: &Call, job: &Job, which: Which, shown: &Shown, caption: String) -> Result<Rows, Problem> {
+    let after = shown.after.max(0);
+    let mut found = store::rows(&mut call.app().db.reader(), job.id, which, (after, ON_A_PAGE + 1)).await?;
+    let more = found.len() as i64 > ON_A_PAGE;
+    found.truncate(usize::try_from(ON_A_PAGE).unwrap_or_default());
+    let last = found.last().map_or(0, |row| row.row);
+    let show = if shown.show.is_empty() { String::new() } else { format!("show={}&", shown.show) };
+    Ok(Rows {
+        caption,
+        lines: found.into_iter().map(line).collect(),
+        next: more.then(|| format!("/users/import/{}?{show}after={last}", job.id)),
+        none: "There are no such rows.",
+    })
+}
+
+fn tally(job: &Job) -> Tally {
+    Tally(Outcome::ALL.map(|outcome| Cell { outcome, count: job.counts.get(outcome) }).to_vec())
+}
+
+async fn preview(call: &Call, job: &Job, shown: &Shown) -> Result<Answer, Problem> {
+    let counts = job.counts;
+    let kinds = [
+        ("", "All rows", Which::All, job.total),
+        ("sent", "Will be sent", Which::Sent, counts.sent()),
+        ("failed", "Need fixing", Which::Of(Outcome::Failed), counts.get(Outcome::Failed)),
+        ("ignored", "Ignored", Which::Of(Outcome::Ignored), counts.get(Outcome::Ignored)),
+    ];
+    let current = kinds.iter().find(|kind| kind.0 == shown.show).unwrap_or(&kinds[0]);
+    let action = format!("/users/import/{}", job.id);
+    let tab = |(show, label, _, count): &(&str, &str, Which, i64)| Tab {
+        label: (*label).to_owned(),
+        href: if show.is_empty() { action.clone() } else { format!("{action}?show={show}") },
+        count: u64::try_from(*count).ok(),
+        current: *show == current.0,
+    };
+    let tabs = Tabs { label: "Outcome", tabs: kinds.iter().map(tab).collect() };
+    let rows = rows(call, job, current.2, shown, format!("Preview of {} rows", job.total)).await?;
+    let (sent, skipped) = (counts.sent(), job.total - counts.sent());
+    let view = PreviewPage {
+        frame: frame::of(call, Place::Users).await?,
+        action,
+        file: job.file_name.clone(),
+        tally: tally(job),
+        seats: seats_after(call, job).await?,
+        tabs,
+        rows,
+        sent,
+        skipped,
+    };
+    Ok(flash::page(call, 200, &view))
+}
+
+/// "49 of 50 seats after this import."
+async fn seats_after(call: &Call, job: &Job) -> Result<Callout, Problem> {
+    let seats = frame::seats(call).await?;
+    let after = seats.used() + u64::try_from(job.seats).unwrap_or_default();
+    let takes = match job.seats {
+        1 => "It takes 1 seat".to_owned(),
+        count => format!("It takes {count} seats"),
+    };
+    let (tone, title, text) = match seats.limit {
+        None => (Tone::Plain, format!("{after} seats in use after this import."), format!("{takes}.")),
+        Some(limit) => {
+            let left = limit.saturating_sub(after);
+            let tone = if after * 10 >= limit * 9 { Tone::Warn } else { Tone::Plain };
+            (
+                tone,
+                format!("{after} of {limit} seats after this import."),
+                format!("{takes} and leaves {left}."),
+            )
+        }
+    };
+    let callout = Callout::new(tone, title, text);
+    Ok(match seats.upgrade {
+        Some(address) if tone == Tone::Warn => callout.way_out("Get more seats", &address),
+        _ => callout,
+    })
+}
+
+async fn send(call: Call) -> Result<Answer, Problem> {
+    let form: Sent = call.form()?;
+    call.is_about(&form.organization)?;
+    let id = call.id::<JobId>("id")?;
+    match commands::start_draft(&call.caller, id).await {
+        // Sent twice: the page says how far it got.
+        Ok(_) | Err(ImportError::Begun) => Ok(see_other(&format!("/users/import/{id}"))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Sent {
+    organization: String,
+}
+
+async fn result(call: &Call, job: &Job, shown: &Shown) -> Result<Answer, Problem> {
+    let at = frame::reader(call).await?;
+    let (sent, skipped) = (job.counts.sent(), job.total - job.counts.sent());
+    let seats = frame::seats(call).await?;
+    let used = match seats.limit {
+        Some(limit) => format!("{} of {limit} seats are in use now.", seats.used()),
+        None => format!("{} seats are in use now.", seats.used()),
+    };
+    let on_its_way = match (sent, call.app().settings.smtp.is_some()) {
+        (0, _) => "Nothing was sent.".to_owned(),
+        (1, true) => "1 invitation is on its way.".to_owned(),
+        (1, false) => "1 invitation was made; the letter is kept on the server.".to_owned(),
+        (_, true) => format!("{sent} invitations are on their way."),
+        (_, false) => format!("{sent} invitations were made; the letters are kept on the server."),
+    };
+    let summary = match job.state {
+        State::Failed => {
+            let why = format!("{} may no longer invite people like this. {on_its_way}", job.actor_name);
+            Callout::new(Tone::Bad, "The import was stopped.", why)
+        }
+        _ if sent == 0 => Callout::new(Tone::Warn, on_its_way, used),
+        _ => Callout::new(Tone::Ok, on_its_way, used),
+    };
+    let view = ResultPage {
+        frame: frame::of(call, Place::Users).await?,
+        told: format!("{}, imported by {}", job.file_name, job.actor_name),
+        at: at.noted(job.finished_at.unwrap_or(job.created_at)),
+        summary,
+        tally: tally(job),
+        action: format!("/users/import/{}", job.id),
+        skipped,
+        rows: rows(call, job, Which::Skipped, shown, "Rows that were not sent".to_owned()).await?,
+    };
+    Ok(flash::page(call, 200, &view))
+}
+
+async fn skipped(call: Call) -> Result<Answer, Problem> {
+    let columns = ["email", "firstName", "lastName", "row", "outcome", "code", "detail"];
+    file_of(&call, Which::Skipped, &columns).await
+}
+
+async fn report(call: Call) -> Result<Answer, Problem> {
+    super::api::result(call).await
+}
+
+async fn example(_: Call) -> Result<Answer, Problem> {
+    let mut page = answer::content("text/csv; charset=utf-8", format!("{}\n", file::HEADER.join(",")));
+    let name = HeaderValue::from_static("attachment; filename=\"import-template.csv\"");
+    page.headers_mut().insert(header::CONTENT_DISPOSITION, name);
+    Ok(page)
+}

@@ -1,0 +1,292 @@
+//! Every SQL statement about imports.
+
+use onesql::{Error, FromRow, Query, Row, Tx, params};
+use uuid::Uuid;
+
+use super::{Counts, Job, Judged, Outcome, State};
+use crate::base::{InvitationId, JobId, OrganizationId, Timestamp};
+
+macro_rules! job_columns {
+    () => {
+        "id, organization_id, state, account_id, actor_name, ip, user_agent, file_name, role, role_template, total, seats, created,
+    resent, refreshed, ignored, failed, created_at, finished_at"
+    };
+}
+macro_rules! row_columns {
+    () => {
+        "row_number, email, first_name, last_name, outcome, code, detail, invitation_id"
+    };
+}
+
+const INSERT: &str = "INSERT INTO jobs (id, organization_id, kind, state, account_id, actor_name, ip, user_agent, file_name, role,
+    role_template, file, total, seats, created, resent, refreshed, ignored, failed, claimed_until, created_at)
+  VALUES ($1, $2, 'import', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0, $19)";
+const FIND: &str = concat!("SELECT ", job_columns!(), " FROM jobs WHERE organization_id = $1 AND id = $2");
+const FILE: &str = "SELECT file FROM jobs WHERE id = $1";
+const BEGIN: &str =
+    "UPDATE jobs SET state = 'running', created = 0, resent = 0, refreshed = 0, ignored = 0, failed = 0
+  WHERE organization_id = $1 AND id = $2 AND state = 'draft'";
+const CLEAR_ROWS: &str = "DELETE FROM job_rows WHERE job_id = $1";
+const DELETE_DRAFT: &str = "DELETE FROM jobs WHERE organization_id = $1 AND id = $2 AND state = 'draft'";
+const COUNT: &str =
+    "UPDATE jobs SET created = created + $2, resent = resent + $3, refreshed = refreshed + $4,
+    ignored = ignored + $5, failed = failed + $6, claimed_until = $7 WHERE id = $1 AND state = 'running'";
+const END: &str = "UPDATE jobs SET state = $2, file = '', finished_at = $3, claimed_by = NULL, claimed_until = 0 WHERE id = $1";
+const INSERT_ROW: &str = "INSERT INTO job_rows (job_id, row_number, email, first_name, last_name, email_key, outcome, code, detail,
+    invitation_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const ROWS: &str = concat!(
+    "SELECT ",
+    row_columns!(),
+    " FROM job_rows WHERE job_id = $1 AND row_number > $2 ORDER BY row_number LIMIT $3"
+);
+const ROWS_SENT: &str = concat!(
+    "SELECT ",
+    row_columns!(),
+    " FROM job_rows WHERE job_id = $1 AND row_number > $2 AND outcome IN ('created', 'resent', 'refreshed') ORDER BY row_number LIMIT $3"
+);
+const ROWS_SKIPPED: &str = concat!(
+    "SELECT ",
+    row_columns!(),
+    " FROM job_rows WHERE job_id = $1 AND row_number > $2 AND outcome IN ('ignored', 'failed') ORDER BY row_number LIMIT $3"
+);
+const ROWS_OF: &str = concat!(
+    "SELECT ",
+    row_columns!(),
+    " FROM job_rows WHERE job_id = $1 AND row_number > $2 AND outcome = $4 ORDER BY row_number LIMIT $3"
+);
+const KEYS: &str = "SELECT email_key, row_number FROM job_rows
+  WHERE job_id = $1 AND outcome IN ('created', 'resent', 'refreshed') ORDER BY row_number";
+const WAITING: &str = concat!(
+    "SELECT ",
+    job_columns!(),
+    " FROM jobs WHERE state = 'running' AND claimed_until <= $1 ORDER BY created_at, id LIMIT 1"
+);
+const CLAIM: &str = "UPDATE jobs SET claimed_by = $2, claimed_until = $3 WHERE id = $1 AND state = 'running' AND claimed_until <= $4";
+const RECENT: &str = concat!(
+    "SELECT ",
+    job_columns!(),
+    " FROM jobs WHERE organization_id = $1 AND created_at > $2 AND state <> 'draft' ORDER BY created_at DESC, id DESC LIMIT $3"
+);
+const FREE: &str = "UPDATE jobs SET claimed_by = NULL, claimed_until = 0 WHERE state = 'running'";
+const FORGET: &str = "DELETE FROM jobs WHERE created_at < $1 AND state <> 'running'";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[
+    INSERT,
+    FIND,
+    FILE,
+    BEGIN,
+    CLEAR_ROWS,
+    DELETE_DRAFT,
+    COUNT,
+    END,
+    INSERT_ROW,
+    ROWS,
+    ROWS_SENT,
+    ROWS_SKIPPED,
+    ROWS_OF,
+    KEYS,
+    WAITING,
+    CLAIM,
+    RECENT,
+    FREE,
+    FORGET,
+];
+
+impl FromRow for Job {
+    fn from_row(row: &Row<'_>) -> Result<Self, Error> {
+        let state: String = row.get(2)?;
+        Ok(Self {
+            id: row.get(0)?,
+            organization: row.get(1)?,
+            state: State::parse(&state).ok_or_else(|| Error::Other(format!("state of a job {state}")))?,
+            account: row.get(3)?,
+            actor_name: row.get(4)?,
+            client: (row.get(5)?, row.get(6)?),
+            file_name: row.get(7)?,
+            role: row.get(8)?,
+            template: row.get(9)?,
+            total: row.get(10)?,
+            seats: row.get(11)?,
+            counts: Counts([row.get(12)?, row.get(13)?, row.get(14)?, row.get(15)?, row.get(16)?]),
+            created_at: row.get(17)?,
+            finished_at: row.get(18)?,
+        })
+    }
+}
+
+impl FromRow for Judged {
+    fn from_row(row: &Row<'_>) -> Result<Self, Error> {
+        let outcome: String = row.get(4)?;
+        Ok(Self {
+            row: row.get(0)?,
+            email: row.get(1)?,
+            first_name: row.get(2)?,
+            last_name: row.get(3)?,
+            outcome: Outcome::parse(&outcome).ok_or_else(|| Error::Other(format!("outcome {outcome}")))?,
+            code: row.get(5)?,
+            detail: row.get(6)?,
+            invitation: row.get::<Option<InvitationId>>(7)?,
+        })
+    }
+}
+
+/// Writes a job with its file.
+pub async fn insert(tx: &mut Tx, job: &Job, file: &str) -> Result<(), Error> {
+    let [created, resent, refreshed, ignored, failed] = job.counts.0;
+    let state = job.state.as_str();
+    let values = params![
+        job.id,
+        job.organization,
+        state,
+        job.account,
+        job.actor_name,
+        job.client.0,
+        job.client.1,
+        job.file_name,
+        job.role,
+        job.template,
+        file,
+        job.total,
+        job.seats,
+        created,
+        resent,
+        refreshed,
+        ignored,
+        failed,
+        job.created_at
+    ];
+    tx.execute(INSERT, values).await?;
+    Ok(())
+}
+
+/// A job of an organization.
+pub async fn find(q: &mut impl Query, organization: OrganizationId, id: JobId) -> Result<Option<Job>, Error> {
+    q.optional(FIND, params![organization, id]).await
+}
+
+/// The file of a job that has not ended.
+pub async fn file(q: &mut impl Query, id: JobId) -> Result<String, Error> {
+    let (file,): (String,) = q.one(FILE, params![id]).await?;
+    Ok(file)
+}
+
+/// Begins a draft; `false` where it is none any more.
+pub async fn begin(tx: &mut Tx, organization: OrganizationId, id: JobId) -> Result<bool, Error> {
+    let begun = tx.execute(BEGIN, params![organization, id]).await? == 1;
+    if begun {
+        tx.execute(CLEAR_ROWS, params![id]).await?;
+    }
+    Ok(begun)
+}
+
+/// Throws a draft away.
+pub async fn delete_draft(tx: &mut Tx, organization: OrganizationId, id: JobId) -> Result<bool, Error> {
+    Ok(tx.execute(DELETE_DRAFT, params![organization, id]).await? == 1)
+}
+
+/// Writes what became of rows.
+pub async fn insert_rows(tx: &mut Tx, id: JobId, rows: &[(Judged, String)]) -> Result<(), Error> {
+    for (row, key) in rows {
+        let outcome = row.outcome.as_str();
+        let values = params![
+            id,
+            row.row,
+            row.email,
+            row.first_name,
+            row.last_name,
+            key,
+            outcome,
+            row.code,
+            row.detail,
+            row.invitation
+        ];
+        tx.execute(INSERT_ROW, values).await?;
+    }
+    Ok(())
+}
+
+/// Counts rows that were written, and keeps the claim until then; `false` where the job has ended.
+pub async fn count(tx: &mut Tx, id: JobId, counts: Counts, until: Timestamp) -> Result<bool, Error> {
+    let [created, resent, refreshed, ignored, failed] = counts.0;
+    let values = params![id, created, resent, refreshed, ignored, failed, until];
+    Ok(tx.execute(COUNT, values).await? == 1)
+}
+
+/// Ends a job. Its file is not kept.
+pub async fn end(tx: &mut Tx, id: JobId, state: State, now: Timestamp) -> Result<(), Error> {
+    tx.execute(END, params![id, state.as_str(), now]).await?;
+    Ok(())
+}
+
+/// Which rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Which {
+    /// All of them.
+    #[default]
+    All,
+    /// Those of which a letter goes out.
+    Sent,
+    /// Those that were ignored or failed.
+    Skipped,
+    /// Those that came out like this.
+    Of(Outcome),
+}
+
+/// Rows behind one, in the order of the file.
+pub async fn rows(
+    q: &mut impl Query,
+    id: JobId,
+    which: Which,
+    (after, limit): (i64, i64),
+) -> Result<Vec<Judged>, Error> {
+    match which {
+        Which::All => q.all(ROWS, params![id, after, limit]).await,
+        Which::Sent => q.all(ROWS_SENT, params![id, after, limit]).await,
+        Which::Skipped => q.all(ROWS_SKIPPED, params![id, after, limit]).await,
+        Which::Of(outcome) => q.all(ROWS_OF, params![id, after, limit, outcome.as_str()]).await,
+    }
+}
+
+/// The addresses that rows of this job had and did not fail, with the row.
+pub async fn keys(q: &mut impl Query, id: JobId) -> Result<Vec<(String, i64)>, Error> {
+    q.all(KEYS, params![id]).await
+}
+
+/// The oldest job that nobody works on.
+pub async fn waiting(q: &mut impl Query, now: Timestamp) -> Result<Option<Job>, Error> {
+    q.optional(WAITING, params![now]).await
+}
+
+/// Claims a job; `false` where somebody else did.
+pub async fn claim(
+    tx: &mut Tx,
+    id: JobId,
+    by: Uuid,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    Ok(tx.execute(CLAIM, params![id, by, until, now]).await? == 1)
+}
+
+/// The newest imports of an organization since then that were begun.
+pub async fn recent(
+    q: &mut impl Query,
+    organization: OrganizationId,
+    since: Timestamp,
+    limit: i64,
+) -> Result<Vec<Job>, Error> {
+    q.all(RECENT, params![organization, since, limit]).await
+}
+
+/// Lets go of every claim: on SQLite, where no other process can have any, at the start.
+pub async fn free(tx: &mut Tx) -> Result<(), Error> {
+    tx.execute(FREE, params![]).await?;
+    Ok(())
+}
+
+/// Deletes jobs that were begun before then and have ended, and drafts.
+pub async fn forget(tx: &mut Tx, before: Timestamp) -> Result<(), Error> {
+    tx.execute(FORGET, params![before]).await?;
+    Ok(())
+}

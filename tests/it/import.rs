@@ -1,0 +1,283 @@
+//! Stories about importing people from a CSV file (INV-11, INV-4, ACC-4, R50, I1, I2, I14).
+
+use axum::http::Method;
+use roster::base::time::DAY;
+use roster::import::worker;
+use serde_json::{Value, json};
+
+use crate::story::{Answer, Person, Request, Story, at_once};
+
+const HEADER: &str = "email,firstName,lastName\n";
+
+/// Sends a file as its body.
+async fn sends(person: &Person, query: &str, file: impl Into<Vec<u8>>) -> Answer {
+    let path = person.path(&format!("invitations/import{query}"));
+    person.send(Request::new(Method::POST, path).body("text/csv", file)).await
+}
+
+/// Imports a file, lets the worker do its work, and gives back how it ended.
+pub async fn imports(app: &Story, person: &Person, file: &str) -> Answer {
+    let begun = sends(person, "", file).await.has_status(202);
+    worker::run_once(app.app()).await.unwrap();
+    person.get(&format!("jobs/{}", begun.text_at("/job/id"))).await.has_status(200)
+}
+
+/// `row email outcome code` of each row.
+fn rows(answer: &Answer) -> Vec<String> {
+    let rows = answer.at("/rows");
+    let word = |row: &Value, name: &str| match &row[name] {
+        Value::String(text) => text.clone(),
+        Value::Null => "-".to_owned(),
+        other => other.to_string(),
+    };
+    let line = |row: &Value| ["row", "email", "outcome", "code"].map(|name| word(row, name)).join(" ");
+    rows.as_array().unwrap().iter().map(line).collect()
+}
+
+story!(
+    /// INV-11, INV-4: every row is judged by itself as a single invitation is, and a dry run tells the same without doing
+    /// anything; a pending invitation keeps its role; teams and template of before stay as well.
+    each_row_comes_out_as_a_single_invitation_would, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("Acme").preset("owner-administrator-user").owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    acme.joins("member@acme.test", "user").await;
+    alice.invites("old@acme.test").await;
+    let revoked = alice.invites("revoked@acme.test").await;
+    alice.revokes(&revoked).await.has_status(200);
+    app.waits(8 * DAY);
+    alice.signs_in_again().await;
+    alice.tries_to_invite("pending@acme.test", json!({"role": "administrator"})).await.has_status(200);
+    let long = "x".repeat(101);
+    let file = format!(
+        "\u{feff}{HEADER}new@acme.test,New,Person\r\nPending@ACME.test,Pen,Ding\n\nold@acme.test,Old,One\n\
+         revoked@acme.test,Rev,Oked\nmember@acme.test,Mem,Ber\nNEW@acme.test,New,Again\nnowhere,No,Where\n\
+         a@acme.test,,Lee\nb@acme.test,Bo, \u{200b} \nc@acme.test,Cy\nd@acme.test,Di,Day,owner\ne@acme.test,{long},Ed\n\
+         member@acme.test,Mem,Again\n"
+    );
+    let wanted = [
+        "1 new@acme.test created -",
+        "2 Pending@ACME.test resent -",
+        "3 old@acme.test refreshed -",
+        "4 revoked@acme.test refreshed -",
+        "5 member@acme.test failed already_member",
+        "6 NEW@acme.test ignored duplicate_email",
+        "7 nowhere failed invalid_email",
+        "8 a@acme.test failed missing_first_name",
+        "9 b@acme.test failed missing_last_name",
+        "10 c@acme.test failed missing_last_name",
+        "11 d@acme.test failed too_many_fields",
+        "12 e@acme.test failed too_long",
+        "13 member@acme.test failed already_member",
+    ];
+    let before = (acme.revision().await, acme.whole_audit().await, acme.seats().await.json());
+    let foretold = sends(&alice, "?dryRun=true", file.clone()).await.has_status(200).says("/seats", 3);
+    assert_eq!(rows(&foretold), wanted);
+    assert_eq!((acme.revision().await, acme.whole_audit().await, acme.seats().await.json()), before, "a dry run did something");
+    let done = imports(&app, &alice, &file).await.says("/state", "done").says("/done", 13).says("/total", 13);
+    assert_eq!(rows(&done), wanted);
+    assert_eq!(done.at("/counts"), foretold.at("/counts"));
+    assert_eq!(done.at("/counts"), json!({"created": 1, "resent": 1, "refreshed": 2, "ignored": 1, "failed": 8}));
+    let role = |answer: &Answer| answer.column("/roles/0/key");
+    assert_eq!(role(&alice.get("members?q=pending").await), ["administrator"]);
+    assert_eq!(role(&alice.get("members?q=new@").await), ["user"]);
+    assert_eq!(role(&alice.get("members?q=old@").await), ["user"]);
+    let result = alice.get(&format!("jobs/{}/result.csv", done.text_at("/id"))).await.has_status(200);
+    let text = result.text();
+    assert!(text.starts_with("row,email,outcome,code,detail\n1,new@acme.test,created,,\n"), "{text}");
+    assert_eq!(text.lines().count(), 14);
+    let events = alice.get(&format!("jobs/{}/events", done.text_at("/id"))).await.has_status(200);
+    assert!(events.text().starts_with("event: done\ndata: {"), "{}", events.text());
+    let audit = acme.audit().await;
+    assert!(audit.contains(&"import.started".to_owned()) && audit.contains(&"import.finished".to_owned()), "{audit:?}");
+    app.visitor().reads_mail_to("new@acme.test").await;
+});
+
+story!(
+    /// INV-11, R50: a file that is none is refused whole, by name; nothing is kept of it.
+    a_file_that_is_none_is_refused_whole, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("Acme").preset("owner-administrator-user").owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    let mut large = HEADER.as_bytes().to_vec();
+    large.resize(1_048_576, b'\n');
+    let mut larger = large.clone();
+    larger.resize(3_000_000, b'\n');
+    let cases: [(&[u8], u16, &str); 9] = [
+        (&large, 413, "file_too_large"),
+        (&larger, 413, "file_too_large"),
+        (b"PK\x03\x04", 415, "not_csv"),
+        (b"email,firstName,lastName\na\0b,c,d\n", 415, "not_csv"),
+        (b"", 422, "wrong_headers"),
+        (b"email;firstName;lastName\n", 422, "wrong_headers"),
+        (b"firstName,lastName,email\n", 422, "wrong_headers"),
+        (b"email,firstName,lastName,role\n", 422, "wrong_headers"),
+        (b"email,firstName,lastName\n\xff,a,b\n", 422, "not_utf8"),
+    ];
+    let before = acme.revision().await;
+    for (file, status, code) in cases {
+        for query in ["", "?dryRun=true"] {
+            sends(&alice, query, file).await.is(status, code);
+        }
+    }
+    let path = alice.path("invitations/import");
+    let send = |kind: &str, body: &str| alice.send(Request::new(Method::POST, &path).body(kind, body));
+    send("application/json", "{}").await.is(415, "not_csv");
+    send("text/plain", HEADER).await.is(415, "not_csv");
+    let form = |name: &str, kind: &str| {
+        format!("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: {kind}\r\n\r\n{HEADER}z@acme.test,Zoe,Zed\r\n--b--\r\n")
+    };
+    let multipart = "multipart/form-data; boundary=b";
+    send(multipart, &form("people.xlsx", "application/octet-stream")).await.is(415, "not_csv");
+    send(multipart, "--b\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\nx\r\n--b--\r\n").await.is(422, "invalid_input");
+    send(multipart, "--b\r\n").await.is(400, "invalid_form");
+    send("multipart/form-data", "").await.is(400, "invalid_form");
+    sends(&alice, "?dryRun=maybe", HEADER).await.is(400, "invalid_parameter");
+    assert_eq!(acme.revision().await, before);
+    for (name, kind) in [("people.csv", "application/vnd.ms-excel"), ("people.txt", "text/csv")] {
+        send(multipart, &form(name, kind)).await.has_status(202).says("/job/fileName", name).says("/job/total", 1);
+    }
+    imports(&app, &alice, HEADER).await.says("/state", "done").says("/total", 0);
+});
+
+story!(
+    /// I1, A34, MEM-13: with five seats free exactly five rows succeed, in the order of the file.
+    seats_are_counted_row_by_row, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("Acme").seats(6).owned_by("alice@acme.test").await;
+    let people: String = (1..=8).map(|n| format!("p{n}@acme.test,P,Number {n}\n")).collect();
+    let file = format!("{HEADER}{people}");
+    sends(&acme.alice(), "?dryRun=true", file.clone()).await.says("/counts/created", 5).says("/counts/failed", 3).says("/seats", 5);
+    let done = imports(&app, &acme.alice(), &file).await;
+    let failed = |n: usize| format!("{n} p{n}@acme.test failed seat_limit_reached");
+    assert_eq!(rows(&done)[5..], [failed(6), failed(7), failed(8)]);
+    acme.seats().await.says("/used", 6);
+});
+
+story!(
+    /// I2, I8: two imports of one file by two processes at once make each invitation once; who comes second sends it again.
+    two_imports_of_one_file_make_each_invitation_once, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("Acme").preset("owner-administrator-user").owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    let people: String = (0..450).map(|n| format!("p{n}@acme.test,P,Number {n}\n")).collect();
+    let file = format!("{HEADER}{people}");
+    let jobs = [sends(&alice, "", file.clone()).await.text_at("/job/id"), sends(&alice, "", file).await.text_at("/job/id")];
+    let processes = [app.process.clone(), app.second_process().await];
+    at_once(2, move |n| {
+        let process = processes[n].clone();
+        async move { worker::run_once(&process.app).await.unwrap() }
+    })
+    .await;
+    // A claim that was taken meanwhile.
+    worker::run_once(app.app()).await.unwrap();
+    let mut sums = [0, 0];
+    for job in jobs {
+        let done = alice.get(&format!("jobs/{job}")).await.says("/state", "done").says("/done", 450);
+        for (sum, outcome) in sums.iter_mut().zip(["created", "resent"]) {
+            *sum += done.at(&format!("/counts/{outcome}")).as_i64().unwrap();
+        }
+    }
+    assert_eq!(sums, [450, 450]);
+    acme.seats().await.says("/invited", 450);
+});
+
+story!(
+    /// A9, ACC-4, AUT: the rows of a file are invited by what their importer may then: who was demoted meanwhile invites nobody
+    /// more, and a file gives nobody what its importer may not give.
+    a_file_gives_nobody_more_than_its_importer_may, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("Acme").preset("owner-administrator-user").owned_by("alice@acme.test").await;
+    let (alice, carol) = (acme.alice(), acme.joins("carol@acme.test", "administrator").await);
+    let people: String = (0..450).map(|n| format!("p{n}@acme.test,P,Number {n}\n")).collect();
+    let file = format!("{HEADER}{people}");
+    for query in ["?role=owner", "?role=owner&dryRun=true"] {
+        sends(&carol, query, file.clone()).await.is(403, "outside_grant_rule");
+    }
+    assert_eq!(acme.refusals().await.iter().filter(|action| *action == "invitation.created").count(), 2);
+    alice.tries_to_invite("boss@acme.test", json!({"role": "owner"})).await.has_status(200);
+    let boss = format!("{HEADER}boss@acme.test,Bo,Ss\n");
+    let done = imports(&app, &carol, &boss).await;
+    assert_eq!(rows(&done), ["1 boss@acme.test failed outside_grant_rule"]);
+    sends(&carol, "?role=nobody", boss).await.has_status(422);
+    let job = sends(&carol, "?role=administrator", file).await.has_status(202).text_at("/job/id");
+    alice.patch(&format!("members/{}", carol.id), json!({"role": "user"})).await.has_status(200);
+    worker::run_once(app.app()).await.unwrap();
+    carol.get(&format!("jobs/{job}")).await.is(403, "forbidden");
+    let ended = alice.get(&format!("jobs/{job}")).await.says("/state", "failed").says("/done", 450).says("/counts/failed", 450);
+    assert_eq!(rows(&ended)[449], "450 p449@acme.test failed forbidden");
+    acme.seats().await.says("/invited", 1);
+});
+
+story!(
+    /// I14, R22: imports of two organizations with the same addresses know nothing of each other.
+    imports_of_two_organizations_are_apart, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("Acme").preset("owner-administrator-user").owned_by("alice@acme.test").await;
+    let globex = app.organization("Globex").owned_by("gail@globex.test").await;
+    let file = format!("{HEADER}ann@x.test,Ann,Lee\ngail@globex.test,Gail,G\n");
+    let at_acme = imports(&app, &acme.alice(), &file).await;
+    let at_globex = imports(&app, &globex.owner(), &file).await;
+    assert_eq!(rows(&at_acme), ["1 ann@x.test created -", "2 gail@globex.test created -"]);
+    assert_eq!(rows(&at_globex), ["1 ann@x.test created -", "2 gail@globex.test failed already_member"]);
+    let job = at_acme.text_at("/id");
+    for path in ["", "/events", "/result.csv"] {
+        globex.owner().get(&format!("jobs/{job}{path}")).await.is(404, "not_found");
+    }
+});
+
+/// A file of people who are new, members, invited, repeated or misspelt, by chance.
+fn by_chance(seed: u64) -> String {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut next = |below: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state % below
+    };
+    let mut file = HEADER.to_owned();
+    for _ in 0..next(30) {
+        let n = next(12);
+        let email = match next(8) {
+            0 => format!("member{}@acme.test", n % 3),
+            1 => format!("pending{}@acme.test", n % 3),
+            2 => format!("old{}@acme.test", n % 3),
+            3 => format!("P{n}@Acme.test"),
+            4 => "nowhere".to_owned(),
+            _ => format!("p{n}@acme.test"),
+        };
+        let first =
+            ["Ann", "\"Bo, Jr\"", "", " ", "=1+1"][next(5).min(if next(3) == 0 { 4 } else { 1 }) as usize];
+        let rest = ["Lee", "Lee", "Lee", "", "Lee,more"][next(5) as usize];
+        file.push_str(&format!("{email},{first},{rest}{}", ["\n", "\r\n", "\n\n"][next(3) as usize]));
+    }
+    file
+}
+
+story!(
+    /// INV-11, ACC-9: what a dry run tells is what the import then does, whatever the file and however few the seats.
+    a_dry_run_tells_what_the_import_then_does, app => {
+    app.leaves_any_mail();
+    for seed in 0..24 {
+        let seats = 9 + i64::try_from(seed % 8).unwrap();
+        let acme = app.organization(&format!("Acme {seed}")).seats(seats).owned_by("alice@acme.test").await;
+        let alice = acme.owner();
+        for n in 0..2 {
+            acme.creates(&format!("member{n}@acme{seed}.test"), "user").await;
+            alice.invites(&format!("old{n}@acme{seed}.test")).await;
+        }
+        app.waits(8 * DAY);
+        alice.signs_in_again().await;
+        for n in 0..2 {
+            alice.invites(&format!("pending{n}@acme{seed}.test")).await;
+        }
+        let file = by_chance(seed).replace("@acme.test", &format!("@acme{seed}.test")).replace("@Acme.test", &format!("@ACME{seed}.test"));
+        let before = acme.seats().await.at("/used").as_i64().unwrap();
+        let foretold = sends(&alice, "?dryRun=true", file.clone()).await.has_status(200);
+        let done = imports(&app, &alice, &file).await.says("/state", "done");
+        assert_eq!(rows(&done), rows(&foretold), "{file}");
+        assert_eq!(done.at("/counts"), foretold.at("/counts"));
+        let taken = acme.seats().await.at("/used").as_i64().unwrap() - before;
+        assert_eq!(foretold.at("/seats"), taken, "{file}");
+    }
+});
