@@ -9,8 +9,8 @@ use super::store::{self, Which};
 use super::view::{Cell, Line, PreviewPage, ProgressPage, Recent, ResultPage, Rows, Tally, UploadPage};
 use super::{Job, Judged, Outcome, State, file, multipart};
 use crate::access_model::Area;
+use crate::base::Problem;
 use crate::base::time::DAY;
-use crate::base::{JobId, Problem};
 use crate::console::field::{Choice, Select};
 use crate::console::layout::Place;
 use crate::console::list::{Tab, Tabs};
@@ -243,9 +243,9 @@ async fn seats_after(call: &Call, job: &Job) -> Result<Callout, Problem> {
 }
 
 async fn send(call: Call) -> Result<Answer, Problem> {
+    let id = find(&call).await?.id;
     let form: Sent = call.form()?;
     call.is_about(&form.organization)?;
-    let id = call.id::<JobId>("id")?;
     match commands::start_draft(&call.caller, id).await {
         // Sent twice: the page says how far it got.
         Ok(_) | Err(ImportError::Begun) => Ok(see_other(&format!("/users/import/{id}"))),

@@ -30,7 +30,7 @@ const CLEAR_ROWS: &str = "DELETE FROM job_rows WHERE job_id = $1";
 const DELETE_DRAFT: &str = "DELETE FROM jobs WHERE organization_id = $1 AND id = $2 AND state = 'draft'";
 const COUNT: &str =
     "UPDATE jobs SET created = created + $2, resent = resent + $3, refreshed = refreshed + $4,
-    ignored = ignored + $5, failed = failed + $6, claimed_until = $7 WHERE id = $1 AND state = 'running'";
+    ignored = ignored + $5, failed = failed + $6, claimed_until = $7 WHERE id = $1";
 const END: &str = "UPDATE jobs SET state = $2, file = '', finished_at = $3, claimed_by = NULL, claimed_until = 0 WHERE id = $1";
 const INSERT_ROW: &str = "INSERT INTO job_rows (job_id, row_number, email, first_name, last_name, email_key, outcome, code, detail,
     invitation_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -67,7 +67,8 @@ const RECENT: &str = concat!(
     job_columns!(),
     " FROM jobs WHERE organization_id = $1 AND created_at > $2 AND state <> 'draft' ORDER BY created_at DESC, id DESC LIMIT $3"
 );
-const FREE: &str = "UPDATE jobs SET claimed_by = NULL, claimed_until = 0 WHERE state = 'running'";
+const FREE: &str =
+    "UPDATE jobs SET claimed_by = NULL, claimed_until = 0 WHERE state = 'running' AND claimed_until > 0";
 const FORGET: &str = "DELETE FROM jobs WHERE created_at < $1 AND state <> 'running'";
 
 /// Every statement of this file.
@@ -206,11 +207,11 @@ pub async fn insert_rows(tx: &mut Tx, id: JobId, rows: &[(Judged, String)]) -> R
     Ok(())
 }
 
-/// Counts rows that were written, and keeps the claim until then; `false` where the job has ended.
-pub async fn count(tx: &mut Tx, id: JobId, counts: Counts, until: Timestamp) -> Result<bool, Error> {
+/// Counts rows that were written, and keeps the claim until then.
+pub async fn count(tx: &mut Tx, id: JobId, counts: Counts, until: Timestamp) -> Result<(), Error> {
     let [created, resent, refreshed, ignored, failed] = counts.0;
-    let values = params![id, created, resent, refreshed, ignored, failed, until];
-    Ok(tx.execute(COUNT, values).await? == 1)
+    tx.execute(COUNT, params![id, created, resent, refreshed, ignored, failed, until]).await?;
+    Ok(())
 }
 
 /// Ends a job. Its file is not kept.
