@@ -16,7 +16,7 @@ use crate::base::time::{DAY, SECOND};
 use crate::op::{Caller, OpError};
 
 /// After so long others may take an import whose worker is gone; each step renews it.
-const CLAIM: i64 = 30 * SECOND;
+const CLAIM: i64 = 5 * SECOND;
 /// How long what came of an import is kept.
 const KEPT: i64 = 90 * DAY;
 /// How often is looked for imports when nobody calls.

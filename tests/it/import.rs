@@ -5,6 +5,7 @@ use roster::base::time::DAY;
 use roster::import::worker;
 use serde_json::{Value, json};
 
+use crate::story::console::{opens, says, submits};
 use crate::story::{Answer, Person, Request, Story, at_once};
 
 const HEADER: &str = "email,firstName,lastName\n";
@@ -280,4 +281,66 @@ story!(
         let taken = acme.seats().await.at("/used").as_i64().unwrap() - before;
         assert_eq!(foretold.at("/seats"), taken, "{file}");
     }
+});
+
+/// Sends the form with a file.
+async fn gives_file(person: &Person, (name, file): (&str, &str), role: &str) -> Answer {
+    let part =
+        |head: &str, body: &str| format!("--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{body}\r\n");
+    let form = [
+        part("name=\"role\"", role),
+        part(&format!("name=\"file\"; filename=\"{name}\""), file),
+        "--b--\r\n".to_owned(),
+    ]
+    .concat();
+    let request = Request::new(Method::POST, "/users/import").body("multipart/form-data; boundary=b", form);
+    person.send(request).await
+}
+
+story!(
+    /// INV-11 (S0), MEM-13: the console's import: the file is looked at, nothing is sent until that is asked for, then a progress
+    /// that needs no script, and what came of each row; the file and what came of it can be taken along.
+    an_import_in_the_console, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("Acme").preset("owner-administrator-user").seats(10).owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    let page = opens(&alice, "/users/import").await.has_status(200).shows("enctype=\"multipart/form-data\"");
+    says(&page, &["Import from CSV", "Nothing is sent yet.", "User is the default role here."]);
+    let file = format!("{HEADER}ann@acme.test,Ann,<b>Lee</b>\nann@acme.test,Ann,Lee\nnowhere,No,Where\nbo@acme.test,,Ray\n");
+    // What is no such file comes back with the reason, and the role as it was chosen.
+    let refused = gives_file(&alice, ("people.csv", "email;firstName;lastName\n"), "administrator").await.has_status(422);
+    says(&refused, &["The file was not taken. Nothing was sent.", "semicolons"]);
+    refused.shows("value=\"administrator\" selected");
+    let refused = gives_file(&alice, ("", ""), "user").await.has_status(422);
+    says(&refused, &["Choose a CSV file."]);
+    let taken = gives_file(&alice, ("<people>.csv", &file), "administrator").await.has_status(303);
+    let at = taken.headers["location"].to_str().unwrap().to_owned();
+    let preview = opens(&alice, &at).await.has_status(200).hides("<b>Lee</b>").hides("<people>");
+    says(&preview, &["Nothing has been sent yet.", "2 of 10 seats after this import.", "It takes 1 seat and leaves 8.", "Send 1 invitation",
+        "3 rows are skipped.", "The same address as in row 1."]);
+    says(&opens(&alice, &format!("{at}?show=failed")).await, &["The first name is missing."]);
+    opens(&alice, &format!("{at}?show=ignored")).await.has_status(200).hides("nowhere");
+    assert_eq!(acme.seats().await.at("/used"), 1);
+    // Somebody else can look, and can't send it.
+    let carol = acme.joins("carol@acme.test", "administrator").await;
+    submits(&carol, &at, &[]).await.has_status(404);
+    submits(&alice, &at, &[]).await.has_status(303);
+    // Twice is once.
+    submits(&alice, &at, &[]).await.has_status(303);
+    let progress = opens(&alice, &at).await.has_status(200).shows("<progress max=\"4\" value=\"0\"");
+    assert_eq!(progress.headers["refresh"], "3");
+    worker::run_once(app.app()).await.unwrap();
+    let result = opens(&alice, &at).await.has_status(200);
+    says(&result, &["1 invitation was made; the letter is kept on the server.", "3 of 10 seats are in use now.", "3 rows were not sent"]);
+    let skipped = opens(&alice, &format!("{at}/skipped.csv")).await.has_status(200).text();
+    assert_eq!(skipped.lines().nth(1), Some("ann@acme.test,Ann,Lee,2,ignored,duplicate_email,The same address as in row 1."));
+    opens(&alice, &format!("{at}/report.csv")).await.has_status(200).shows("1,ann@acme.test,created");
+    assert_eq!(opens(&alice, "/users/import/template.csv").await.text(), HEADER);
+    says(&opens(&alice, "/users/import").await, &["Imports of the last weeks", "1 of 4 rows sent"]);
+    assert_eq!(alice.get("members?q=ann").await.column("/roles/0/key"), ["administrator"]);
+    // A draft is no import, and is not shown as one.
+    let other = gives_file(&carol, ("other.csv", HEADER), "user").await.has_status(303);
+    let at = other.headers["location"].to_str().unwrap().to_owned();
+    says(&opens(&carol, &at).await, &["Nothing to send"]);
+    opens(&carol, "/users/import").await.hides("other.csv");
 });

@@ -107,6 +107,21 @@ impl Api {
         Some(Answer { status, body })
     }
 
+    /// Begins the import of a file; must succeed.
+    pub fn import(&self, organization: &str, file: &str) -> Value {
+        let path = format!("/api/v1/organizations/{organization}/invitations/import");
+        let request = Request::builder()
+            .method("POST")
+            .uri(format!("{}{path}", self.url))
+            .header("authorization", format!("Bearer {}", self.token()))
+            .header("content-type", "text/csv")
+            .body(file.to_owned());
+        let mut answer = self.agent.run(request.expect("a well-formed request")).expect("an answer");
+        let status = answer.status().as_u16();
+        let body = answer.body_mut().read_json().expect("JSON");
+        Answer { status, body }.ok()
+    }
+
     fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
         self.try_call(method, path, body).unwrap_or_else(|| panic!("no answer to {method} {path}"))
     }

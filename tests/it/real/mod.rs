@@ -20,6 +20,7 @@ mod delivery;
 mod every_page;
 mod invariants;
 mod keyboard;
+mod killed_import;
 mod past;
 mod presets;
 mod races;
