@@ -15,10 +15,11 @@ use utoipa::ToSchema;
 use super::commands::{self, Given};
 use super::multipart;
 use super::store::{self, Which};
+use super::undo;
 use super::{Counts, Job, Judged, Outcome, State};
 use crate::access_model::Area;
 use crate::base::{JobId, Problem, Timestamp};
-use crate::http::{Answer, Call, Route, answer, get, json, post};
+use crate::http::{Answer, Call, NoFields, Route, answer, get, json, post};
 use crate::member::export::inert;
 
 /// What became of a row, or would.
@@ -97,6 +98,16 @@ fn body(job: &Job, rows: Option<Vec<RowBody>>) -> JobBody {
     }
 }
 
+/// What an undo did.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ImportUndone)]
+struct UndoneBody {
+    /// Invitations that were withdrawn.
+    revoked: i64,
+    /// Those that could not be.
+    kept: i64,
+}
+
 /// The routes of this noun.
 pub fn routes() -> Vec<Route> {
     vec![
@@ -130,6 +141,13 @@ pub fn routes() -> Vec<Route> {
             .needs(Area::Users, "create")
             .summary("What became of each row, as CSV")
             .answers_file("text/csv"),
+        post("/api/v1/organizations/{org}/jobs/{id}/undo", undo_it)
+            .needs(Area::Users, "create")
+            .summary(
+                "Withdraw the invitations that an import made or renewed and that still wait for an answer",
+            )
+            .answers::<UndoneBody>(200)
+            .problems(&[(409, "import_running")]),
     ]
 }
 
@@ -180,6 +198,13 @@ async fn one(call: Call) -> Result<Answer, Problem> {
         }
     };
     Ok(json(200, &body(&job, rows)))
+}
+
+async fn undo_it(call: Call) -> Result<Answer, Problem> {
+    let job = find(&call).await?;
+    call.json_or_default::<NoFields>()?;
+    let undo::Undone { revoked, kept } = undo::undo(&call.caller, job.id).await?;
+    Ok(json(200, &UndoneBody { revoked, kept }))
 }
 
 /// Events that come as they are made.

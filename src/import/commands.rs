@@ -16,7 +16,7 @@ use crate::op::{Caller, Needs, Op, OpError};
 use crate::role::store::Role;
 use crate::seat;
 
-const MAY_INVITE: Needs = Needs(Area::Users, "create");
+pub(super) const MAY_INVITE: Needs = Needs(Area::Users, "create");
 
 /// Rows that are invited in one transaction, at the most; more only where nothing came of those before.
 const TOGETHER: i64 = 200;
@@ -28,6 +28,8 @@ pub enum ImportError {
     NotFound,
     /// It was begun before.
     Begun,
+    /// It has not ended yet.
+    Running,
     /// What was asked for is wrong, or may not be given.
     Invite(InviteError),
     /// It did not begin or end.
@@ -55,6 +57,9 @@ impl From<ImportError> for Problem {
             ImportError::NotFound => Self::not_found(),
             ImportError::Begun => {
                 Self::conflict("import_begun", "This import was begun before. Look at how far it got.")
+            }
+            ImportError::Running => {
+                Self::conflict("import_running", "This import is still under way. Wait until it has ended.")
             }
             ImportError::Invite(error) => error.into(),
             ImportError::Op(error) => error.into(),

@@ -7,6 +7,7 @@ mod judge;
 pub mod multipart;
 pub mod pages;
 pub mod store;
+pub mod undo;
 pub mod view;
 pub mod worker;
 

@@ -7,7 +7,7 @@ use super::api::{file_of, find};
 use super::commands::{self, Given, ImportError};
 use super::store::{self, Which};
 use super::view::{Cell, Line, PreviewPage, ProgressPage, Recent, ResultPage, Rows, Tally, UploadPage};
-use super::{Job, Judged, Outcome, State, file, multipart};
+use super::{Job, Judged, Outcome, State, file, multipart, undo};
 use crate::access_model::Area;
 use crate::base::Problem;
 use crate::base::time::DAY;
@@ -15,6 +15,7 @@ use crate::console::field::{Choice, Select};
 use crate::console::layout::Place;
 use crate::console::list::{Tab, Tabs};
 use crate::console::notice::{Callout, Tone};
+use crate::console::panel::PanelPage;
 use crate::http::{Answer, Call, Route, answer, flash, get, post, see_other};
 use crate::role::view::preset_choice;
 use crate::{frame, mailbox, member, role};
@@ -32,6 +33,8 @@ pub fn routes() -> Vec<Route> {
         get("/users/import/template.csv", example).needs(Area::Users, "create"),
         get("/users/import/{id}", show).needs(Area::Users, "create"),
         post("/users/import/{id}", send).needs(Area::Users, "create"),
+        get("/users/import/{id}/undo", ask_undo).needs(Area::Users, "create"),
+        post("/users/import/{id}/undo", undo_it).needs(Area::Users, "create"),
         get("/users/import/{id}/skipped.csv", skipped).needs(Area::Users, "create"),
         get("/users/import/{id}/report.csv", report).needs(Area::Users, "create"),
     ]
@@ -290,9 +293,50 @@ async fn result(call: &Call, job: &Job, shown: &Shown) -> Result<Answer, Problem
         tally: tally(job),
         action: format!("/users/import/{}", job.id),
         skipped,
+        open: undo::open(&call.caller, job.id).await?,
         rows: rows(call, job, Which::Skipped, shown, "Rows that were not sent".to_owned()).await?,
     };
     Ok(flash::page(call, 200, &view))
+}
+
+async fn ask_undo(call: Call) -> Result<Answer, Problem> {
+    let job = find(&call).await?;
+    let open = undo::open(&call.caller, job.id).await?;
+    let invitations = if open == 1 { "1 invitation".to_owned() } else { format!("{open} invitations") };
+    let here = format!("/users/import/{}", job.id);
+    let frame = frame::of(&call, Place::Users).await?;
+    let title = format!("Undo the import of {}?", job.file_name);
+    let mut page = PanelPage::new(frame, title, "Revoke them");
+    page.action = format!("{here}/undo");
+    page.back = here;
+    page.cancel = "Keep them";
+    page.danger = true;
+    page.impact = vec![
+        format!(
+            "{invitations} that this import made and nobody answered {} revoked. The links stop working at once; nobody is told.",
+            if open == 1 { "is" } else { "are" }
+        ),
+        "Their seats are free again.".to_owned(),
+        "Who has joined stays. An invitation that was there before and was only sent again stays.".to_owned(),
+    ];
+    Ok(flash::page(&call, 200, &page))
+}
+
+async fn undo_it(call: Call) -> Result<Answer, Problem> {
+    let job = find(&call).await?;
+    let undone = undo::undo(&call.caller, job.id).await?;
+    let mut sentence = match undone.revoked {
+        0 => "Nothing was left to revoke.".to_owned(),
+        1 => "1 invitation was revoked.".to_owned(),
+        count => format!("{count} invitations were revoked."),
+    };
+    if undone.kept > 0 {
+        sentence.push_str(&format!(
+            " {} could not be, because they are of people whom you do not manage.",
+            undone.kept
+        ));
+    }
+    Ok(flash::redirect(&call, &format!("/users/import/{}", job.id), &sentence))
 }
 
 async fn skipped(call: Call) -> Result<Answer, Problem> {

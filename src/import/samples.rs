@@ -109,6 +109,7 @@ fn result() -> ResultPage {
         tally: tally(),
         action: "/users/import/job_1".to_owned(),
         skipped: 4,
+        open: 8,
         rows: rows(),
     }
 }

@@ -56,6 +56,19 @@ const ROWS_OF: &str = concat!(
 );
 const KEYS: &str = "SELECT email_key, row_number FROM job_rows
   WHERE job_id = $1 AND outcome IN ('created', 'resent', 'refreshed') ORDER BY row_number";
+// What an import made or renewed, and nobody answered.
+macro_rules! open {
+    () => {
+        " FROM job_rows r JOIN invitations i ON i.id = r.invitation_id AND i.status = 'pending' AND i.expires_at > $2
+  WHERE r.job_id = $1 AND r.outcome IN ('created', 'refreshed')"
+    };
+}
+const OPEN: &str = concat!(
+    "SELECT r.row_number, r.invitation_id",
+    open!(),
+    " AND r.row_number > $3 ORDER BY r.row_number LIMIT $4"
+);
+const COUNT_OPEN: &str = concat!("SELECT COUNT(*)", open!());
 const WAITING: &str = concat!(
     "SELECT ",
     job_columns!(),
@@ -87,6 +100,8 @@ pub const STATEMENTS: &[&str] = &[
     ROWS_SKIPPED,
     ROWS_OF,
     KEYS,
+    OPEN,
+    COUNT_OPEN,
     WAITING,
     CLAIM,
     RECENT,
@@ -252,6 +267,22 @@ pub async fn rows(
 /// The addresses that rows of this job had and did not fail, with the row.
 pub async fn keys(q: &mut impl Query, id: JobId) -> Result<Vec<(String, i64)>, Error> {
     q.all(KEYS, params![id]).await
+}
+
+/// The invitations that an import made or renewed and nobody answered, behind a row.
+pub async fn open(
+    q: &mut impl Query,
+    id: JobId,
+    now: Timestamp,
+    (after, limit): (i64, i64),
+) -> Result<Vec<(i64, InvitationId)>, Error> {
+    q.all(OPEN, params![id, now, after, limit]).await
+}
+
+/// How many those are.
+pub async fn count_open(q: &mut impl Query, id: JobId, now: Timestamp) -> Result<i64, Error> {
+    let (count,): (i64,) = q.one(COUNT_OPEN, params![id, now]).await?;
+    Ok(count)
 }
 
 /// The oldest job that nobody works on.

@@ -152,5 +152,7 @@ pub struct ResultPage {
     pub tally: Tally,
     pub action: String,
     pub skipped: i64,
+    /// How many invitations could be taken back.
+    pub open: i64,
     pub rows: Rows,
 }

@@ -153,7 +153,8 @@ pub async fn revoke(caller: &Caller, id: InvitationId) -> Result<Invitation, Inv
     op.finish(outcome).await
 }
 
-async fn revoke_in(op: &mut Op, id: InvitationId) -> Result<Invitation, InviteError> {
+/// The same inside a command that withdraws several.
+pub async fn revoke_in(op: &mut Op, id: InvitationId) -> Result<Invitation, InviteError> {
     let (invitation, member) = find_with_member(op, id, Action::InvitationRevoked).await?;
     let closed = invitation.clone().open(op.now).map_err(InviteError::State)?.revoke(op.now);
     close(op, &invitation, closed, member.as_ref(), Action::InvitationRevoked).await

@@ -227,6 +227,36 @@ story!(
     }
 });
 
+story!(
+    /// INV-13, MEM-13: an import is taken back as a whole while its invitations are pending: what it made or renewed is revoked and
+    /// its seats are free, who has joined and who was only asked again stays; whoever may not manage somebody leaves them.
+    an_import_is_taken_back_while_nobody_answered, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("Acme").preset("owner-administrator-user").owned_by("alice@acme.test").await;
+    let (alice, carol) = (acme.alice(), acme.joins("carol@acme.test", "administrator").await);
+    alice.invites("old@acme.test").await;
+    alice.revokes(&alice.invites("revoked@acme.test").await).await.has_status(200);
+    let people: String = (0..300).map(|n| format!("p{n}@acme.test,P,Number {n}\n")).collect();
+    let file = format!("{HEADER}old@acme.test,Old,One\nrevoked@acme.test,Rev,Oked\njoins@acme.test,Jo,Ins\n{people}");
+    let begun = sends(&alice, "", file).await.has_status(202).text_at("/job/id");
+    alice.post(&format!("jobs/{begun}/undo"), json!({})).await.is(409, "import_running");
+    worker::run_once(app.app()).await.unwrap();
+    app.visitor().accepts_mail_to("joins@acme.test").await;
+    let p0 = acme.member_id("p0@acme.test").await;
+    alice.patch(&format!("members/{p0}"), json!({"role": "owner"})).await.has_status(200);
+    acme.seats().await.says("/used", 305);
+    let at = format!("/users/import/{begun}");
+    opens(&alice, &at).await.shows(&format!("{at}/undo"));
+    says(&opens(&alice, &format!("{at}/undo")).await, &["Undo the import of import.csv?", "301 invitations that this import made"]);
+    carol.post(&format!("jobs/{begun}/undo"), json!({})).await.has_status(200).says("/revoked", 300).says("/kept", 1);
+    acme.seats().await.says("/used", 5);
+    submits(&alice, &format!("{at}/undo"), &[]).await.has_status(303);
+    acme.seats().await.says("/used", 4).says("/invited", 1);
+    opens(&alice, &at).await.has_status(200).hides("/undo");
+    alice.post(&format!("jobs/{begun}/undo"), json!({})).await.has_status(200).says("/revoked", 0).says("/kept", 0);
+    assert_eq!(alice.get("invitations?status=pending").await.column("/email"), ["old@acme.test"]);
+});
+
 /// A file of people who are new, members, invited, repeated or misspelt, by chance.
 fn by_chance(seed: u64) -> String {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
