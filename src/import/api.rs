@@ -1,15 +1,11 @@
 //! Imports in the JSON API.
 
 use std::collections::BTreeMap;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::http::{HeaderValue, header};
 use bytes::Bytes;
-use http_body::Frame;
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
 use super::commands::{self, Given};
@@ -18,8 +14,9 @@ use super::store::{self, Which};
 use super::undo;
 use super::{Counts, Job, Judged, Outcome, State};
 use crate::access_model::Area;
+use crate::app::App;
 use crate::base::{JobId, Problem, Timestamp};
-use crate::http::{Answer, Call, NoFields, Route, answer, get, json, post};
+use crate::http::{Answer, Call, NoFields, Route, get, json, pieces, post};
 use crate::member::export::inert;
 
 /// What became of a row, or would.
@@ -187,8 +184,14 @@ pub async fn find(call: &Call) -> Result<Job, Problem> {
     found.ok_or_else(Problem::not_found)
 }
 
+/// The same where it was begun: a draft is the console's own.
+async fn begun(call: &Call) -> Result<Job, Problem> {
+    let job = find(call).await?;
+    if job.state == State::Draft { Err(Problem::not_found()) } else { Ok(job) }
+}
+
 async fn one(call: Call) -> Result<Answer, Problem> {
-    let job = find(&call).await?;
+    let job = begun(&call).await?;
     let rows = match job.state {
         State::Draft | State::Running => None,
         State::Done | State::Failed => {
@@ -201,25 +204,10 @@ async fn one(call: Call) -> Result<Answer, Problem> {
 }
 
 async fn undo_it(call: Call) -> Result<Answer, Problem> {
-    let job = find(&call).await?;
+    let job = begun(&call).await?;
     call.json_or_default::<NoFields>()?;
     let undo::Undone { revoked, kept } = undo::undo(&call.caller, job.id).await?;
     Ok(json(200, &UndoneBody { revoked, kept }))
-}
-
-/// Events that come as they are made.
-struct Events(mpsc::Receiver<Bytes>);
-
-impl http_body::Body for Events {
-    type Data = Bytes;
-    type Error = std::convert::Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        self.0.poll_recv(context).map(|event| event.map(|bytes| Ok(Frame::data(bytes))))
-    }
 }
 
 /// How often progress is looked at.
@@ -228,34 +216,28 @@ const EVERY: Duration = Duration::from_millis(250);
 const LOOKS: usize = 100;
 
 async fn events(call: Call) -> Result<Answer, Problem> {
-    let job = find(&call).await?;
+    let job = begun(&call).await?;
     let app = call.app().clone();
-    let (send, receive) = mpsc::channel(1);
-    tokio::spawn(async move {
-        let mut job = job;
-        let mut told = None;
-        for _ in 0..LOOKS {
-            let ended = !matches!(job.state, State::Running | State::Draft);
-            let name = if ended { "done" } else { "progress" };
-            if told != Some((job.state, job.done())) {
-                told = Some((job.state, job.done()));
-                let data = serde_json::to_string(&body(&job, None)).unwrap_or_default();
-                if send.send(Bytes::from(format!("event: {name}\ndata: {data}\n\n"))).await.is_err() {
-                    return;
-                }
-            }
-            if ended {
-                return;
-            }
-            tokio::time::sleep(EVERY).await;
-            match store::find(&mut app.db.reader(), job.organization, job.id).await {
-                Ok(Some(found)) => job = found,
-                // Whoever listens asks again.
-                Ok(None) | Err(_) => return,
-            }
-        }
-    });
-    Ok(answer::content("text/event-stream", Body::new(Events(receive))))
+    let step = move |next: Option<(Job, usize)>| tell(app.clone(), next);
+    Ok(pieces::file("text/event-stream", Some((job, 0)), step))
+}
+
+/// The next event: how far the job is, once it got further than it was.
+async fn tell(app: App, next: Option<(Job, usize)>) -> pieces::Step<Option<(Job, usize)>> {
+    let Some((mut job, mut looks)) = next else { return Ok(None) };
+    let told = (looks > 0).then(|| job.done());
+    while looks > 0 && told == Some(job.done()) && job.state == State::Running && looks < LOOKS {
+        tokio::time::sleep(EVERY).await;
+        let found = store::find(&mut app.db.reader(), job.organization, job.id).await?;
+        job = found.ok_or_else(Problem::not_found)?;
+        looks += 1;
+    }
+    let ended = job.state != State::Running;
+    let name = if ended { "done" } else { "progress" };
+    let data = serde_json::to_string(&body(&job, None)).unwrap_or_default();
+    let event = Bytes::from(format!("event: {name}\ndata: {data}\n\n"));
+    let goes_on = !ended && looks < LOOKS;
+    Ok(Some((event, goes_on.then_some((job, looks + 1)))))
 }
 
 /// What became of each row, as a file.
@@ -263,17 +245,39 @@ pub async fn result(call: Call) -> Result<Answer, Problem> {
     file_of(&call, Which::All, &["row", "email", "outcome", "code", "detail"]).await
 }
 
+/// Rows that are written together.
+const TOGETHER: i64 = 1_000;
+
 /// Rows of an import as a file of these columns.
-pub async fn file_of(call: &Call, which: Which, columns: &[&str]) -> Result<Answer, Problem> {
+pub async fn file_of(call: &Call, which: Which, columns: &'static [&'static str]) -> Result<Answer, Problem> {
     let job = find(call).await?;
-    let rows = store::rows(&mut call.app().db.reader(), job.id, which, (0, job.total)).await?;
+    let app = call.app().clone();
+    let step = move |after: Option<i64>| {
+        let app = app.clone();
+        async move {
+            let Some(after) = after else { return Ok(None) };
+            let found = store::rows(&mut app.db.reader(), job.id, which, (after, TOGETHER)).await?;
+            let last = found.last().filter(|_| found.len() as i64 == TOGETHER).map(|row| row.row);
+            let header = (after == 0).then_some(columns);
+            Ok(Some((written(header, columns, &found)?, last)))
+        }
+    };
+    let mut file = pieces::file("text/csv; charset=utf-8", Some(0), step);
+    let name = HeaderValue::from_static("attachment; filename=\"import-result.csv\"");
+    file.headers_mut().insert(header::CONTENT_DISPOSITION, name);
+    Ok(file)
+}
+
+fn written(header: Option<&[&str]>, columns: &[&str], rows: &[Judged]) -> Result<Bytes, Problem> {
     let broken = |error: csv::Error| {
         tracing::error!(%error, "result of an import");
         Problem::new(500, "internal_error", "The file could not be written.")
     };
     let mut out = csv::Writer::from_writer(Vec::new());
-    out.write_record(columns).map_err(broken)?;
-    for row in &rows {
+    if let Some(header) = header {
+        out.write_record(header).map_err(broken)?;
+    }
+    for row in rows {
         let cell = |column: &&str| match *column {
             "row" => row.row.to_string(),
             "email" => inert(&row.email),
@@ -285,9 +289,5 @@ pub async fn file_of(call: &Call, which: Which, columns: &[&str]) -> Result<Answ
         };
         out.write_record(columns.iter().map(cell)).map_err(broken)?;
     }
-    let bytes = out.into_inner().map_err(|error| broken(error.into_error().into()))?;
-    let mut file = answer::content("text/csv; charset=utf-8", bytes);
-    let name = axum::http::HeaderValue::from_static("attachment; filename=\"import-result.csv\"");
-    file.headers_mut().insert(axum::http::header::CONTENT_DISPOSITION, name);
-    Ok(file)
+    out.into_inner().map(Bytes::from).map_err(|error| broken(error.into_error().into()))
 }

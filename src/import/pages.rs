@@ -340,8 +340,8 @@ async fn undo_it(call: Call) -> Result<Answer, Problem> {
 }
 
 async fn skipped(call: Call) -> Result<Answer, Problem> {
-    let columns = ["email", "firstName", "lastName", "row", "outcome", "code", "detail"];
-    file_of(&call, Which::Skipped, &columns).await
+    file_of(&call, Which::Skipped, &["email", "firstName", "lastName", "row", "outcome", "code", "detail"])
+        .await
 }
 
 async fn report(call: Call) -> Result<Answer, Problem> {

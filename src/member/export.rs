@@ -1,10 +1,15 @@
 //! The list of members as CSV (MEM-12).
 
+use std::sync::Arc;
+
+use axum::http::{HeaderValue, header};
+use bytes::Bytes;
+
 use super::api::{Names, filter_of};
-use super::list;
+use super::{Member, list};
 use crate::base::Problem;
 use crate::base::page::MOST;
-use crate::http::{Answer, Call, ListQuery, answer};
+use crate::http::{Answer, Call, ListQuery, pieces};
 
 /// A cell that no spreadsheet runs as a formula (R51): a quote before what would begin one.
 pub fn inert(text: &str) -> String {
@@ -14,58 +19,74 @@ pub fn inert(text: &str) -> String {
     }
 }
 
-/// The filtered list.
+const HEADS: [&str; 10] = [
+    "email",
+    "firstName",
+    "lastName",
+    "status",
+    "roles",
+    "roleTemplate",
+    "teams",
+    "projects",
+    "lastLogin",
+    "createdAt",
+];
+
+/// The filtered list, read and sent page by page, so that its size does not matter.
 pub async fn csv(call: Call) -> Result<Answer, Problem> {
-    let organization = &call.standing()?.organization;
     let (filter, sort) = filter_of(&call).await?;
-    let mut query = ListQuery { limit: MOST, cursor: None, count: false };
-    let mut out = csv::Writer::from_writer(Vec::new());
+    let organization = call.standing()?.organization.clone();
+    let export = Arc::new((call.app().clone(), organization, filter, sort));
+    let first = ListQuery { limit: MOST, cursor: None, count: false };
+    let step = move |query: Option<ListQuery>| {
+        let export = Arc::clone(&export);
+        async move {
+            let Some(query) = query else { return Ok(None) };
+            let (app, organization, filter, sort) = export.as_ref();
+            let page = list::page(app, organization.id, filter, *sort, &query).await?;
+            let names = Names::of(app, organization, &page.data).await?;
+            let rows = page.data.iter().map(|member| cells(member, &names));
+            let piece = match query.cursor {
+                None => written(std::iter::once(HEADS.map(str::to_owned)).chain(rows))?,
+                Some(_) => written(rows)?,
+            };
+            let next = page.next_cursor.map(|cursor| ListQuery { cursor: Some(cursor), ..query });
+            Ok(Some((piece, next)))
+        }
+    };
+    let mut file = pieces::file("text/csv; charset=utf-8", Some(first), step);
+    let name = HeaderValue::from_static("attachment; filename=\"members.csv\"");
+    file.headers_mut().insert(header::CONTENT_DISPOSITION, name);
+    Ok(file)
+}
+
+fn cells(m: &Member, names: &Names) -> [String; 10] {
+    let roles: Vec<&str> = names.held(m).map(|role| role.label.as_str()).collect();
+    let cells = [
+        m.email.clone(),
+        m.first_name.clone(),
+        m.last_name.clone(),
+        m.status.as_str().to_owned(),
+        roles.join(", "),
+        m.template.as_ref().map(|(_, name)| name.clone()).unwrap_or_default(),
+        names.teams(&m.teams).iter().map(|t| t.name.clone()).collect::<Vec<_>>().join(", "),
+        names.projects(&m.projects).iter().map(|p| p.name.clone()).collect::<Vec<_>>().join(", "),
+        m.last_login.map(|at| at.to_string()).unwrap_or_default(),
+        m.created_at.to_string(),
+    ];
+    cells.map(|cell| inert(&cell))
+}
+
+fn written(rows: impl Iterator<Item = [String; 10]>) -> Result<Bytes, Problem> {
     let broken = |error: csv::Error| {
         tracing::error!(%error, "export");
         Problem::new(500, "internal_error", "The file could not be written.")
     };
-    out.write_record([
-        "email",
-        "firstName",
-        "lastName",
-        "status",
-        "roles",
-        "roleTemplate",
-        "teams",
-        "projects",
-        "lastLogin",
-        "createdAt",
-    ])
-    .map_err(broken)?;
-    loop {
-        let page = list::page(call.app(), organization.id, &filter, sort, &query).await?;
-        let names = Names::of(call.app(), organization, &page.data).await?;
-        for m in &page.data {
-            let roles: Vec<&str> = names.held(m).map(|role| role.label.as_str()).collect();
-            let cells = [
-                m.email.clone(),
-                m.first_name.clone(),
-                m.last_name.clone(),
-                m.status.as_str().to_owned(),
-                roles.join(", "),
-                m.template.as_ref().map(|(_, name)| name.clone()).unwrap_or_default(),
-                names.teams(&m.teams).iter().map(|t| t.name.clone()).collect::<Vec<_>>().join(", "),
-                names.projects(&m.projects).iter().map(|p| p.name.clone()).collect::<Vec<_>>().join(", "),
-                m.last_login.map(|at| at.to_string()).unwrap_or_default(),
-                m.created_at.to_string(),
-            ];
-            out.write_record(cells.iter().map(|cell| inert(cell))).map_err(broken)?;
-        }
-        query.cursor = page.next_cursor;
-        if query.cursor.is_none() {
-            break;
-        }
+    let mut out = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        out.write_record(row).map_err(broken)?;
     }
-    let bytes = out.into_inner().map_err(|e| broken(e.into_error().into()))?;
-    let mut file = answer::content("text/csv; charset=utf-8", bytes);
-    let name = axum::http::HeaderValue::from_static("attachment; filename=\"members.csv\"");
-    file.headers_mut().insert(axum::http::header::CONTENT_DISPOSITION, name);
-    Ok(file)
+    out.into_inner().map(Bytes::from).map_err(|error| broken(error.into_error().into()))
 }
 
 #[cfg(test)]

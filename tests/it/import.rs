@@ -372,5 +372,49 @@ story!(
     let other = gives_file(&carol, ("other.csv", HEADER), "user").await.has_status(303);
     let at = other.headers["location"].to_str().unwrap().to_owned();
     says(&opens(&carol, &at).await, &["Nothing to send"]);
+    let draft = at.rsplit('/').next().unwrap();
+    for rest in ["", "/events"] {
+        carol.get(&format!("jobs/{draft}{rest}")).await.is(404, "not_found");
+    }
     opens(&carol, "/users/import").await.hides("other.csv");
+});
+
+story!(
+    /// A34, I1: imports, single invitations and members created at the same moment never take more seats than there are.
+    seats_hold_when_imports_and_invitations_meet, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("Acme").preset("owner-administrator-user").seats(40).owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    let file = |mark: &str| {
+        let people: String = (0..30).map(|n| format!("{mark}{n}@acme.test,P,Number {n}\n")).collect();
+        format!("{HEADER}{people}")
+    };
+    for mark in ["a", "b"] {
+        sends(&alice, "", file(mark)).await.has_status(202);
+    }
+    let processes = [app.process.clone(), app.second_process().await];
+    let (person, watched) = (alice.clone(), acme.clone());
+    at_once(12, move |n| {
+        let (process, person, watched) = (processes[n % 2].clone(), person.clone(), watched.clone());
+        async move {
+            match n {
+                0 | 1 => {
+                    worker::run_once(&process.app).await.unwrap();
+                }
+                2..8 => {
+                    let emails: Vec<String> = (0..4).map(|k| format!("c{n}x{k}@acme.test")).collect();
+                    person.at(&process).post("invitations", json!({"emails": emails})).await.has_status(200);
+                }
+                _ => {
+                    for _ in 0..8 {
+                        let used = watched.seats().await.at("/used").as_i64().unwrap();
+                        assert!(used <= 40, "{used} of 40 seats");
+                    }
+                }
+            }
+        }
+    })
+    .await;
+    worker::run_once(app.app()).await.unwrap();
+    acme.seats().await.says("/used", 40);
 });
