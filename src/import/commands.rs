@@ -21,6 +21,9 @@ pub(super) const MAY_INVITE: Needs = Needs(Area::Users, "create");
 /// Rows that are invited in one transaction, at the most; more only where nothing came of those before.
 const TOGETHER: i64 = 200;
 
+/// Rows that are rehearsed in one transaction.
+const REHEARSED: usize = 250;
+
 /// Why a file was not taken, or a draft not begun.
 #[derive(Debug)]
 pub enum ImportError {
@@ -109,28 +112,37 @@ fn asked(role: Option<&String>, template: Option<&String>) -> Asked {
     }
 }
 
-/// Invites everybody in the file in a transaction that never was, and tells what came of it.
+/// Invites everybody in the file in transactions that never were, and tells what came of it. Rows touch each other by their
+/// address and by the seats only, and both are carried from one transaction to the next: so no lock is held for long.
 pub async fn foretell(caller: &Caller, given: &Given) -> Result<Foretold, ImportError> {
-    let mut op = caller.begin(MAY_INVITE).await?;
-    let target = Target::new("import", "", given.name.clone());
     let asked = asked(given.role.as_ref(), given.template.as_ref());
-    let (roles, access) = match invite::weigh(&mut op, &asked, target).await {
-        Ok(weighed) => weighed,
-        // Trying to hand out more than one may is recorded, in a rehearsal as well.
-        Err(error) => return op.finish(Err(ImportError::from(error))).await,
-    };
-    let before = seat::now(&mut op).await?.used();
-    let mut desk = Desk { roles: &roles, access: &access, had: HashMap::new() };
     let mut foretold = Foretold { rows: Vec::new(), seats: 0, keys: Vec::new() };
-    for record in &given.records {
-        let (mut judged, key) = desk.judge(&mut op, record).await?;
-        judged.invitation = None;
-        foretold.rows.push(judged);
-        foretold.keys.push(key);
+    let (mut had, mut left) = (HashMap::new(), given.records.as_slice());
+    loop {
+        let (records, later) = left.split_at(left.len().min(REHEARSED));
+        let mut op = caller.begin(MAY_INVITE).await?;
+        op.seats_rehearsed = foretold.seats;
+        let target = Target::new("import", "", given.name.clone());
+        let (roles, access) = match invite::weigh(&mut op, &asked, target).await {
+            Ok(weighed) => weighed,
+            // Trying to hand out more than one may is recorded, in a rehearsal as well.
+            Err(error) => return op.finish(Err(ImportError::from(error))).await,
+        };
+        let before = seat::now(&mut op).await?.used();
+        let mut desk = Desk { roles: &roles, access: &access, had };
+        for record in records {
+            let (judged, key) = desk.judge(&mut op, record).await?;
+            foretold.rows.push(Judged { invitation: None, ..judged });
+            foretold.keys.push(key);
+        }
+        had = desk.had;
+        foretold.seats += seat::now(&mut op).await?.used() - before;
+        op.discard().await?;
+        left = later;
+        if left.is_empty() {
+            return Ok(foretold);
+        }
     }
-    foretold.seats = seat::now(&mut op).await?.used() - before;
-    op.discard().await?;
-    Ok(foretold)
 }
 
 fn job(op: &Op, caller: &Caller, given: &Given, state: State) -> Result<Job, OpError> {

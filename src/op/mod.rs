@@ -90,6 +90,8 @@ pub struct Op {
     events: Vec<Event>,
     refusals: Vec<Event>,
     queued_mail: bool,
+    /// Seats that a rehearsal took before this command and gave back: here they count as taken.
+    pub seats_rehearsed: i64,
 }
 
 impl Op {
@@ -199,6 +201,7 @@ impl Op {
             events: Vec::new(),
             refusals: Vec::new(),
             queued_mail: false,
+            seats_rehearsed: 0,
         })
     }
 

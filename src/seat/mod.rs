@@ -92,6 +92,7 @@ pub async fn now(op: &mut Op) -> Result<Seats, OpError> {
     // Read anew: this very command may have made or removed members.
     (organization.active_count, organization.suspended_count, organization.invited_count) =
         op.tx.one(COUNTS, params![organization.id]).await?;
+    organization.invited_count += op.seats_rehearsed;
     Ok(count(&mut op.tx, &organization, op.now).await?)
 }
 

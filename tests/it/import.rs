@@ -156,6 +156,21 @@ story!(
 });
 
 story!(
+    /// I1, INV-11: what is foretold of a long file counts the seats and the addresses of all rows before, and of no other import.
+    a_long_file_is_foretold_as_one, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("Acme").preset("owner-administrator-user").seats(601).owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    let person = |n: usize| format!("p{}@acme.test,P,Number {n}\n", n % 700);
+    let file = format!("{HEADER}{}", (0..1_000).map(person).collect::<String>());
+    let foretold = sends(&alice, "?dryRun=true", file.clone()).await.has_status(200).says("/seats", 600);
+    assert_eq!(foretold.at("/counts"), json!({"created": 600, "resent": 0, "refreshed": 0, "ignored": 300, "failed": 100}));
+    acme.seats().await.says("/used", 1);
+    assert_eq!(rows(&imports(&app, &alice, &file).await), rows(&foretold));
+    acme.seats().await.says("/used", 601);
+});
+
+story!(
     /// I2, I8: two imports of one file by two processes at once make each invitation once; who comes second sends it again.
     two_imports_of_one_file_make_each_invitation_once, app => {
     app.leaves_any_mail();
