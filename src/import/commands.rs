@@ -8,7 +8,7 @@ use super::store;
 use super::{Counts, Job, Judged, Outcome, State};
 use crate::access_model::Area;
 use crate::audit::{Action, Event, Target};
-use crate::base::{JobId, OrganizationId, Problem, Timestamp};
+use crate::base::{JobId, Problem, Timestamp};
 use crate::invitation::commands::InviteError;
 use crate::invitation::invite;
 use crate::member::access::{Access, Asked};
@@ -280,6 +280,7 @@ async fn step_in(
         any_sent |= judged.outcome.is_sent();
         rows.push((judged, key));
     }
+    let stuck = rows.is_empty() && job.counts.done() < job.total;
     store::insert_rows(&mut op.tx, job.id, &rows).await?;
     let judged: Vec<Judged> = rows.into_iter().map(|(judged, _)| judged).collect();
     let counts = Counts::of(&judged);
@@ -289,6 +290,9 @@ async fn step_in(
     }
     if job.counts.done() >= job.total {
         end(op, &mut job, State::Done, Action::ImportFinished).await?;
+    } else if stuck {
+        // The file can no longer be read as it was when it was taken: there is nothing to go on with.
+        end(op, &mut job, State::Failed, Action::ImportStopped).await?;
     }
     Ok(job)
 }
@@ -322,24 +326,6 @@ async fn stop(caller: &Caller, job: &Job, records: &[Record]) -> Result<Job, Imp
         job.counts.0[4] += rows.len() as i64;
         end(&mut op, &mut job, State::Failed, Action::ImportStopped).await?;
         Ok(job)
-    }
-    .await;
-    op.finish(outcome).await
-}
-
-/// Throws a draft away.
-pub async fn discard(caller: &Caller, id: JobId) -> Result<(), ImportError> {
-    let mut op = caller.begin(MAY_INVITE).await?;
-    let organization: OrganizationId = op.organization_id();
-    let outcome: Result<_, ImportError> = async {
-        let Some(job) = store::find(&mut op.tx, organization, id).await? else {
-            return Err(ImportError::NotFound);
-        };
-        if !store::delete_draft(&mut op.tx, organization, id).await? {
-            return Err(ImportError::Begun);
-        }
-        op.record(Event::new(Action::ImportStopped, job.target()));
-        Ok(())
     }
     .await;
     op.finish(outcome).await

@@ -27,7 +27,6 @@ const BEGIN: &str =
     "UPDATE jobs SET state = 'running', created = 0, resent = 0, refreshed = 0, ignored = 0, failed = 0
   WHERE organization_id = $1 AND id = $2 AND state = 'draft'";
 const CLEAR_ROWS: &str = "DELETE FROM job_rows WHERE job_id = $1";
-const DELETE_DRAFT: &str = "DELETE FROM jobs WHERE organization_id = $1 AND id = $2 AND state = 'draft'";
 const COUNT: &str =
     "UPDATE jobs SET created = created + $2, resent = resent + $3, refreshed = refreshed + $4,
     ignored = ignored + $5, failed = failed + $6, claimed_until = $7 WHERE id = $1";
@@ -82,7 +81,8 @@ const RECENT: &str = concat!(
 );
 const FREE: &str =
     "UPDATE jobs SET claimed_by = NULL, claimed_until = 0 WHERE state = 'running' AND claimed_until > 0";
-const FORGET: &str = "DELETE FROM jobs WHERE created_at < $1 AND state <> 'running'";
+const FORGET: &str = "DELETE FROM jobs WHERE created_at < $1 AND state IN ('done', 'failed')";
+const FORGET_DRAFTS: &str = "DELETE FROM jobs WHERE created_at < $1 AND state = 'draft'";
 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[
@@ -91,7 +91,6 @@ pub const STATEMENTS: &[&str] = &[
     FILE,
     BEGIN,
     CLEAR_ROWS,
-    DELETE_DRAFT,
     COUNT,
     END,
     INSERT_ROW,
@@ -107,6 +106,7 @@ pub const STATEMENTS: &[&str] = &[
     RECENT,
     FREE,
     FORGET,
+    FORGET_DRAFTS,
 ];
 
 impl FromRow for Job {
@@ -194,11 +194,6 @@ pub async fn begin(tx: &mut Tx, organization: OrganizationId, id: JobId) -> Resu
         tx.execute(CLEAR_ROWS, params![id]).await?;
     }
     Ok(begun)
-}
-
-/// Throws a draft away.
-pub async fn delete_draft(tx: &mut Tx, organization: OrganizationId, id: JobId) -> Result<bool, Error> {
-    Ok(tx.execute(DELETE_DRAFT, params![organization, id]).await? == 1)
 }
 
 /// Writes what became of rows.
@@ -317,8 +312,9 @@ pub async fn free(tx: &mut Tx) -> Result<(), Error> {
     Ok(())
 }
 
-/// Deletes jobs that were begun before then and have ended, and drafts.
-pub async fn forget(tx: &mut Tx, before: Timestamp) -> Result<(), Error> {
-    tx.execute(FORGET, params![before]).await?;
+/// Deletes imports that have ended and were begun before `ended`, and drafts of before `drafts`.
+pub async fn forget(tx: &mut Tx, ended: Timestamp, drafts: Timestamp) -> Result<(), Error> {
+    tx.execute(FORGET, params![ended]).await?;
+    tx.execute(FORGET_DRAFTS, params![drafts]).await?;
     Ok(())
 }

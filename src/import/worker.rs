@@ -118,11 +118,11 @@ async fn free(app: &App) -> Result<(), ImportError> {
     Ok(tx.commit().await?)
 }
 
-/// Deletes what was imported long ago, and drafts that nobody began: whom a file named is told by the invitations and the
+/// Deletes what was imported long ago, and drafts of a day that nobody began: whom a file named is told by the invitations and the
 /// audit trail.
 pub async fn forget(app: &App) -> Result<(), ImportError> {
     let mut tx = app.db.begin().await?;
-    store::forget(&mut tx, app.now().plus(-KEPT)).await?;
+    store::forget(&mut tx, app.now().plus(-KEPT), app.now().plus(-DAY)).await?;
     Ok(tx.commit().await?)
 }
 

@@ -1,12 +1,11 @@
-//! A User Manager tries to hand out Administrator through every door, one after another. There is no door for CSV files yet:
-//! whoever opens one adds it here.
+//! A User Manager tries to hand out Administrator through every door, one after another.
 
 use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::oracle::State;
 use crate::story::console::{field, opens, submits};
-use crate::story::{Answer, Organization, Person, Story};
+use crate::story::{Answer, Organization, Person, Request, Story};
 
 /// An organization with a User Manager, somebody to raise, and a template that holds more than the User Manager does.
 struct House {
@@ -131,6 +130,38 @@ impl House {
         calls
     }
 
+    /// Files, each a door: what is given to everybody in them stands in the address or in the form, or tries to in the file.
+    async fn files(&self) -> Vec<Request> {
+        let (template, administrator) = (&self.template, self.acme.role_id("administrator").await);
+        let header = "email,firstName,lastName";
+        let one = |mark: &str| format!("{header}\n{mark}@acme.test,One,More\n");
+        let mut files = Vec::new();
+        for gift in [
+            "role=administrator".to_owned(),
+            format!("role={administrator}"),
+            "role=auditor".to_owned(),
+            format!("roleTemplate={template}"),
+        ] {
+            for dry in ["", "&dryRun=true"] {
+                let path = self.uma.path(&format!("invitations/import?{gift}{dry}"));
+                files.push(Request::new(Method::POST, path).body("text/csv", one("new")));
+            }
+            let (name, value) = gift.split_once('=').unwrap();
+            let part = |head: &str, body: &str| {
+                format!("--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{body}\r\n")
+            };
+            let form = part(&format!("name=\"{name}\""), value)
+                + &part("name=\"file\"; filename=\"a.csv\"", &one("new"))
+                + "--b--\r\n";
+            files.push(
+                Request::new(Method::POST, "/users/import").body("multipart/form-data; boundary=b", form),
+            );
+        }
+        let more = format!("{header},role\nnew@acme.test,One,More,administrator\n");
+        files.push(Request::new(Method::POST, self.uma.path("invitations/import")).body("text/csv", more));
+        files
+    }
+
     /// The forms of the console, each a door.
     async fn forms(&self) -> Vec<(String, Vec<(&'static str, String)>)> {
         let administrator = "administrator".to_owned();
@@ -200,7 +231,7 @@ story!(
     let before = State::read(&house.acme).await;
     let refusals = house.acme.refusals().await.len();
     for (method, path, body) in house.calls().await {
-        let request = crate::story::Request::new(method, house.uma.path(&path)).json(&body);
+        let request = Request::new(method, house.uma.path(&path)).json(&body);
         let answer = house.uma.send(request).await;
         let results = if answer.status == 200 { answer.json()["results"].clone() } else { Value::Null };
         let each_failed = results.as_array().is_some_and(|all| !all.is_empty() && all.iter().all(|one| one["outcome"] == "failed"));
@@ -208,6 +239,11 @@ story!(
             is_refused(&answer);
         }
         assert!(before == State::read(&house.acme).await, "something changed{answer}");
+    }
+    for request in house.files().await {
+        is_refused(&house.uma.send(request).await);
+        roster::import::worker::run_once(app.app()).await.unwrap();
+        assert!(before == State::read(&house.acme).await, "a file changed something");
     }
     for (path, form) in house.forms().await {
         let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
