@@ -240,8 +240,9 @@ async fn tell(app: App, next: Option<(Job, usize)>) -> pieces::Step<Option<(Job,
     Ok(Some((event, goes_on.then_some((job, looks + 1)))))
 }
 
-/// What became of each row, as a file.
+/// What became of each row, as a file; of a draft nothing did.
 pub async fn result(call: Call) -> Result<Answer, Problem> {
+    begun(&call).await?;
     file_of(&call, Which::All, &["row", "email", "outcome", "code", "detail"]).await
 }
 

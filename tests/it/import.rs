@@ -388,7 +388,7 @@ story!(
     let at = other.headers["location"].to_str().unwrap().to_owned();
     says(&opens(&carol, &at).await, &["Nothing to send"]);
     let draft = at.rsplit('/').next().unwrap();
-    for rest in ["", "/events"] {
+    for rest in ["", "/events", "/result.csv"] {
         carol.get(&format!("jobs/{draft}{rest}")).await.is(404, "not_found");
     }
     opens(&carol, "/users/import").await.hides("other.csv");
