@@ -242,22 +242,21 @@ async fn tell(app: App, next: Option<(Job, usize)>) -> pieces::Step<Option<(Job,
 
 /// What became of each row, as a file; of a draft nothing did.
 pub async fn result(call: Call) -> Result<Answer, Problem> {
-    begun(&call).await?;
-    file_of(&call, Which::All, &["row", "email", "outcome", "code", "detail"]).await
+    let job = begun(&call).await?;
+    Ok(file_of(call.app(), &job, Which::All, &["row", "email", "outcome", "code", "detail"]))
 }
 
 /// Rows that are written together.
 const TOGETHER: i64 = 1_000;
 
 /// Rows of an import as a file of these columns.
-pub async fn file_of(call: &Call, which: Which, columns: &'static [&'static str]) -> Result<Answer, Problem> {
-    let job = find(call).await?;
-    let app = call.app().clone();
+pub fn file_of(app: &App, job: &Job, which: Which, columns: &'static [&'static str]) -> Answer {
+    let (app, id) = (app.clone(), job.id);
     let step = move |after: Option<i64>| {
         let app = app.clone();
         async move {
             let Some(after) = after else { return Ok(None) };
-            let found = store::rows(&mut app.db.reader(), job.id, which, (after, TOGETHER)).await?;
+            let found = store::rows(&mut app.db.reader(), id, which, (after, TOGETHER)).await?;
             let last = found.last().filter(|_| found.len() as i64 == TOGETHER).map(|row| row.row);
             let header = (after == 0).then_some(columns);
             Ok(Some((written(header, columns, &found)?, last)))
@@ -266,7 +265,7 @@ pub async fn file_of(call: &Call, which: Which, columns: &'static [&'static str]
     let mut file = pieces::file("text/csv; charset=utf-8", Some(0), step);
     let name = HeaderValue::from_static("attachment; filename=\"import-result.csv\"");
     file.headers_mut().insert(header::CONTENT_DISPOSITION, name);
-    Ok(file)
+    file
 }
 
 fn written(header: Option<&[&str]>, columns: &[&str], rows: &[Judged]) -> Result<Bytes, Problem> {

@@ -188,7 +188,6 @@ pub async fn invite_one(
             }
             access::judge_grant(op, roles, Some(&member), given)?;
             take_seat_again(op).await?;
-            limit_letters(op, draft.email.key()).await?;
             let member = give(op, roles, &member, given, &draft).await?;
             let renewed = renew(op, &earlier, &draft.message, Some(&member)).await?;
             Ok(Outcome::Refreshed(Box::new(renewed)))

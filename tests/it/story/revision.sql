@@ -1,5 +1,6 @@
 -- What is remembered of an organization is remembered under its revision (src/decision/known.rs). So every transaction that
--- changes what an answer rests on must raise the revision, and in the stories PostgreSQL refuses one that does not.
+-- changes what an answer rests on must raise the revision, and in the stories PostgreSQL refuses one that does not. The access
+-- model is not looked at: it stands in the row that the revision stands in.
 CREATE FUNCTION must_raise_the_revision() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   changed record := coalesce(NEW, OLD);
