@@ -75,6 +75,21 @@ document.addEventListener('keydown', e => {
   }
 });
 
+// Ticks of a list: the box in its head, and a spoken count.
+function ticked(bulk) {
+  const all = $('.pick-all', bulk), boxes = $$('.pick:enabled', bulk), count = boxes.filter(b => b.checked).length;
+  all.checked = count > 0 && count === boxes.length;
+  all.indeterminate = count > 0 && count < boxes.length;
+  $('.picked [aria-live]', bulk).textContent = `: ${count}`;
+}
+document.addEventListener('change', e => {
+  const bulk = e.target.matches('.pick, .pick-all') && e.target.closest('.bulk');
+  if (!bulk) return;
+  if (e.target.matches('.pick-all')) for (const b of $$('.pick:enabled', bulk)) b.checked = e.target.checked;
+  ticked(bulk);
+});
+document.addEventListener('reset', e => e.target.matches('.bulkbar') && setTimeout(() => ticked(e.target.closest('.bulk'))));
+
 // Search as one types: the same form, the same address, only the results are replaced.
 for (const form of $$('form[data-live]')) {
   let waiting, running;

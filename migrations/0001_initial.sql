@@ -282,18 +282,20 @@ CREATE INDEX invitations_by_member ON invitations (member_id);
 CREATE TABLE jobs (
   id {uuid} NOT NULL PRIMARY KEY,
   organization_id {uuid} NOT NULL REFERENCES organizations (id),
-  kind {text} NOT NULL CHECK (kind IN ('import')),
+  kind {text} NOT NULL CHECK (kind IN ('import', 'bulk')),
   state {text} NOT NULL CHECK (state IN ('draft', 'running', 'done', 'failed')),
   -- By whose rights: they are judged anew whenever rows are.
   account_id {uuid} NOT NULL,
   actor_name {text} NOT NULL,
   ip {text} NOT NULL,
   user_agent {text} NOT NULL,
-  file_name {text} NOT NULL,
+  -- What people call it: the file's name, or what is done.
+  name {text} NOT NULL,
+  -- For everybody in a file.
   role {text},
   role_template {text},
-  -- Emptied when the job ends.
-  file {text} NOT NULL,
+  -- The file, or whom to do what to; emptied when the job ends.
+  input {text} NOT NULL,
   total {int} NOT NULL,
   -- As foretold, of a draft.
   seats {int} NOT NULL,
@@ -301,6 +303,8 @@ CREATE TABLE jobs (
   resent {int} NOT NULL,
   refreshed {int} NOT NULL,
   ignored {int} NOT NULL,
+  done {int} NOT NULL,
+  skipped {int} NOT NULL,
   failed {int} NOT NULL,
   claimed_by {uuid},
   claimed_until {int} NOT NULL,
@@ -319,10 +323,11 @@ CREATE TABLE job_rows (
   first_name {text} NOT NULL,
   last_name {text} NOT NULL,
   email_key {text} NOT NULL,
-  outcome {text} NOT NULL CHECK (outcome IN ('created', 'resent', 'refreshed', 'ignored', 'failed')),
+  outcome {text} NOT NULL CHECK (outcome IN ('created', 'resent', 'refreshed', 'ignored', 'done', 'skipped', 'failed')),
   code {text},
   detail {text},
   invitation_id {uuid},
+  member_id {uuid},
   PRIMARY KEY (job_id, row_number)
 ){clustered};
 

@@ -46,6 +46,8 @@ pub mod organization;
 
 pub mod member;
 
+pub mod job;
+
 pub mod role_template;
 
 pub mod decision;
@@ -59,6 +61,10 @@ pub mod import;
 pub mod removal;
 
 pub mod group;
+
+pub mod bulk;
+
+pub mod job_worker;
 
 pub mod founding;
 

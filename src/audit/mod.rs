@@ -106,6 +106,14 @@ actions! {
     ImportFinished "import.finished";
     /// An import broke off.
     ImportStopped "import.stopped";
+    /// What a bulk action would do was looked at.
+    BulkChecked "bulk.checked";
+    /// A bulk action on many members began.
+    BulkStarted "bulk.started";
+    /// Every member of it was judged.
+    BulkFinished "bulk.finished";
+    /// A bulk action broke off.
+    BulkStopped "bulk.stopped";
     /// A role came into being.
     RoleCreated "role.created";
     /// A role changed.

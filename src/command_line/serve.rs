@@ -30,14 +30,14 @@ pub(super) async fn serve() -> Result<ExitCode, Failure> {
     announce(&app, &listener).await?;
     let tidying = tokio::spawn(tidy(app.clone()));
     let mail = worker::spawn(&app, post);
-    let imports = crate::import::worker::spawn(&app);
+    let jobs = crate::job_worker::spawn(&app);
     let (tell, told) = tokio::sync::watch::channel(());
     let stop = stop_signal()?;
     // Both finish at once: together they may take no longer than a supervisor waits.
     let serving = crate::web::server::serve(app.clone(), listener, until(told.clone()));
     let working = async {
         until(told).await;
-        tokio::join!(mail.stop(), imports.stop());
+        tokio::join!(mail.stop(), jobs.stop());
     };
     let signal = async {
         stop.await;
@@ -91,8 +91,8 @@ async fn tidy(app: App) {
         if let Err(error) = crate::web::idempotency::forget(&app, app.now()).await {
             tracing::warn!(%error, "old answers were not deleted; tried again later");
         }
-        if let Err(error) = crate::import::worker::forget(&app).await {
-            tracing::warn!(?error, "old imports were not deleted; tried again later");
+        if let Err(error) = crate::job_worker::forget(&app).await {
+            tracing::warn!(?error, "old jobs were not deleted; tried again later");
         }
         if let Err(error) = crate::throttle::sweep(&app).await {
             tracing::warn!(%error, "old counts of failed tries were not deleted; tried again later");

@@ -178,14 +178,17 @@ async fn delete_in(op: &mut Op, id: GroupId, version: Option<i64>) -> Result<Imp
 
 /// Puts somebody into a team or project; nothing happens where they are in it already.
 pub async fn add(caller: &Caller, group: GroupId, member: MemberId) -> Result<Member, MemberError> {
-    let also = |teams: &mut Vec<String>| {
+    change_places(caller, Needs(group.kind().area(), "edit"), member, |before| with(group, before)).await
+}
+
+/// The teams or projects that somebody shall be in, so that they are in this one, too.
+pub fn with(group: GroupId, before: &Member) -> Asked {
+    asked(group, before, |ids| {
         let id = group.to_string();
-        if !teams.contains(&id) {
-            teams.push(id);
+        if !ids.contains(&id) {
+            ids.push(id);
         }
-    };
-    change_places(caller, Needs(group.kind().area(), "edit"), member, |before| asked(group, before, also))
-        .await
+    })
 }
 
 /// Takes somebody out of a team or project; nothing happens where they are not in it.

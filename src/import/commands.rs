@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use super::file::{self, Record};
 use super::judge::{Desk, refused};
-use super::store;
-use super::{Counts, Job, Judged, Outcome, State};
 use crate::access_model::Area;
 use crate::audit::{Action, Event, Target};
 use crate::base::{JobId, Problem, Timestamp};
 use crate::invitation::commands::InviteError;
 use crate::invitation::invite;
+use crate::job::commands::{stop as break_off, under_way, write_down};
+use crate::job::{Counts, Job, Judged, Kind, State, store};
 use crate::member::access::{Access, Asked};
 use crate::op::{Caller, Needs, Op, OpError};
 use crate::role::store::Role;
@@ -18,8 +18,8 @@ use crate::seat;
 
 pub(super) const MAY_INVITE: Needs = Needs(Area::Users, "create");
 
-/// Rows that are invited in one transaction, at the most; more only where nothing came of those before.
-const TOGETHER: i64 = 200;
+/// Rows that are invited in one transaction.
+const TOGETHER: usize = 200;
 
 /// Rows that are rehearsed in one transaction.
 const REHEARSED: usize = 250;
@@ -149,11 +149,12 @@ fn job(op: &Op, caller: &Caller, given: &Given, state: State) -> Result<Job, OpE
     Ok(Job {
         id: JobId(op.id()),
         organization: op.organization_id(),
+        kind: Kind::Import,
         state,
         account: caller.account()?,
         actor_name: op.actor.name.clone(),
         client: (op.client().ip.to_string(), op.client().user_agent.clone()),
-        file_name: given.name.clone(),
+        name: given.name.clone(),
         role: given.role.clone(),
         template: given.template.clone(),
         total: given.records.len() as i64,
@@ -203,7 +204,7 @@ pub async fn start_draft(caller: &Caller, id: JobId) -> Result<Job, ImportError>
     let mut op = caller.begin(MAY_INVITE).await?;
     let organization = op.organization_id();
     let outcome: Result<_, ImportError> = async {
-        let found = store::find(&mut op.tx, organization, id).await?;
+        let found = store::find(&mut op.tx, organization, id).await?.filter(|job| job.kind == Kind::Import);
         let job = found.filter(|job| caller.account().is_ok_and(|account| account == job.account));
         let Some(mut job) = job else { return Err(ImportError::NotFound) };
         let asked = asked(job.role.as_ref(), job.template.as_ref());
@@ -223,36 +224,25 @@ pub async fn start_draft(caller: &Caller, id: JobId) -> Result<Job, ImportError>
 
 /// Invites the next rows of an import, in one transaction with what came of them; answers the job as it is then. Whoever
 /// lost the right to invite meanwhile invites nobody more: the rest of the file fails.
-pub async fn step(
-    caller: &Caller,
-    job: &Job,
-    records: &[Record],
-    until: Timestamp,
-) -> Result<Job, ImportError> {
+pub async fn step(caller: &Caller, job: &Job, records: &[Record], until: Timestamp) -> Result<Job, OpError> {
     let who = (job.account, job.actor_name.as_str());
     let mut op = match Op::begin_on_behalf(caller, job.organization, who, MAY_INVITE).await {
         Ok(op) => op,
         Err(OpError::NotFound | OpError::Forbidden(_)) => return stop(caller, job, records).await,
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(error),
     };
     let asked = asked(job.role.as_ref(), job.template.as_ref());
     let (roles, access) = match invite::weigh(&mut op, &asked, job.target()).await {
         Ok(weighed) => weighed,
-        Err(InviteError::Op(error)) => return op.finish(Err(ImportError::Op(error))).await,
-        Err(refused) => {
-            op.finish(Err(ImportError::from(refused))).await.or_else(refused_is_no_error)?;
+        Err(InviteError::Op(error)) => return op.finish(Err(error)).await,
+        Err(_) => {
+            // What was refused is recorded.
+            op.leave_unchanged().await?;
             return stop(caller, job, records).await;
         }
     };
     let outcome = step_in(&mut op, job, records, (&roles, &access), until).await;
-    op.settle(outcome.map(|job| (job, true))).await
-}
-
-fn refused_is_no_error(error: ImportError) -> Result<(), ImportError> {
-    match error {
-        ImportError::Op(error) => Err(ImportError::Op(error)),
-        _ => Ok(()),
-    }
+    op.finish(outcome).await
 }
 
 async fn step_in(
@@ -261,72 +251,22 @@ async fn step_in(
     records: &[Record],
     (roles, access): (&[Role], &Access),
     until: Timestamp,
-) -> Result<Job, ImportError> {
-    // Read inside: another process may have got further.
-    let found = store::find(&mut op.tx, job.organization, job.id).await?;
-    let Some(mut job) = found.filter(|job| job.state == State::Running) else {
-        return Err(ImportError::NotFound);
-    };
+) -> Result<Job, OpError> {
+    let mut job = under_way(op, job).await?;
     let had = store::keys(&mut op.tx, job.id).await?.into_iter().collect();
     let mut desk = Desk { roles, access, had };
     let mut rows = Vec::new();
-    let mut any_sent = false;
     let done = usize::try_from(job.counts.done()).unwrap_or_default();
-    for record in records.iter().skip(done) {
-        if rows.len() as i64 >= TOGETHER && any_sent {
-            break;
-        }
-        let (judged, key) = desk.judge(op, record).await?;
-        any_sent |= judged.outcome.is_sent();
-        rows.push((judged, key));
+    for record in records.iter().skip(done).take(TOGETHER) {
+        rows.push(desk.judge(op, record).await?);
     }
-    let stuck = rows.is_empty() && job.counts.done() < job.total;
-    store::insert_rows(&mut op.tx, job.id, &rows).await?;
-    let judged: Vec<Judged> = rows.into_iter().map(|(judged, _)| judged).collect();
-    let counts = Counts::of(&judged);
-    store::count(&mut op.tx, job.id, counts, until).await?;
-    for (sum, more) in job.counts.0.iter_mut().zip(counts.0) {
-        *sum += more;
-    }
-    if job.counts.done() >= job.total {
-        end(op, &mut job, State::Done, Action::ImportFinished).await?;
-    } else if stuck {
-        // The file can no longer be read as it was when it was taken: there is nothing to go on with.
-        end(op, &mut job, State::Failed, Action::ImportStopped).await?;
-    }
+    write_down(op, &mut job, rows, until).await?;
     Ok(job)
 }
 
-async fn end(op: &mut Op, job: &mut Job, state: State, action: Action) -> Result<(), ImportError> {
-    store::end(&mut op.tx, job.id, state, op.now).await?;
-    (job.state, job.finished_at) = (state, Some(op.now));
-    let mut event = Event::new(action, job.target());
-    for outcome in Outcome::ALL {
-        event = event.with(outcome.as_str(), job.counts.get(outcome));
-    }
-    op.record(event);
-    Ok(())
-}
-
 /// Breaks an import off. Each row that is left says why.
-async fn stop(caller: &Caller, job: &Job, records: &[Record]) -> Result<Job, ImportError> {
-    let mut op = Op::begin_in(caller, job.organization).await?;
-    let outcome: Result<_, ImportError> = async {
-        let found = store::find(&mut op.tx, job.organization, job.id).await?;
-        let Some(mut job) = found.filter(|job| job.state == State::Running) else {
-            return Err(ImportError::NotFound);
-        };
-        let done = usize::try_from(job.counts.done()).unwrap_or_default();
-        let detail = format!("{} may no longer invite people like this.", job.actor_name);
-        let failed = |record: &Record| (refused(record, "forbidden", &detail), String::new());
-        let rows: Vec<(Judged, String)> = records.iter().skip(done).map(failed).collect();
-        store::insert_rows(&mut op.tx, job.id, &rows).await?;
-        let counts = Counts([0, 0, 0, 0, rows.len() as i64]);
-        store::count(&mut op.tx, job.id, counts, op.now).await?;
-        job.counts.0[4] += rows.len() as i64;
-        end(&mut op, &mut job, State::Failed, Action::ImportStopped).await?;
-        Ok(job)
-    }
-    .await;
-    op.finish(outcome).await
+async fn stop(caller: &Caller, job: &Job, records: &[Record]) -> Result<Job, OpError> {
+    let detail = format!("{} may no longer invite people like this.", job.actor_name);
+    let failed = |record: &Record| (refused(record, "forbidden", &detail), String::new());
+    break_off(caller, job, |done| records.iter().skip(done).map(failed).collect()).await
 }

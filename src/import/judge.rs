@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use super::file::{self, Record};
-use super::{Judged, Outcome};
 use crate::base::problem::Checks;
 use crate::base::text::{self, cut};
 use crate::base::{EmailAddress, Problem};
 use crate::invitation::commands::{InviteError, Outcome as Invited};
 use crate::invitation::invite::{self, Draft};
+use crate::job::{Judged, Outcome};
 use crate::member::access::Access;
 use crate::op::{Op, OpError};
 use crate::role::store::Role;
@@ -34,6 +34,7 @@ pub(super) fn refused(record: &Record, code: &str, detail: &str) -> Judged {
         code: Some(code.to_owned()),
         detail: Some(detail.to_owned()),
         invitation: None,
+        member: None,
     }
 }
 

@@ -3,11 +3,9 @@
 use axum::http::{HeaderValue, header};
 use serde::Deserialize;
 
-use super::api::{file_of, find};
 use super::commands::{self, Given, ImportError};
-use super::store::{self, Which};
-use super::view::{Cell, Line, PreviewPage, ProgressPage, Recent, ResultPage, Rows, Tally, UploadPage};
-use super::{Job, Judged, Outcome, State, file, multipart, undo};
+use super::view::{PreviewPage, ProgressPage, Recent, ResultPage, UploadPage};
+use super::{file, multipart, undo};
 use crate::access_model::Area;
 use crate::base::Problem;
 use crate::base::time::DAY;
@@ -17,6 +15,10 @@ use crate::console::list::{Tab, Tabs};
 use crate::console::notice::{Callout, Tone};
 use crate::console::panel::PanelPage;
 use crate::http::{Answer, Call, Route, answer, flash, get, post, see_other};
+use crate::job::api::{file_of, find_of, result as report};
+use crate::job::store::{self, Which};
+use crate::job::view::{Line, Rows, Tally};
+use crate::job::{Job, Judged, Kind, Outcome, State};
 use crate::role::view::preset_choice;
 use crate::{frame, mailbox, member, role};
 
@@ -72,7 +74,9 @@ async fn upload(
         Choice::new(id, name).chosen(chosen)
     });
     let with_templates = std::iter::once(none).chain(known).collect();
-    let recent = store::recent(&mut reader, organization.id, call.app().now().plus(-RECENT), 10).await?;
+    let recent =
+        store::recent(&mut reader, organization.id, Kind::Import, (call.app().now().plus(-RECENT), 10))
+            .await?;
     let at = frame::reader(call).await?;
     let status = problem.as_ref().map_or(200, |problem| problem.status);
     let file_error = problem.as_ref().and_then(|problem| problem.at("file"));
@@ -93,11 +97,11 @@ async fn upload(
                 href: format!("/users/import/{}", job.id),
                 told: match job.state {
                     State::Draft | State::Running => format!("{} of {} rows done", job.done(), job.total),
-                    State::Done => format!("{} of {} rows sent", job.counts.sent(), job.total),
-                    State::Failed => format!("Stopped; {} of {} rows sent", job.counts.sent(), job.total),
+                    State::Done => format!("{} of {} rows sent", job.counts.changed(), job.total),
+                    State::Failed => format!("Stopped; {} of {} rows sent", job.counts.changed(), job.total),
                 },
                 at: at.noted(job.created_at),
-                file_name: job.file_name,
+                name: job.name,
                 by: job.actor_name,
             })
             .collect(),
@@ -136,7 +140,7 @@ struct Shown {
 }
 
 async fn show(call: Call) -> Result<Answer, Problem> {
-    let job = find(&call).await?;
+    let job = find_of(&call, Kind::Import).await?;
     let shown: Shown = call.query()?;
     match job.state {
         State::Draft => preview(&call, &job, &shown).await,
@@ -158,12 +162,12 @@ fn line(judged: Judged) -> Line {
             Outcome::Created => "New invitation, 1 seat",
             Outcome::Resent => "Pending before; a new link replaces the old one",
             Outcome::Refreshed => "Expired, revoked or declined before; gets a new link",
-            Outcome::Ignored | Outcome::Failed => "",
+            _ => "",
         };
         said.to_owned()
     });
     let name = format!("{} {}", judged.first_name, judged.last_name).trim().to_owned();
-    Line { row: judged.row, email: judged.email, name, outcome: judged.outcome, detail }
+    Line { href: None, row: judged.row, email: judged.email, name, outcome: judged.outcome, detail }
 }
 
 async fn rows(call: &Call, job: &Job, which: Which, shown: &Shown, caption: String) -> Result<Rows, Problem> {
@@ -175,21 +179,18 @@ async fn rows(call: &Call, job: &Job, which: Which, shown: &Shown, caption: Stri
     let show = if shown.show.is_empty() { String::new() } else { format!("show={}&", shown.show) };
     Ok(Rows {
         caption,
+        numbered: true,
         lines: found.into_iter().map(line).collect(),
         next: more.then(|| format!("/users/import/{}?{show}after={last}", job.id)),
         none: "There are no such rows.",
     })
 }
 
-fn tally(job: &Job) -> Tally {
-    Tally(Outcome::ALL.map(|outcome| Cell { outcome, count: job.counts.get(outcome) }).to_vec())
-}
-
 async fn preview(call: &Call, job: &Job, shown: &Shown) -> Result<Answer, Problem> {
     let counts = job.counts;
     let kinds = [
         ("", "All rows", Which::All, job.total),
-        ("sent", "Will be sent", Which::Sent, counts.sent()),
+        ("sent", "Will be sent", Which::Changed, counts.changed()),
         ("failed", "Need fixing", Which::Of(Outcome::Failed), counts.get(Outcome::Failed)),
         ("ignored", "Ignored", Which::Of(Outcome::Ignored), counts.get(Outcome::Ignored)),
     ];
@@ -203,12 +204,12 @@ async fn preview(call: &Call, job: &Job, shown: &Shown) -> Result<Answer, Proble
     };
     let tabs = Tabs { label: "Outcome", tabs: kinds.iter().map(tab).collect() };
     let rows = rows(call, job, current.2, shown, format!("Preview of {} rows", job.total)).await?;
-    let (sent, skipped) = (counts.sent(), job.total - counts.sent());
+    let (sent, skipped) = (counts.changed(), job.total - counts.changed());
     let view = PreviewPage {
         frame: frame::of(call, Place::Users).await?,
         action,
-        file: job.file_name.clone(),
-        tally: tally(job),
+        file: job.name.clone(),
+        tally: Tally::of(job.kind, job.counts),
         seats: seats_after(call, job).await?,
         tabs,
         rows,
@@ -246,7 +247,7 @@ async fn seats_after(call: &Call, job: &Job) -> Result<Callout, Problem> {
 }
 
 async fn send(call: Call) -> Result<Answer, Problem> {
-    let id = find(&call).await?.id;
+    let id = find_of(&call, Kind::Import).await?.id;
     let form: Sent = call.form()?;
     call.is_about(&form.organization)?;
     match commands::start_draft(&call.caller, id).await {
@@ -264,7 +265,7 @@ struct Sent {
 
 async fn result(call: &Call, job: &Job, shown: &Shown) -> Result<Answer, Problem> {
     let at = frame::reader(call).await?;
-    let (sent, skipped) = (job.counts.sent(), job.total - job.counts.sent());
+    let (sent, skipped) = (job.counts.changed(), job.total - job.counts.changed());
     let seats = frame::seats(call).await?;
     let used = match seats.limit {
         Some(limit) => format!("{} of {limit} seats are in use now.", seats.used()),
@@ -287,10 +288,10 @@ async fn result(call: &Call, job: &Job, shown: &Shown) -> Result<Answer, Problem
     };
     let view = ResultPage {
         frame: frame::of(call, Place::Users).await?,
-        told: format!("{}, imported by {}", job.file_name, job.actor_name),
+        told: format!("{}, imported by {}", job.name, job.actor_name),
         at: at.noted(job.finished_at.unwrap_or(job.created_at)),
         summary,
-        tally: tally(job),
+        tally: Tally::of(job.kind, job.counts),
         action: format!("/users/import/{}", job.id),
         skipped,
         open: undo::open(&call.caller, job.id).await?,
@@ -300,12 +301,12 @@ async fn result(call: &Call, job: &Job, shown: &Shown) -> Result<Answer, Problem
 }
 
 async fn ask_undo(call: Call) -> Result<Answer, Problem> {
-    let job = find(&call).await?;
+    let job = find_of(&call, Kind::Import).await?;
     let open = undo::open(&call.caller, job.id).await?;
     let invitations = if open == 1 { "1 invitation".to_owned() } else { format!("{open} invitations") };
     let here = format!("/users/import/{}", job.id);
     let frame = frame::of(&call, Place::Users).await?;
-    let title = format!("Undo the import of {}?", job.file_name);
+    let title = format!("Undo the import of {}?", job.name);
     let mut page = PanelPage::new(frame, title, "Revoke them");
     page.action = format!("{here}/undo");
     page.back = here;
@@ -323,7 +324,7 @@ async fn ask_undo(call: Call) -> Result<Answer, Problem> {
 }
 
 async fn undo_it(call: Call) -> Result<Answer, Problem> {
-    let job = find(&call).await?;
+    let job = find_of(&call, Kind::Import).await?;
     let undone = undo::undo(&call.caller, job.id).await?;
     let mut sentence = match undone.revoked {
         0 => "Nothing was left to revoke.".to_owned(),
@@ -341,11 +342,7 @@ async fn undo_it(call: Call) -> Result<Answer, Problem> {
 
 async fn skipped(call: Call) -> Result<Answer, Problem> {
     let columns = &["email", "firstName", "lastName", "row", "outcome", "code", "detail"];
-    Ok(file_of(call.app(), &find(&call).await?, Which::Skipped, columns))
-}
-
-async fn report(call: Call) -> Result<Answer, Problem> {
-    super::api::result(call).await
+    Ok(file_of(call.app(), &find_of(&call, Kind::Import).await?, Which::Skipped, columns))
 }
 
 async fn example(_: Call) -> Result<Answer, Problem> {

@@ -1,6 +1,5 @@
 //! The pages of an import, filled for looking at and for checking.
 
-use super::Outcome;
 use super::view::*;
 use crate::console::field::{Choice, Select};
 use crate::console::layout::Place;
@@ -8,6 +7,8 @@ use crate::console::list::{Tab, Tabs};
 use crate::console::notice::{Callout, Tone};
 use crate::console::sample::{NASTY, Sample, at, frame, reader, sample};
 use crate::console::seats::SeatMeter;
+use crate::job::view::{Line, Rows, Tally};
+use crate::job::{Counts, Kind, Outcome};
 
 pub fn all() -> Vec<Sample> {
     let mut refused = upload();
@@ -42,7 +43,7 @@ fn upload() -> UploadPage {
         )),
         recent: vec![Recent {
             href: "/users/import/job_1".to_owned(),
-            file_name: NASTY.to_owned(),
+            name: NASTY.to_owned(),
             by: NASTY.to_owned(),
             at: reader().noted(at("2026-02-17T14:34:00Z")),
             told: "8 of 12 rows sent".to_owned(),
@@ -51,26 +52,22 @@ fn upload() -> UploadPage {
 }
 
 fn tally() -> Tally {
-    Tally(
-        Outcome::ALL
-            .into_iter()
-            .zip([5, 1, 2, 1, 3])
-            .map(|(outcome, count)| Cell { outcome, count })
-            .collect(),
-    )
+    Tally::of(Kind::Import, Counts([5, 1, 2, 1, 0, 0, 3]))
 }
 
 fn rows() -> Rows {
-    let line = |(row, outcome): (i64, Outcome)| Line {
+    let line = |(row, outcome): (i64, &Outcome)| Line {
+        href: None,
         row,
         email: if row == 1 { String::new() } else { format!("person{row}@halden.example") },
         name: NASTY.to_owned(),
-        outcome,
+        outcome: *outcome,
         detail: NASTY.to_owned(),
     };
     Rows {
         caption: "Preview of 12 rows".to_owned(),
-        lines: (1..).zip(Outcome::ALL).map(line).collect(),
+        numbered: true,
+        lines: (1..).zip(Kind::Import.outcomes()).map(line).collect(),
         next: Some("/users/import/job_1?after=200".to_owned()),
         none: "There are no such rows.",
     }

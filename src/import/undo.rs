@@ -1,9 +1,9 @@
 //! Taking an import back as a whole, while nobody has answered (INV-13).
 
 use super::commands::{ImportError, MAY_INVITE};
-use super::{State, store};
 use crate::base::JobId;
 use crate::invitation::commands::{InviteError, revoke_in};
+use crate::job::{State, store};
 use crate::op::{Caller, OpError};
 
 /// Invitations that are withdrawn in one transaction.

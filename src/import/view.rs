@@ -2,7 +2,6 @@
 
 use askama::Template;
 
-use super::Outcome;
 use crate::console::field::Select;
 use crate::console::filters;
 use crate::console::layout::Frame;
@@ -10,6 +9,7 @@ use crate::console::list::Tabs;
 use crate::console::notice::Callout;
 use crate::console::seats::SeatMeter;
 use crate::console::time::Moment;
+use crate::job::view::{Rows, Tally};
 
 /// Choosing a file.
 #[derive(Clone, Debug, Template)]
@@ -32,88 +32,12 @@ pub struct UploadPage {
 #[derive(Clone, Debug)]
 pub struct Recent {
     pub href: String,
-    pub file_name: String,
+    pub name: String,
     pub by: String,
     pub at: Moment,
     /// "8 of 12 rows sent".
     pub told: String,
 }
-
-/// A row of the file.
-#[derive(Clone, Debug)]
-pub struct Line {
-    pub row: i64,
-    pub email: String,
-    pub name: String,
-    pub outcome: Outcome,
-    pub detail: String,
-}
-
-impl Line {
-    fn word(&self) -> &'static str {
-        word(self.outcome)
-    }
-
-    fn tone(&self) -> &'static str {
-        tone(self.outcome)
-    }
-}
-
-/// How an outcome is called.
-fn word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Created => "Created",
-        Outcome::Resent => "Resent",
-        Outcome::Refreshed => "Refreshed",
-        Outcome::Ignored => "Ignored",
-        Outcome::Failed => "Failed",
-    }
-}
-
-/// The tone of an outcome's badge.
-fn tone(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Created => "ok",
-        Outcome::Resent | Outcome::Refreshed => "accent",
-        Outcome::Ignored => "mute",
-        Outcome::Failed => "bad",
-    }
-}
-
-/// How many rows came out how.
-#[derive(Clone, Debug)]
-pub struct Tally(pub Vec<Cell>);
-
-/// How many rows came out like this.
-#[derive(Clone, Copy, Debug)]
-pub struct Cell {
-    pub outcome: Outcome,
-    pub count: i64,
-}
-
-impl Cell {
-    fn word(&self) -> &'static str {
-        word(self.outcome)
-    }
-
-    fn tone(&self) -> &'static str {
-        tone(self.outcome)
-    }
-}
-
-/// Rows of a file.
-#[derive(Clone, Debug, Template)]
-#[template(path = "import/pages/rows.html")]
-pub struct Rows {
-    pub caption: String,
-    pub lines: Vec<Line>,
-    /// Where the rows behind these are.
-    pub next: Option<String>,
-    /// What to say where there are none.
-    pub none: &'static str,
-}
-
-impl askama::filters::HtmlSafe for Rows {}
 
 /// What would become of each row.
 #[derive(Clone, Debug, Template)]

@@ -119,7 +119,8 @@ pub async fn resend(caller: &Caller, id: InvitationId) -> Result<Invitation, Inv
     op.finish(outcome).await
 }
 
-async fn resend_in(op: &mut Op, id: InvitationId) -> Result<Invitation, InviteError> {
+/// The same inside a command that sends several.
+pub async fn resend_in(op: &mut Op, id: InvitationId) -> Result<Invitation, InviteError> {
     let (invitation, member) = find_with_member(op, id, Action::InvitationResent).await?;
     match invitation.status(op.now) {
         Status::Pending => {}

@@ -186,16 +186,18 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-#[derive(Default, Deserialize)]
+/// A filter of members as it was typed.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct RawFilter {
-    q: Option<String>,
-    status: Option<String>,
-    role: Option<String>,
-    team: Option<String>,
-    project: Option<String>,
-    not_signed_in_days: Option<String>,
-    sort: Option<String>,
+#[allow(missing_docs, reason = "what each is, the filter itself says")]
+pub struct TypedFilter {
+    pub q: Option<String>,
+    pub status: Option<String>,
+    pub role: Option<String>,
+    pub team: Option<String>,
+    pub project: Option<String>,
+    pub not_signed_in_days: Option<String>,
+    pub sort: Option<String>,
 }
 
 fn bad(name: &str, says: &str) -> Problem {
@@ -204,7 +206,11 @@ fn bad(name: &str, says: &str) -> Problem {
 
 /// Filter and order from the query; a role, team or project that is not here matches nobody.
 pub async fn filter_of(call: &Call) -> Result<(Filter, Sort), Problem> {
-    let raw: RawFilter = call.query()?;
+    read_filter(call, call.query()?).await
+}
+
+/// Filter and order as they were typed anywhere.
+pub async fn read_filter(call: &Call, raw: TypedFilter) -> Result<(Filter, Sort), Problem> {
     let text = |value: Option<String>| value.map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
     let organization = call.standing()?.organization.id;
     let mut filter = Filter { q: text(raw.q), ..Filter::default() };

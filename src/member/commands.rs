@@ -11,7 +11,7 @@ use crate::throttle::{self, ChargeError};
 use crate::{role, session};
 
 pub use super::create::{New, create};
-pub use super::update::{Change, change_places, preview, update};
+pub use super::update::{Change, change_places, preview, update, update_in};
 
 /// Why nothing was done with a member.
 #[derive(Debug)]
@@ -178,7 +178,8 @@ pub async fn judge_status(
     Ok(())
 }
 
-async fn change_status(op: &mut Op, id: MemberId, to: Status) -> Result<Member, MemberError> {
+/// The same inside a command that does it to several.
+pub async fn change_status(op: &mut Op, id: MemberId, to: Status) -> Result<Member, MemberError> {
     let organization = op.organization_id();
     let before = store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)?;
     let roles = role::store::list(&mut op.tx, organization).await?;

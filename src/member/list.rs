@@ -62,6 +62,13 @@ const BY_ROLE_DESC: &str = select_member!(
 );
 const COUNT: &str = concat!("SELECT COUNT(*) FROM members m WHERE m.organization_id = $1", filtered!());
 
+// Named by the index that it walks, so that the first of very many are found without reading them all.
+const IDS: &str = concat!(
+    "SELECT m.id FROM members m WHERE m.organization_id = $1",
+    filtered!(),
+    " ORDER BY m.name_key, m.id LIMIT $8"
+);
+
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[
     BY_NAME,
@@ -75,6 +82,7 @@ pub const STATEMENTS: &[&str] = &[
     BY_ROLE,
     BY_ROLE_DESC,
     COUNT,
+    IDS,
 ];
 
 /// By what the list is sorted.
@@ -230,6 +238,19 @@ pub async fn count(q: &mut impl Query, organization: OrganizationId, filter: &Fi
     let row: (i64,) =
         q.one(COUNT, params![organization, status, f.role, f.team, f.project, since, like]).await?;
     Ok(row.0)
+}
+
+/// The first members that match, by name.
+pub async fn ids(
+    q: &mut impl Query,
+    organization: OrganizationId,
+    f: &Filter,
+    limit: i64,
+) -> Result<Vec<MemberId>, Error> {
+    let (status, since, like) = (f.status.map(Status::as_str), f.since(), pattern(f));
+    let values = params![organization, status, f.role, f.team, f.project, since, like, limit];
+    let rows: Vec<(MemberId,)> = q.all(IDS, values).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 fn pattern(filter: &Filter) -> Option<String> {

@@ -14,6 +14,7 @@ pub mod places;
 pub mod store;
 pub mod told;
 pub mod update;
+pub mod verb;
 pub mod view;
 
 #[cfg(test)]

@@ -108,6 +108,22 @@ fn users() -> UsersPage {
             last_login: heading("Last login", "lastLogin", "tail", Some(Direction::Descending)),
         },
         columns: Columns { templates: true, teams: true, feature: Some("CRM access".to_owned()) },
+        bar: Bar {
+            organization: "org_1".to_owned(),
+            filter: vec![("status", "active".to_owned())],
+            buttons: [
+                ("setRole", "Change role", "shield"),
+                ("suspend", "Suspend", "pause"),
+                ("remove", NASTY, "trash"),
+            ]
+            .map(|(action, label, icon)| Button {
+                action,
+                label: label.to_owned(),
+                icon,
+                grave: action == "remove",
+            })
+            .to_vec(),
+        },
         listing: Listing::Rows(rows()),
         pager: Pager {
             summary: "7 of 42 shown".to_owned(),
@@ -178,6 +194,8 @@ fn row(name: &str, email: &str, role: usize, status: Status) -> Row {
         status,
         feature: FeatureState::Off,
         last_login: Some(reader().past(at("2026-02-17T12:18+01:00"))),
+        id: id.to_string(),
+        locked: (role == 0).then_some("Your role does not allow you to change them"),
         menu,
     }
 }

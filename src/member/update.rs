@@ -140,7 +140,7 @@ async fn end(
 }
 
 /// The member as they are now, and what that made of what they may do, where anything was changed.
-async fn update_in(
+pub async fn update_in(
     op: &mut Op,
     before: Member,
     change: &Change,

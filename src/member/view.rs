@@ -36,6 +36,8 @@ pub struct UsersPage {
     pub pager: Pager,
     /// The same list as a file.
     pub csv: String,
+    /// What can be done to those who are ticked.
+    pub bar: Bar,
 }
 
 impl UsersPage {
@@ -84,15 +86,45 @@ pub struct Row {
     pub status: Status,
     pub feature: FeatureState,
     pub last_login: Option<Moment>,
+    /// The member's id, for ticking; why they can't be ticked.
+    pub id: String,
+    pub locked: Option<&'static str>,
     pub menu: Menu,
 }
 
 impl Row {
+    /// Whom the tick selects.
+    fn called(&self) -> &str {
+        if self.person.name.is_empty() { &self.person.email } else { &self.person.name }
+    }
+
     /// The teams after the first, for the tooltip of "+2".
     fn other_teams(&self) -> String {
         self.teams.get(1..).unwrap_or_default().join(", ")
     }
 }
+
+/// A button of the bar below a list of people, for what is done to those who are ticked.
+#[derive(Clone, Debug)]
+pub struct Button {
+    /// The verb's name.
+    pub action: &'static str,
+    pub label: String,
+    pub icon: &'static str,
+    pub grave: bool,
+}
+
+/// The bar below a list of people.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "member/pages/bar.html")]
+pub struct Bar {
+    pub organization: String,
+    /// What narrows the list, sent along: names and values.
+    pub filter: Vec<(&'static str, String)>,
+    pub buttons: Vec<Button>,
+}
+
+impl askama::filters::HtmlSafe for Bar {}
 
 /// The feature switch of one user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

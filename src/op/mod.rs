@@ -90,6 +90,7 @@ pub struct Op {
     events: Vec<Event>,
     refusals: Vec<Event>,
     queued_mail: bool,
+    bookkeeping: bool,
     /// Seats that a rehearsal took before this command and gave back: here they count as taken.
     pub seats_rehearsed: i64,
 }
@@ -201,6 +202,7 @@ impl Op {
             events: Vec::new(),
             refusals: Vec::new(),
             queued_mail: false,
+            bookkeeping: false,
             seats_rehearsed: 0,
         })
     }
@@ -252,6 +254,11 @@ impl Op {
     /// A new id for this instant.
     pub fn id(&self) -> uuid::Uuid {
         self.app.random.uuid(self.now)
+    }
+
+    /// Says that what is kept may be its own progress alone, which is nobody else's matter and needs no event.
+    pub fn keeps_progress(&mut self) {
+        self.bookkeeping = true;
     }
 
     /// Notes a change; it is written at the commit.
@@ -316,7 +323,7 @@ impl Op {
 
     async fn commit(mut self) -> Result<(), OpError> {
         let organization = self.organization_id();
-        assert!(!self.events.is_empty(), "a command without an event does not commit");
+        assert!(self.bookkeeping || !self.events.is_empty(), "a command without an event does not commit");
         self.events.append(&mut self.refusals);
         let pen = audit::store::Pen {
             key: &self.app.key,

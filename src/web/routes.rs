@@ -43,6 +43,9 @@ pub fn all() -> Vec<Route> {
     routes.extend(crate::invitation::pages::routes());
     routes.extend(crate::invitation::public::routes());
     routes.extend(crate::invitation::letter_pages::routes());
+    routes.extend(crate::job::api::routes());
+    routes.extend(crate::bulk::api::routes());
+    routes.extend(crate::bulk::pages::routes());
     routes.extend(crate::import::api::routes());
     routes.extend(crate::import::pages::routes());
     routes.extend(crate::removal::api::routes());

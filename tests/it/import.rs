@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use roster::base::time::DAY;
-use roster::import::worker;
+use roster::job_worker as worker;
 use serde_json::{Value, json};
 
 use crate::story::console::{opens, says, submits};
@@ -136,7 +136,7 @@ story!(
     sends(&alice, "?dryRun=maybe", HEADER).await.is(400, "invalid_parameter");
     assert_eq!(acme.revision().await, before);
     for (name, kind) in [("people.csv", "application/vnd.ms-excel"), ("people.txt", "text/csv")] {
-        send(multipart, &form(name, kind)).await.has_status(202).says("/job/fileName", name).says("/job/total", 1);
+        send(multipart, &form(name, kind)).await.has_status(202).says("/job/name", name).says("/job/total", 1);
     }
     imports(&app, &alice, HEADER).await.says("/state", "done").says("/total", 0);
 });

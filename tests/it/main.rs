@@ -5,6 +5,7 @@ mod real;
 mod story;
 mod account;
 mod agreeing;
+mod bulk;
 mod coming_in;
 mod conformance;
 mod decision;

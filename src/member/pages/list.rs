@@ -16,7 +16,8 @@ use crate::frame;
 use crate::http::{Answer, Call, ListQuery, flash};
 use crate::member::api::{Names, filter_of};
 use crate::member::list::{self, Filter, Sort, SortKey};
-use crate::member::view::{Columns, FeatureState, Headings, Listing, Row, UsersPage};
+use crate::member::verb::Verb;
+use crate::member::view::{Bar, Button, Columns, FeatureState, Headings, Listing, Row, UsersPage};
 use crate::member::{Member, Status, store};
 use crate::op::{Needs, Organization, Standing};
 use crate::role;
@@ -75,6 +76,7 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
         listing: listing(&call, rows, organization, &state, &filter).await?,
         pager,
         csv: csv(organization, &address),
+        bar: bar(standing, &address, !projects.is_empty()),
         search: state.q,
     };
     Ok(flash::page(&call, 200, &view))
@@ -297,7 +299,47 @@ fn row(
         status: status(organization, member.status),
         feature: feature(organization, member, &held),
         last_login: member.last_login.map(|at| reader.past(at)),
+        id: member.id.to_string(),
+        locked: locked(standing, member, &held),
         menu: menu::of(standing, roles, member, reader.now).on(here),
+    }
+}
+
+/// Why nothing is done to somebody together with others.
+fn locked(standing: &Standing, member: &Member, held: &[&Role]) -> Option<&'static str> {
+    if member.id == standing.member {
+        return Some("This is you");
+    }
+    let theirs: Vec<_> = held.iter().map(|role| (*role).into()).collect();
+    (!standing.may_manage(&theirs)).then_some("Your role does not allow you to change them")
+}
+
+/// What the reader may do to several people at once.
+fn bar(standing: &Standing, address: &Address, has_projects: bool) -> Bar {
+    let model = &standing.organization.model;
+    let fits = |verb: &Verb| match verb {
+        Verb::AddToTeam => model.shows(Shown::Teams),
+        Verb::AddToProject => has_projects,
+        _ => true,
+    };
+    let verbs = &model.labels.verbs;
+    let button = |verb: Verb| {
+        let (label, icon) = match verb {
+            Verb::SetRole => ("Change role", "shield"),
+            Verb::AddToTeam => ("Add to team", "team"),
+            Verb::AddToProject => ("Add to project", "stack"),
+            Verb::Resend => ("Resend", "mail"),
+            Verb::Suspend => (&*verbs.suspend, "pause"),
+            Verb::Reactivate => (&*verbs.reactivate, "check"),
+            Verb::Remove => (&*verbs.remove, "trash"),
+        };
+        Button { action: verb.as_str(), label: label.to_owned(), icon, grave: verb == Verb::Remove }
+    };
+    let may = |verb: &Verb| standing.allows(verb.needs()) && fits(verb);
+    Bar {
+        organization: standing.organization.id.to_string(),
+        filter: address.with("sort", "").with("limit", "").pairs(),
+        buttons: Verb::ALL.into_iter().filter(may).map(button).collect(),
     }
 }
 

@@ -21,7 +21,7 @@ const ALL: &[(&str, &[&str])] = &[
     ("decision/asked.rs", roster::decision::asked::STATEMENTS),
     ("decision/store.rs", roster::decision::store::STATEMENTS),
     ("group/store.rs", roster::group::store::STATEMENTS),
-    ("import/store.rs", roster::import::store::STATEMENTS),
+    ("job/store.rs", roster::job::store::STATEMENTS),
     ("invitation/store.rs", roster::invitation::store::STATEMENTS),
     ("member/list.rs", roster::member::list::STATEMENTS),
     ("member/places.rs", roster::member::places::STATEMENTS),

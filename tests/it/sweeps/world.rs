@@ -8,6 +8,8 @@ use roster::base::JobId;
 use roster::http::{Face, Route};
 use serde_json::json;
 
+use crate::story::browser::leads_to;
+use crate::story::console::submits;
 use crate::story::{Answer, Organization, Person, Request, Story};
 
 /// Two organizations and their people.
@@ -59,6 +61,7 @@ impl World {
             ("users", spare.id.clone()),
             ("jobs", import_of(of).await),
             ("import", import_of(of).await),
+            ("bulk", bulk_of(of).await),
             ("assets", "nothing".to_owned()),
             ("file", "nothing".to_owned()),
         ]);
@@ -84,18 +87,33 @@ pub async fn things(of: &Organization, mark: &str) -> Ids {
     ])
 }
 
+async fn job_of(of: &Organization, kind: &str) -> Option<String> {
+    const FIND: &str = "SELECT id FROM jobs WHERE organization_id = $1 AND kind = $2 ORDER BY id LIMIT 1";
+    let found: Option<(JobId,)> =
+        of.app.app().db.reader().optional(FIND, params![of.id, kind]).await.unwrap();
+    found.map(|(id,)| id.to_string())
+}
+
+/// A bulk action that nobody has begun; one is made where there is none.
+pub async fn bulk_of(of: &Organization) -> String {
+    if let Some(id) = job_of(of, "bulk").await {
+        return id;
+    }
+    let form = [("action", "suspend"), ("whom", "all")];
+    let drafted = submits(&of.owner(), "/users/bulk", &form).await;
+    leads_to(&drafted).rsplit('/').next().unwrap().to_owned()
+}
+
 /// An import that has ended; one is made where there is none.
 pub async fn import_of(of: &Organization) -> String {
-    const FIND: &str = "SELECT id FROM jobs WHERE organization_id = $1 ORDER BY id LIMIT 1";
-    let app = of.app.app();
-    let found: Option<(JobId,)> = app.db.reader().optional(FIND, params![of.id]).await.unwrap();
-    if let Some((id,)) = found {
-        return id.to_string();
+    if let Some(id) = job_of(of, "import").await {
+        return id;
     }
+    let app = of.app.app();
     let request = Request::new(Method::POST, of.owner().path("invitations/import"));
     let file = request.body("text/csv", "email,firstName,lastName\n");
     let begun = of.owner().send(file).await.has_status(202).text_at("/job/id");
-    roster::import::worker::run_once(app).await.unwrap();
+    roster::job_worker::run_once(app).await.unwrap();
     begun
 }
 

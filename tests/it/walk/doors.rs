@@ -85,6 +85,25 @@ impl House {
             let body = json!({"emails": ["one@acme.test", "two@acme.test"], "roles": roles});
             door(Method::POST, "invitations".into(), body);
         }
+        for role in ["administrator", "auditor", &administrator] {
+            for whom in
+                [json!({"ids": [me, mia, alice]}), json!({"filter": {}}), json!({"filter": {"q": "mia"}})]
+            {
+                for path in ["members/bulk", "members/bulk?dryRun=true"] {
+                    let mut body = whom.clone();
+                    body.as_object_mut()
+                        .unwrap()
+                        .extend([("action".to_owned(), json!("setRole")), ("role".to_owned(), json!(role))]);
+                    door(Method::POST, path.into(), body);
+                }
+            }
+        }
+        for (action, role) in
+            [("setRole", json!("member")), ("suspend", Value::Null), ("remove", Value::Null)]
+        {
+            let body = json!({"action": action, "role": role, "ids": [me, alice]});
+            door(Method::POST, "members/bulk".into(), body);
+        }
         door(Method::PATCH, format!("members/{me}"), json!({"featureAccess": {"crm": true}}));
         door(Method::PATCH, format!("members/{me}"), json!({"roles": ["user_manager", "member"]}));
         door(Method::PATCH, format!("members/{alice}"), json!({"role": "member"}));
@@ -212,6 +231,10 @@ impl House {
             ));
             forms.push((format!("/roles/{id}/delete"), vec![("reassignTo", administrator.clone())]));
         }
+        for whom in [("id", mia.clone()), ("whom", "all".to_owned())] {
+            let form = vec![("action", "setRole".into()), ("to", "administrator".into()), whom];
+            forms.push(("/users/bulk".to_owned(), form));
+        }
         for member in [me, mia, alice] {
             forms.push((format!("/users/{member}/role"), vec![("role", administrator.clone())]));
             forms.push((
@@ -242,7 +265,7 @@ story!(
     }
     for request in house.files().await {
         is_refused(&house.uma.send(request).await);
-        roster::import::worker::run_once(app.app()).await.unwrap();
+        roster::job_worker::run_once(app.app()).await.unwrap();
         assert!(before == State::read(&house.acme).await, "a file changed something");
     }
     for (path, form) in house.forms().await {

@@ -1,4 +1,4 @@
-//! Works through imports. Each process has one worker; a claim that lapses keeps several on one PostgreSQL from working on
+//! Works through jobs. Each process has one worker; a claim that lapses keeps several on one PostgreSQL from working on
 //! the same one. That each row is done once rests on the transaction, not on the claim.
 
 use std::time::Duration;
@@ -7,23 +7,23 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use super::commands::{self, ImportError};
-use super::{Job, State, file, store};
 use crate::app::App;
 use crate::base::Timestamp;
 use crate::base::client::Client;
 use crate::base::time::{DAY, SECOND};
+use crate::job::{Job, Kind, State, store};
 use crate::op::{Caller, OpError};
+use crate::{bulk, import};
 
-/// After so long others may take an import whose worker is gone; each step renews it.
+/// After so long others may take a job whose worker is gone; each step renews it.
 const CLAIM: i64 = 5 * SECOND;
-/// How long what came of an import is kept.
+/// How long what came of a job is kept.
 const KEPT: i64 = 90 * DAY;
-/// How often is looked for imports when nobody calls.
+/// How often is looked for jobs when nobody calls.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Does all that there is to do, and answers how many imports were worked on.
-pub async fn run_once(app: &App) -> Result<usize, ImportError> {
+/// Does all that there is to do, and answers how many jobs were worked on.
+pub async fn run_once(app: &App) -> Result<usize, OpError> {
     let name = app.random.uuid(app.now());
     let mut worked = 0;
     while let Some(job) = take(app, name).await? {
@@ -33,7 +33,7 @@ pub async fn run_once(app: &App) -> Result<usize, ImportError> {
     Ok(worked)
 }
 
-async fn take(app: &App, name: Uuid) -> Result<Option<Job>, ImportError> {
+async fn take(app: &App, name: Uuid) -> Result<Option<Job>, OpError> {
     let now = app.now();
     while let Some(job) = store::waiting(&mut app.db.reader(), now).await? {
         let mut tx = app.db.begin().await?;
@@ -46,10 +46,10 @@ async fn take(app: &App, name: Uuid) -> Result<Option<Job>, ImportError> {
     Ok(None)
 }
 
-/// Works through one import, until it ends or somebody says so.
-async fn work(app: &App, mut job: Job, ends: impl Fn() -> bool + Send) -> Result<(), ImportError> {
-    let text = store::file(&mut app.db.reader(), job.id).await?;
-    let records = file::read(text.as_bytes()).unwrap_or_default();
+/// Works through one job, until it ends or somebody says so.
+async fn work(app: &App, mut job: Job, ends: impl Fn() -> bool + Send) -> Result<(), OpError> {
+    let input = store::input(&mut app.db.reader(), job.id).await?;
+    let rows = Rows::read(job.kind, &input);
     let (ip, user_agent) = (job.client.0.parse(), job.client.1.clone());
     let request_id = job.id.to_string();
     let client = match ip {
@@ -59,13 +59,35 @@ async fn work(app: &App, mut job: Job, ends: impl Fn() -> bool + Send) -> Result
     let caller = Caller { client, ..Caller::system(app) };
     while job.state == State::Running && !ends() {
         let until: Timestamp = app.now().plus(CLAIM);
-        job = match commands::step(&caller, &job, &records, until).await {
+        job = match rows.step(&caller, &job, until).await {
             // Somebody else ended it.
-            Err(ImportError::NotFound) => return Ok(()),
+            Err(OpError::NotFound) => return Ok(()),
             stepped => stepped?,
         };
     }
     Ok(())
+}
+
+/// What a job works through. What can't be read any more has no rows, and the job ends as failed.
+enum Rows {
+    Import(Vec<import::file::Record>),
+    Bulk(bulk::Input),
+}
+
+impl Rows {
+    fn read(kind: Kind, input: &str) -> Self {
+        match kind {
+            Kind::Import => Self::Import(import::file::read(input.as_bytes()).unwrap_or_default()),
+            Kind::Bulk => Self::Bulk(bulk::Input::read(input)),
+        }
+    }
+
+    async fn step(&self, caller: &Caller, job: &Job, until: Timestamp) -> Result<Job, OpError> {
+        match self {
+            Self::Import(records) => import::commands::step(caller, job, records, until).await,
+            Self::Bulk(input) => bulk::commands::step(caller, job, input, until).await,
+        }
+    }
 }
 
 /// The worker of a process.
@@ -79,7 +101,7 @@ impl Worker {
     pub async fn stop(self) {
         self.stop.send_replace(true);
         if let Err(error) = self.task.await {
-            tracing::error!(%error, "the worker of imports broke off");
+            tracing::error!(%error, "the worker of jobs broke off");
         }
     }
 }
@@ -112,27 +134,26 @@ async fn stay(app: App, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-async fn free(app: &App) -> Result<(), ImportError> {
+async fn free(app: &App) -> Result<(), OpError> {
     let mut tx = app.db.begin().await?;
     store::free(&mut tx).await?;
     Ok(tx.commit().await?)
 }
 
-/// Deletes what was imported long ago, and drafts of a day that nobody began: whom a file named is told by the invitations and the
-/// audit trail.
-pub async fn forget(app: &App) -> Result<(), ImportError> {
+/// Deletes jobs that ended long ago, and drafts of a day that nobody began: whom they were about is told by the audit trail.
+pub async fn forget(app: &App) -> Result<(), OpError> {
     let mut tx = app.db.begin().await?;
     store::forget(&mut tx, app.now().plus(-KEPT), app.now().plus(-DAY)).await?;
     Ok(tx.commit().await?)
 }
 
 /// The database may be away for a while: the worker says so and goes on.
-fn note<T>(result: Result<T, ImportError>) -> Option<T> {
-    let told = |error: &ImportError| match error {
-        ImportError::Op(OpError::Database(error)) => {
-            tracing::error!(%error, "an import can't go on; tried again")
+fn note<T>(result: Result<T, OpError>) -> Option<T> {
+    let told = |error: &OpError| match error {
+        OpError::Database(error) => {
+            tracing::error!(%error, "a job can't go on; tried again")
         }
-        other => tracing::error!(?other, "an import can't go on; tried again"),
+        other => tracing::error!(?other, "a job can't go on; tried again"),
     };
     result.inspect_err(told).ok()
 }

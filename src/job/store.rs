@@ -1,52 +1,52 @@
-//! Every SQL statement about imports.
+//! Every SQL statement about jobs.
 
 use onesql::{Error, FromRow, Query, Row, Tx, params};
 use uuid::Uuid;
 
-use super::{Counts, Job, Judged, Outcome, State};
+use super::{Counts, Job, Judged, Kind, Outcome, State};
 use crate::base::{InvitationId, JobId, OrganizationId, Timestamp};
 
 macro_rules! job_columns {
     () => {
-        "id, organization_id, state, account_id, actor_name, ip, user_agent, file_name, role, role_template, total, seats, created,
-    resent, refreshed, ignored, failed, created_at, finished_at"
+        "id, organization_id, kind, state, account_id, actor_name, ip, user_agent, name, role, role_template, total, seats, created,
+    resent, refreshed, ignored, done, skipped, failed, created_at, finished_at"
     };
 }
 macro_rules! row_columns {
     () => {
-        "row_number, email, first_name, last_name, outcome, code, detail, invitation_id"
+        "row_number, email, first_name, last_name, outcome, code, detail, invitation_id, member_id"
     };
 }
 
-const INSERT: &str = "INSERT INTO jobs (id, organization_id, kind, state, account_id, actor_name, ip, user_agent, file_name, role,
-    role_template, file, total, seats, created, resent, refreshed, ignored, failed, claimed_until, created_at)
-  VALUES ($1, $2, 'import', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0, $19)";
+const INSERT: &str = "INSERT INTO jobs (id, organization_id, kind, state, account_id, actor_name, ip, user_agent, name, role,
+    role_template, input, total, seats, created, resent, refreshed, ignored, done, skipped, failed, claimed_until, created_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, 0, $22)";
 const FIND: &str = concat!("SELECT ", job_columns!(), " FROM jobs WHERE organization_id = $1 AND id = $2");
-const FILE: &str = "SELECT file FROM jobs WHERE id = $1";
+const INPUT: &str = "SELECT input FROM jobs WHERE id = $1";
 const BEGIN: &str =
-    "UPDATE jobs SET state = 'running', created = 0, resent = 0, refreshed = 0, ignored = 0, failed = 0
+    "UPDATE jobs SET state = 'running', created = 0, resent = 0, refreshed = 0, ignored = 0, done = 0, skipped = 0, failed = 0
   WHERE organization_id = $1 AND id = $2 AND state = 'draft'";
 const CLEAR_ROWS: &str = "DELETE FROM job_rows WHERE job_id = $1";
 const COUNT: &str =
     "UPDATE jobs SET created = created + $2, resent = resent + $3, refreshed = refreshed + $4,
-    ignored = ignored + $5, failed = failed + $6, claimed_until = $7 WHERE id = $1";
-const END: &str = "UPDATE jobs SET state = $2, file = '', finished_at = $3, claimed_by = NULL, claimed_until = 0 WHERE id = $1";
+    ignored = ignored + $5, done = done + $6, skipped = skipped + $7, failed = failed + $8, claimed_until = $9 WHERE id = $1";
+const END: &str = "UPDATE jobs SET state = $2, input = '', finished_at = $3, claimed_by = NULL, claimed_until = 0 WHERE id = $1";
 const INSERT_ROW: &str = "INSERT INTO job_rows (job_id, row_number, email, first_name, last_name, email_key, outcome, code, detail,
-    invitation_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    invitation_id, member_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const ROWS: &str = concat!(
     "SELECT ",
     row_columns!(),
     " FROM job_rows WHERE job_id = $1 AND row_number > $2 ORDER BY row_number LIMIT $3"
 );
-const ROWS_SENT: &str = concat!(
+const ROWS_CHANGED: &str = concat!(
     "SELECT ",
     row_columns!(),
-    " FROM job_rows WHERE job_id = $1 AND row_number > $2 AND outcome IN ('created', 'resent', 'refreshed') ORDER BY row_number LIMIT $3"
+    " FROM job_rows WHERE job_id = $1 AND row_number > $2 AND outcome IN ('created', 'resent', 'refreshed', 'done') ORDER BY row_number LIMIT $3"
 );
 const ROWS_SKIPPED: &str = concat!(
     "SELECT ",
     row_columns!(),
-    " FROM job_rows WHERE job_id = $1 AND row_number > $2 AND outcome IN ('ignored', 'failed') ORDER BY row_number LIMIT $3"
+    " FROM job_rows WHERE job_id = $1 AND row_number > $2 AND outcome IN ('ignored', 'skipped', 'failed') ORDER BY row_number LIMIT $3"
 );
 const ROWS_OF: &str = concat!(
     "SELECT ",
@@ -77,7 +77,7 @@ const CLAIM: &str = "UPDATE jobs SET claimed_by = $2, claimed_until = $3 WHERE i
 const RECENT: &str = concat!(
     "SELECT ",
     job_columns!(),
-    " FROM jobs WHERE organization_id = $1 AND created_at > $2 AND state <> 'draft' ORDER BY created_at DESC, id DESC LIMIT $3"
+    " FROM jobs WHERE organization_id = $1 AND created_at > $2 AND kind = $4 AND state <> 'draft' ORDER BY created_at DESC, id DESC LIMIT $3"
 );
 const FREE: &str =
     "UPDATE jobs SET claimed_by = NULL, claimed_until = 0 WHERE state = 'running' AND claimed_until > 0";
@@ -88,14 +88,14 @@ const FORGET_DRAFTS: &str = "DELETE FROM jobs WHERE created_at < $1 AND state = 
 pub const STATEMENTS: &[&str] = &[
     INSERT,
     FIND,
-    FILE,
+    INPUT,
     BEGIN,
     CLEAR_ROWS,
     COUNT,
     END,
     INSERT_ROW,
     ROWS,
-    ROWS_SENT,
+    ROWS_CHANGED,
     ROWS_SKIPPED,
     ROWS_OF,
     KEYS,
@@ -111,22 +111,27 @@ pub const STATEMENTS: &[&str] = &[
 
 impl FromRow for Job {
     fn from_row(row: &Row<'_>) -> Result<Self, Error> {
-        let state: String = row.get(2)?;
+        let (kind, state): (String, String) = (row.get(2)?, row.get(3)?);
+        let mut counts = [0; 7];
+        for (at, count) in counts.iter_mut().enumerate() {
+            *count = row.get(13 + at)?;
+        }
         Ok(Self {
             id: row.get(0)?,
             organization: row.get(1)?,
+            kind: Kind::parse(&kind).ok_or_else(|| Error::Other(format!("kind of a job {kind}")))?,
             state: State::parse(&state).ok_or_else(|| Error::Other(format!("state of a job {state}")))?,
-            account: row.get(3)?,
-            actor_name: row.get(4)?,
-            client: (row.get(5)?, row.get(6)?),
-            file_name: row.get(7)?,
-            role: row.get(8)?,
-            template: row.get(9)?,
-            total: row.get(10)?,
-            seats: row.get(11)?,
-            counts: Counts([row.get(12)?, row.get(13)?, row.get(14)?, row.get(15)?, row.get(16)?]),
-            created_at: row.get(17)?,
-            finished_at: row.get(18)?,
+            account: row.get(4)?,
+            actor_name: row.get(5)?,
+            client: (row.get(6)?, row.get(7)?),
+            name: row.get(8)?,
+            role: row.get(9)?,
+            template: row.get(10)?,
+            total: row.get(11)?,
+            seats: row.get(12)?,
+            counts: Counts(counts),
+            created_at: row.get(20)?,
+            finished_at: row.get(21)?,
         })
     }
 }
@@ -143,32 +148,36 @@ impl FromRow for Judged {
             code: row.get(5)?,
             detail: row.get(6)?,
             invitation: row.get::<Option<InvitationId>>(7)?,
+            member: row.get(8)?,
         })
     }
 }
 
-/// Writes a job with its file.
-pub async fn insert(tx: &mut Tx, job: &Job, file: &str) -> Result<(), Error> {
-    let [created, resent, refreshed, ignored, failed] = job.counts.0;
-    let state = job.state.as_str();
+/// Writes a job with what it is to work through.
+pub async fn insert(tx: &mut Tx, job: &Job, input: &str) -> Result<(), Error> {
+    let [created, resent, refreshed, ignored, done, skipped, failed] = job.counts.0;
+    let (kind, state) = (job.kind.as_str(), job.state.as_str());
     let values = params![
         job.id,
         job.organization,
+        kind,
         state,
         job.account,
         job.actor_name,
         job.client.0,
         job.client.1,
-        job.file_name,
+        job.name,
         job.role,
         job.template,
-        file,
+        input,
         job.total,
         job.seats,
         created,
         resent,
         refreshed,
         ignored,
+        done,
+        skipped,
         failed,
         job.created_at
     ];
@@ -181,10 +190,10 @@ pub async fn find(q: &mut impl Query, organization: OrganizationId, id: JobId) -
     q.optional(FIND, params![organization, id]).await
 }
 
-/// The file of a job that has not ended.
-pub async fn file(q: &mut impl Query, id: JobId) -> Result<String, Error> {
-    let (file,): (String,) = q.one(FILE, params![id]).await?;
-    Ok(file)
+/// What a job that has not ended is to work through.
+pub async fn input(q: &mut impl Query, id: JobId) -> Result<String, Error> {
+    let (input,): (String,) = q.one(INPUT, params![id]).await?;
+    Ok(input)
 }
 
 /// Begins a draft; `false` where it is none any more.
@@ -196,9 +205,11 @@ pub async fn begin(tx: &mut Tx, organization: OrganizationId, id: JobId) -> Resu
     Ok(begun)
 }
 
-/// Writes what became of rows.
-pub async fn insert_rows(tx: &mut Tx, id: JobId, rows: &[(Judged, String)]) -> Result<(), Error> {
+/// Writes what became of rows, each with the address as it is compared; answers how many came out how.
+pub async fn insert_rows(tx: &mut Tx, id: JobId, rows: &[(Judged, String)]) -> Result<Counts, Error> {
+    let mut counts = Counts::default();
     for (row, key) in rows {
+        counts.take(row.outcome);
         let outcome = row.outcome.as_str();
         let values = params![
             id,
@@ -210,21 +221,23 @@ pub async fn insert_rows(tx: &mut Tx, id: JobId, rows: &[(Judged, String)]) -> R
             outcome,
             row.code,
             row.detail,
-            row.invitation
+            row.invitation,
+            row.member
         ];
         tx.execute(INSERT_ROW, values).await?;
     }
-    Ok(())
+    Ok(counts)
 }
 
 /// Counts rows that were written, and keeps the claim until then.
 pub async fn count(tx: &mut Tx, id: JobId, counts: Counts, until: Timestamp) -> Result<(), Error> {
-    let [created, resent, refreshed, ignored, failed] = counts.0;
-    tx.execute(COUNT, params![id, created, resent, refreshed, ignored, failed, until]).await?;
+    let [created, resent, refreshed, ignored, done, skipped, failed] = counts.0;
+    let values = params![id, created, resent, refreshed, ignored, done, skipped, failed, until];
+    tx.execute(COUNT, values).await?;
     Ok(())
 }
 
-/// Ends a job. Its file is not kept.
+/// Ends a job. What it worked through is not kept.
 pub async fn end(tx: &mut Tx, id: JobId, state: State, now: Timestamp) -> Result<(), Error> {
     tx.execute(END, params![id, state.as_str(), now]).await?;
     Ok(())
@@ -236,15 +249,15 @@ pub enum Which {
     /// All of them.
     #[default]
     All,
-    /// Those of which a letter goes out.
-    Sent,
-    /// Those that were ignored or failed.
+    /// Those of which something came.
+    Changed,
+    /// Those of which nothing came.
     Skipped,
     /// Those that came out like this.
     Of(Outcome),
 }
 
-/// Rows behind one, in the order of the file.
+/// Rows behind one, in their order.
 pub async fn rows(
     q: &mut impl Query,
     id: JobId,
@@ -253,7 +266,7 @@ pub async fn rows(
 ) -> Result<Vec<Judged>, Error> {
     match which {
         Which::All => q.all(ROWS, params![id, after, limit]).await,
-        Which::Sent => q.all(ROWS_SENT, params![id, after, limit]).await,
+        Which::Changed => q.all(ROWS_CHANGED, params![id, after, limit]).await,
         Which::Skipped => q.all(ROWS_SKIPPED, params![id, after, limit]).await,
         Which::Of(outcome) => q.all(ROWS_OF, params![id, after, limit, outcome.as_str()]).await,
     }
@@ -296,14 +309,14 @@ pub async fn claim(
     Ok(tx.execute(CLAIM, params![id, by, until, now]).await? == 1)
 }
 
-/// The newest imports of an organization since then that were begun.
+/// The newest jobs of a kind in an organization since then that were begun.
 pub async fn recent(
     q: &mut impl Query,
     organization: OrganizationId,
-    since: Timestamp,
-    limit: i64,
+    kind: Kind,
+    (since, limit): (Timestamp, i64),
 ) -> Result<Vec<Job>, Error> {
-    q.all(RECENT, params![organization, since, limit]).await
+    q.all(RECENT, params![organization, since, limit, kind.as_str()]).await
 }
 
 /// Lets go of every claim: on SQLite, where no other process can have any, at the start.
@@ -312,7 +325,7 @@ pub async fn free(tx: &mut Tx) -> Result<(), Error> {
     Ok(())
 }
 
-/// Deletes imports that have ended and were begun before `ended`, and drafts of before `drafts`.
+/// Deletes jobs that have ended and were begun before `ended`, and drafts of before `drafts`.
 pub async fn forget(tx: &mut Tx, ended: Timestamp, drafts: Timestamp) -> Result<(), Error> {
     tx.execute(FORGET, params![ended]).await?;
     tx.execute(FORGET_DRAFTS, params![drafts]).await?;
