@@ -41,7 +41,7 @@ pub(super) async fn weigh(op: &mut Op, deed: &Deed) -> Result<String, MemberErro
             format!("Change role to {}", labels.join(", "))
         }
         Verb::AddToTeam | Verb::AddToProject => {
-            let id = deed.into_group();
+            let id = deed.group();
             let found = match id {
                 Some(id) => group::store::find(&mut op.tx, organization.id, id).await?,
                 None => None,
@@ -102,7 +102,7 @@ async fn act(op: &mut Op, deed: &Deed, member: Member) -> Result<Result<Option<S
             let asked = Asked { roles: deed.role.clone().map(|role| vec![role]), ..Asked::default() };
             change(op, member, asked, "They have this role already.").await
         }
-        Verb::AddToTeam | Verb::AddToProject => match deed.into_group() {
+        Verb::AddToTeam | Verb::AddToProject => match deed.group() {
             Some(group) => change(op, member.clone(), with(group, &member), "They are in it already.").await,
             None => Err(MemberError::NotFound),
         },

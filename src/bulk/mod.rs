@@ -61,7 +61,7 @@ impl Deed {
     }
 
     /// The team or project that people are put into.
-    fn into_group(&self) -> Option<GroupId> {
+    fn group(&self) -> Option<GroupId> {
         let named = self.team.as_ref().or(self.project.as_ref())?;
         group_of(self.action)?.parse(named)
     }

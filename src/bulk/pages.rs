@@ -115,7 +115,7 @@ async fn show(call: Call) -> Result<Answer, Problem> {
     }
 }
 
-fn line(judged: Judged) -> Line {
+fn line(judged: Judged, found: bool) -> Line {
     let name = format!("{} {}", judged.first_name, judged.last_name).trim().to_owned();
     // Whom the reader of the list can't find any more has no address.
     let email = if judged.email.is_empty() { "nobody any more".to_owned() } else { judged.email };
@@ -123,7 +123,7 @@ fn line(judged: Judged) -> Line {
         row: judged.row,
         email,
         name,
-        href: judged.member.map(|id| format!("/users/{id}")),
+        href: judged.member.filter(|_| found).map(|id| format!("/users/{id}")),
         outcome: judged.outcome,
         detail: judged.detail.unwrap_or_default(),
     }
@@ -147,6 +147,8 @@ async fn rows(call: &Call, job: &Job, shown: &Shown) -> Result<(Tabs, Rows), Pro
         current: *show == current.0,
     };
     let tabs = Tabs { label: "Outcome", tabs: kinds.iter().map(tab).collect() };
+    // Who was removed has no page any more.
+    let gone = job.state != State::Draft && job.name == word(call.standing()?, Verb::Remove);
     let after = shown.after.max(0);
     let mut found =
         store::rows(&mut call.app().db.reader(), job.id, current.2, (after, ON_A_PAGE + 1)).await?;
@@ -157,7 +159,7 @@ async fn rows(call: &Call, job: &Job, shown: &Shown) -> Result<(Tabs, Rows), Pro
     let rows = Rows {
         caption: job.name.clone(),
         numbered: false,
-        lines: found.into_iter().map(line).collect(),
+        lines: found.into_iter().map(|judged| line(judged, !gone)).collect(),
         next: more.then(|| format!("{here}?{show}after={last}")),
         none: "There is nobody among them.",
     };

@@ -15,6 +15,7 @@ use crate::http::{Answer, Call, flash, see_other};
 use crate::member::api::{TypedFilter, read_filter};
 use crate::member::verb::Verb;
 use crate::op::Standing;
+use crate::role::view::preset_choice;
 use crate::{frame, member, role};
 
 /// What the list of users sends along.
@@ -166,7 +167,7 @@ async fn what(
     problem: Option<&Problem>,
 ) -> Result<Option<Select>, Problem> {
     let (organization, mut reader) = (standing.organization.id, call.app().db.reader());
-    let option = |value: String, label: &str| {
+    let option = |value: String, label: &str, to: &str| {
         let chosen = value == to;
         Choice::new(value, label).chosen(chosen)
     };
@@ -174,16 +175,23 @@ async fn what(
         Verb::SetRole => {
             let roles = role::store::list(&mut reader, organization).await?;
             let offered = roles.iter().filter(|role| standing.may_grant(&(*role).into()));
+            let preset = preset_choice(&roles);
+            let to = if to.is_empty() { preset.first().map_or("", String::as_str) } else { to };
+            let option = |value: String, label: &str| option(value, label, to);
             let options = offered.map(|r| option(r.definition.key.clone(), &r.definition.label)).collect();
             ("New role", "role", options)
         }
         Verb::AddToTeam => {
             let teams = member::store::teams(&mut reader, organization).await?;
-            ("Team", "team", teams.iter().map(|(id, name)| option(id.to_string(), name)).collect())
+            ("Team", "team", teams.iter().map(|(id, name)| option(id.to_string(), name, to)).collect())
         }
         Verb::AddToProject => {
             let projects = member::store::projects(&mut reader, organization).await?;
-            ("Project", "project", projects.iter().map(|(id, name)| option(id.to_string(), name)).collect())
+            (
+                "Project",
+                "project",
+                projects.iter().map(|(id, name)| option(id.to_string(), name, to)).collect(),
+            )
         }
         _ => return Ok(None),
     };
