@@ -11,6 +11,7 @@ mod figure;
 #[path = "../load/server.rs"]
 mod server;
 #[path = "../load/wrk.rs"]
+#[expect(dead_code, reason = "the other benchmark needs more of it")]
 mod wrk;
 
 use std::path::{Path, PathBuf};

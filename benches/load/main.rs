@@ -5,6 +5,9 @@
 
 mod baseline;
 mod figure;
+mod growth;
+mod importing;
+mod plot;
 mod population;
 mod reading;
 mod server;
@@ -27,16 +30,28 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 #[derive(Parser)]
 struct Arguments {
-    /// Accounts in the database; a tenth of them belong to one organization.
+    /// Accounts in the database.
     #[arg(long, default_value_t = 100_000)]
     accounts: usize,
+    /// How many of them belong to one organization; a tenth unless said.
+    #[arg(long)]
+    members: Option<usize>,
+    /// Measures how P1, P3, P4 and P5 grow, with organizations of these sizes, and draws it.
+    #[arg(long, value_delimiter = ',')]
+    growth: Vec<usize>,
+    /// Where the drawing of the growth goes.
+    #[arg(long, default_value = "growth.svg")]
+    plot: PathBuf,
+    /// An empty PostgreSQL database; else a SQLite file in the folder.
+    #[arg(long)]
+    database: Option<String>,
     /// Rounds of each measurement; the median counts.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
     /// Seconds of each measurement in a round.
     #[arg(long, default_value_t = 2)]
     seconds: u64,
-    /// Only the parts whose name begins with this: reading, writing, signing-in, starting.
+    /// Only the parts whose name begins with this: reading, writing, signing-in, starting, importing.
     #[arg(long, default_value = "")]
     only: String,
     /// The server binary, where it is not the one that was built with this program.
@@ -73,20 +88,10 @@ fn main() -> Outcome<()> {
 
 fn measure(arguments: Arguments) -> Outcome<()> {
     wrk::require()?;
-    let folder = arguments.folder;
-    remove(&folder)?;
-    std::fs::create_dir_all(&folder)?;
-    eprintln!("making a database of {} accounts in {}", arguments.accounts, folder.display());
-    let database_url = population::database_url(&folder);
-    let population = population::make(&database_url, arguments.accounts)?;
-    let bench = Bench {
-        rounds: arguments.rounds,
-        seconds: arguments.seconds,
-        folder,
-        database_url,
-        server: arguments.server,
-        population,
-    };
+    if !arguments.growth.is_empty() {
+        return growth::measure(&arguments);
+    }
+    let bench = prepare(&arguments, arguments.accounts, arguments.members)?;
     let mut figures = Vec::new();
     let load_before = load_average();
     let wanted = |part: &str| part.starts_with(&arguments.only);
@@ -108,6 +113,10 @@ fn measure(arguments: Arguments) -> Outcome<()> {
         eprintln!("writing");
         figures.extend(writing::measure(&bench, &server)?);
     }
+    if wanted("importing") {
+        eprintln!("importing");
+        figures.extend(importing::measure(&bench, &server)?);
+    }
     figures.push(Figure::new("P11 memory idle", format!("{idle:.1} MiB"), "25 MiB").met(idle <= 25.0));
     let most = server.memory("VmHWM")?;
     figures.push(
@@ -125,6 +134,35 @@ fn measure(arguments: Arguments) -> Outcome<()> {
     );
     figure::print(&figures);
     remove(&bench.folder)
+}
+
+/// Fills a database.
+fn prepare(arguments: &Arguments, accounts: usize, members: Option<usize>) -> Outcome<Bench> {
+    let folder = &arguments.folder;
+    remove(folder)?;
+    std::fs::create_dir_all(folder)?;
+    let members = members.unwrap_or(accounts / 10);
+    eprintln!("making a database of {accounts} accounts, {members} of them in one organization");
+    let file = || population::database_url(folder);
+    let database_url = match &arguments.database {
+        Some(url) => empty(url)?,
+        None => file(),
+    };
+    let population = population::make(&database_url, accounts, members)?;
+    if arguments.database.is_some() {
+        // A database that was filled a moment ago has no statistics yet, and is asked by other plans than one that has.
+        postgres::Client::connect(&database_url, postgres::NoTls)?.batch_execute("ANALYZE")?;
+    }
+    let (rounds, seconds) = (arguments.rounds, arguments.seconds);
+    let (folder, server) = (folder.clone(), arguments.server.clone());
+    Ok(Bench { rounds, seconds, folder, database_url, server, population })
+}
+
+/// The same database without the tables of the size before.
+fn empty(url: &str) -> Outcome<String> {
+    let again = "DROP SCHEMA public CASCADE; CREATE SCHEMA public";
+    postgres::Client::connect(url, postgres::NoTls)?.batch_execute(again)?;
+    Ok(url.to_owned())
 }
 
 fn remove(folder: &Path) -> Outcome<()> {

@@ -1,4 +1,4 @@
-//! The database under load: many accounts, one organization of a tenth of them, the rest in organizations of a hundredth
+//! The database under load: many accounts, one organization of some of them, the rest in organizations of a hundredth
 //! each, and live sessions. Made through the program's own commands and stores.
 
 use std::fmt::Debug;
@@ -45,6 +45,8 @@ pub struct Population {
     pub owner: String,
     /// How many accounts there are; number `n` has the address [`email`] of `n`.
     pub accounts: usize,
+    /// How many of them belong to the large organization.
+    pub members: usize,
 }
 
 /// The address of account number `n`.
@@ -61,7 +63,7 @@ pub fn database_url(folder: &Path) -> String {
 pub const KEY: &str = "c2l4dGVlbiBieXRlcyBhbmQgc2l4dGVlbiBtb3JlLiE=";
 
 /// Makes the database behind this address, which must be empty.
-pub fn make(url: &str, accounts: usize) -> Outcome<Population> {
+pub fn make(url: &str, accounts: usize, members: usize) -> Outcome<Population> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let settings = Settings::read(|name| match name {
@@ -71,7 +73,7 @@ pub fn make(url: &str, accounts: usize) -> Outcome<Population> {
         })?;
         let app = App::open(settings, Clock::System, Randomness::System).await?;
         let hash = app.hasher.hash(&Secret::new(PASSWORD), app.random.bytes()).await.map_err(said)?;
-        let population = Population { tokens: Vec::new(), owner: String::new(), accounts };
+        let population = Population { tokens: Vec::new(), owner: String::new(), accounts, members };
         let mut maker =
             Maker { caller: Caller::system(&app), hash, every: accounts.div_ceil(SESSIONS), population };
         maker.make_all().await?;
@@ -95,8 +97,8 @@ struct Maker {
 
 impl Maker {
     async fn make_all(&mut self) -> Outcome<()> {
-        let accounts = self.population.accounts;
-        let (large, small) = (accounts / 10, accounts / 100);
+        let (accounts, large) = (self.population.accounts, self.population.members);
+        let small = (accounts / 100).max(10);
         self.organization(LARGE.to_owned(), 0..large).await?;
         for begin in (large..accounts).step_by(small) {
             let end = accounts.min(begin + small);

@@ -1,8 +1,10 @@
-//! P1 and P3: who is signed in, and a page of members, beside an axum handler that answers two bytes.
+//! P1, P3, P4 and P5: who is signed in, a page of members, the users page of the console, a search, beside an axum handler that
+//! answers two bytes.
 
 use crate::figure::{Figure, median};
 use crate::population::LARGE;
-use crate::server::Server;
+use crate::server::{Running, Server};
+use crate::wrk::Run;
 use crate::{Bench, Outcome, baseline, wrk};
 
 const BARE: &str = r#"request = function() return wrk.format("GET", "/") end"#;
@@ -10,43 +12,100 @@ const BARE: &str = r#"request = function() return wrk.format("GET", "/") end"#;
 const QUIET: f64 = 110_000.0;
 const PAGE: &str = "/api/v1/organizations/large/members?limit=50";
 
-/// The figures of P1 and P3.
-pub fn measure(bench: &Bench, server: &Server) -> Outcome<Vec<Figure>> {
+/// What is asked for.
+pub const WORKS: [&str; 6] =
+    ["P1 session", "P3 first page", "P3 last page", "P4 users page", "P5 search", "B1"];
+
+/// The runs of each of [`WORKS`], by turns.
+pub struct Runs(pub [Vec<Run>; 6], pub Vec<Run>);
+
+impl Runs {
+    /// The median of one of them.
+    pub fn median(&self, work: usize, of: fn(&Run) -> f64) -> f64 {
+        median(self.0[work].iter().map(of))
+    }
+
+    fn against(&self, work: usize, other: usize) -> f64 {
+        median(self.0[work].iter().zip(&self.0[other]).map(|(a, b)| a.rate / b.rate))
+    }
+}
+
+/// Measures them by turns; the searches of one client last.
+pub fn run(bench: &Bench, server: &Server) -> Outcome<Runs> {
     let bare = baseline::start_bare()?;
     let at = |name: &str| bench.folder.join(name);
+    let owner = &bench.population.owner;
     let last = format!("{PAGE}&cursor={}", last_cursor(bench, server)?);
-    wrk::script(&at("bare.lua"), BARE)?;
+    let scripts =
+        ["session", "first", "last", "users", "search", "bare"].map(|name| at(&format!("{name}.lua")));
     std::fs::write(at("tokens"), bench.population.tokens.join("\n"))?;
-    wrk::script(&at("session.lua"), &sessions(&at("tokens").display().to_string()))?;
-    wrk::script(&at("first.lua"), &page(PAGE, &bench.population.owner))?;
-    wrk::script(&at("last.lua"), &page(&last, &bench.population.owner))?;
+    wrk::script(&scripts[0], &sessions(&at("tokens").display().to_string()))?;
+    wrk::script(&scripts[1], &page(PAGE, owner))?;
+    wrk::script(&scripts[2], &page(&last, owner))?;
+    wrk::script(&scripts[3], &page("/users", owner))?;
+    wrk::script(&scripts[4], &searches(bench.population.members, owner))?;
+    wrk::script(&scripts[5], BARE)?;
     // Every session's last activity is written once, and every connection has its statements prepared.
-    wrk::run(server, &at("session.lua"), bench.seconds)?;
-
-    let (mut b1, mut p1, mut first, mut last) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    wrk::run(server, &scripts[0], bench.seconds)?;
+    let mut runs = Runs(Default::default(), Vec::new());
     for _ in 0..bench.rounds {
-        b1.push(wrk::run(&bare, &at("bare.lua"), bench.seconds)?);
-        p1.push(wrk::run(server, &at("session.lua"), bench.seconds)?);
-        first.push(wrk::run(server, &at("first.lua"), bench.seconds)?);
-        last.push(wrk::run(server, &at("last.lua"), bench.seconds)?);
+        for (script, done) in scripts.iter().zip(&mut runs.0).rev() {
+            let asked: &Running = if *script == scripts[5] { &bare } else { server };
+            done.push(wrk::run(asked, script, bench.seconds)?);
+        }
+        runs.1.push(wrk::run_with(server, &scripts[4], bench.seconds, 1)?);
     }
-    let rate = |runs: &[wrk::Run]| median(runs.iter().map(|run| run.rate));
-    let cpu = |runs: &[wrk::Run]| median(runs.iter().map(|run| run.cpu));
-    let ratio = |of: &[wrk::Run], to: &[wrk::Run]| median(of.iter().zip(to).map(|(a, b)| a.rate / b.rate));
-    let against_b1 = |work, runs: &[wrk::Run], target, (least, most): (f64, f64)| {
-        let (ratio, cpu) = (ratio(runs, &b1), cpu(runs));
-        let measured = format!("{ratio:.2} × B1, {cpu:.0} µs CPU ({:.0}/s)", rate(runs));
-        Figure::new(work, measured, target).met(ratio >= least && cpu <= most)
+    Ok(runs)
+}
+
+/// The figures of P1, P3, P4 and P5.
+pub fn measure(bench: &Bench, server: &Server) -> Outcome<Vec<Figure>> {
+    let runs = run(bench, server)?;
+    let rate = |work| runs.median(work, |run| run.rate);
+    let cpu = |work| runs.median(work, |run| run.cpu);
+    let against_b1 = |name, work, target, (least, most): (f64, f64)| {
+        let (ratio, cpu) = (runs.against(work, 5), cpu(work));
+        let measured = format!("{ratio:.2} × B1, {cpu:.0} µs CPU ({:.0}/s)", rate(work));
+        Figure::new(name, measured, target).met(ratio >= least && cpu <= most)
     };
-    let depth = ratio(&last, &first);
-    let busy = if rate(&b1) < QUIET { ": the machine was busy, quote no ratio" } else { "" };
+    let depth = runs.against(2, 1);
+    let busy = if rate(5) < QUIET { ": the machine was busy, quote no ratio" } else { "" };
+    let p50 = median(runs.1.iter().map(|run| run.p50));
+    let (search, p99) = (cpu(4), runs.median(4, |run| run.p99));
     Ok(vec![
-        Figure::new("B1 two bytes", format!("{:.0}/s, {:.0} µs CPU{busy}", rate(&b1), cpu(&b1)), ""),
-        against_b1("P1 `GET /session`, 4,000 sessions", &p1, "0.45 × B1, 20 µs CPU", (0.45, 20.0)),
-        against_b1("P3 first page of 50 of 10,000 members", &first, "0.20 × B1, 50 µs CPU", (0.20, 50.0)),
-        against_b1("P3 last page", &last, "0.20 × B1, 50 µs CPU", (0.20, 50.0)),
+        Figure::new("B1 two bytes", format!("{:.0}/s, {:.0} µs CPU{busy}", rate(5), cpu(5)), ""),
+        against_b1("P1 `GET /session`, 4,000 sessions", 0, "0.45 × B1, 20 µs CPU", (0.45, 20.0)),
+        against_b1("P3 first page of 50 members", 1, "0.20 × B1, 50 µs CPU", (0.20, 50.0)),
+        against_b1("P3 last page", 2, "0.20 × B1, 50 µs CPU", (0.20, 50.0)),
         Figure::new("P3 last page against first", format!("{depth:.2}"), "0.9").met(depth >= 0.9),
+        Figure::new(
+            "P4 users page as HTML",
+            format!("{:.0} µs CPU ({:.0}/s)", cpu(3), rate(3)),
+            "200 µs CPU",
+        )
+        .met(cpu(3) <= 200.0),
+        Figure::new(
+            "P5 search by part of name or address",
+            format!("{search:.0} µs CPU, p50 {p50:.2} ms with one client, p99 {p99:.1} ms with 32"),
+            "500 µs CPU, p50 1 ms, p99 20 ms",
+        )
+        .met(search <= 500.0 && p50 <= 1.0 && p99 <= 20.0),
     ])
+}
+
+/// A script that searches for parts of addresses and names, most of which few people have.
+fn searches(members: usize, token: &str) -> String {
+    format!(
+        r#"
+local n = 0
+function request()
+  n = n + 1
+  local q = "son" .. (n * 7919) % {members} .. "@"
+  if n % 4 == 0 then q = "iara costa" end
+  if n % 4 == 1 then q = "nobody-" .. n end
+  return wrk.format("GET", "{PAGE}&q=" .. q:gsub(" ", "%%20"):gsub("@", "%%40"), {{ Cookie = "roster={token}" }})
+end"#
+    )
 }
 
 /// A script that asks for the session with one token after the other.

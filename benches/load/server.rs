@@ -82,6 +82,11 @@ impl Deref for Server {
 impl Server {
     /// Starts it. The load generator may say from which address it comes, so that sign-ins come from many.
     pub fn start(program: &Path, database_url: &str) -> Outcome<Self> {
+        Self::start_with(program, database_url, &[])
+    }
+
+    /// Starts it with more settings.
+    pub fn start_with(program: &Path, database_url: &str, more: &[(&str, &str)]) -> Outcome<Self> {
         let port = free_port()?;
         let mut command = Command::new(program);
         command
@@ -92,6 +97,7 @@ impl Server {
             .env("ROSTER_SECRET_KEY", super::population::KEY)
             .env("ROSTER_TRUSTED_PROXIES", "127.0.0.1/32")
             .env("ROSTER_LOG", "warn")
+            .envs(more.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::inherit());
         Ok(Self(Running::start(command, port, "/readyz")?))

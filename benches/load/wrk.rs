@@ -16,6 +16,8 @@ pub struct Run {
     pub rate: f64,
     /// The server's processor time for one answer, in microseconds.
     pub cpu: f64,
+    /// Half of the answers took no longer, in milliseconds.
+    pub p50: f64,
     /// 99 of 100 answers took no longer, in milliseconds.
     pub p99: f64,
 }
@@ -32,8 +34,8 @@ pub fn require() -> Outcome<()> {
 const DONE: &str = r#"
 function done(summary, latency, requests)
   local e = summary.errors
-  io.write(string.format("RESULT %d %d %d %d\n", summary.duration, summary.requests,
-    e.status + e.connect + e.read + e.write + e.timeout, latency:percentile(99)))
+  io.write(string.format("RESULT %d %d %d %d %d\n", summary.duration, summary.requests,
+    e.status + e.connect + e.read + e.write + e.timeout, latency:percentile(50), latency:percentile(99)))
 end
 "#;
 
@@ -42,11 +44,16 @@ pub fn script(path: &Path, requests: &str) -> Outcome<()> {
     Ok(std::fs::write(path, format!("{requests}\n{DONE}"))?)
 }
 
-/// Runs a script against a server. Any refusal or error is a failure of the run: what is refused is not worked on.
+/// Runs a script against a server with [`CLIENTS`] at a time.
 pub fn run(server: &Running, script: &Path, seconds: u64) -> Outcome<Run> {
+    run_with(server, script, seconds, CLIENTS)
+}
+
+/// Runs a script against a server. Any refusal or error is a failure of the run: what is refused is not worked on.
+pub fn run_with(server: &Running, script: &Path, seconds: u64, clients: u32) -> Outcome<Run> {
     let before = server.cpu()?;
     let output = Command::new("wrk")
-        .args(["-t1", &format!("-c{CLIENTS}"), &format!("-d{seconds}s"), "--timeout", "10s", "-s"])
+        .args(["-t1", &format!("-c{clients}"), &format!("-d{seconds}s"), "--timeout", "10s", "-s"])
         .arg(script)
         .arg(&server.url)
         .output()?;
@@ -57,7 +64,7 @@ pub fn run(server: &Running, script: &Path, seconds: u64) -> Outcome<Run> {
         .find_map(|line| line.strip_prefix("RESULT "))
         .map(|line| line.split(' ').filter_map(|n| n.parse().ok()).collect())
         .unwrap_or_default();
-    let [micros, requests, errors, p99] = result[..] else {
+    let [micros, requests, errors, p50, p99] = result[..] else {
         return Err(format!("wrk said: {text}{}", String::from_utf8_lossy(&output.stderr)).into());
     };
     if errors > 0.0 || requests == 0.0 {
@@ -66,6 +73,7 @@ pub fn run(server: &Running, script: &Path, seconds: u64) -> Outcome<Run> {
     Ok(Run {
         rate: requests * 1e6 / micros,
         cpu: Duration::as_secs_f64(&cpu) * 1e6 / requests,
+        p50: p50 / 1e3,
         p99: p99 / 1e3,
     })
 }

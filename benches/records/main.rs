@@ -82,7 +82,7 @@ fn fill(arguments: &Arguments, noted: &Path) -> Outcome<String> {
         std::fs::create_dir_all(folder)?;
     }
     let begun = Instant::now();
-    let owner = population::make(&arguments.database, 10_000)?.owner;
+    let owner = population::make(&arguments.database, 10_000, 1_000)?.owner;
     rows::insert(&arguments.database, arguments.rows)?;
     std::fs::write(noted, &owner)?;
     eprintln!("the database was made in {:.0} s", begun.elapsed().as_secs_f64());

@@ -68,9 +68,12 @@ pub fn routes() -> Vec<Route> {
 async fn whom(call: &Call, ids: Option<Vec<String>>, filter: Option<MemberFilter>) -> Result<Whom, Problem> {
     match (ids, filter) {
         (Some(ids), None) => {
-            // An id that is none is nobody's, as one that is nobody's.
-            let read = |id: &String| id.parse().unwrap_or(MemberId(uuid::Uuid::nil()));
-            Ok(Whom::Ids(ids.iter().map(read).collect()))
+            let read = |(at, id): (usize, &String)| {
+                let wrong =
+                    |_| Problem::field(&format!("/ids/{at}"), "unknown_reference", "This is no member's id.");
+                id.parse::<MemberId>().map_err(wrong)
+            };
+            Ok(Whom::Ids(ids.iter().enumerate().map(read).collect::<Result<_, _>>()?))
         }
         (None, Some(f)) => {
             let days = f.not_signed_in_days.map(|days| days.to_string());

@@ -16,7 +16,7 @@ use crate::member::access::Asked;
 use crate::member::api::{Names, ProjectLabel, TeamLabel, TemplateLabel, features, one_or_many};
 use crate::op::Organization;
 use crate::outbox::DeliveryState;
-use crate::role::api::RoleLabel;
+use crate::role::api::{DRY_RUN, RoleLabel, dry_run};
 
 /// An invitation, as the API shows it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -181,7 +181,8 @@ pub fn routes() -> Vec<Route> {
     vec![
         post("/api/v1/organizations/{org}/invitations", invite)
             .needs(Area::Users, "create")
-            .summary("Invite one or many")
+            .summary("Invite one or many, or tell what would become of each address")
+            .query(&[DRY_RUN])
             .takes::<InviteRequest>()
             .answers::<InviteAnswer>(200)
             .problems(&[
@@ -221,6 +222,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 async fn invite(call: Call) -> Result<Answer, Problem> {
+    let dry_run = dry_run(&call)?;
     let asked: InviteRequest = call.json()?;
     let one = asked.emails.is_none();
     let emails = match (asked.email, asked.emails) {
@@ -250,15 +252,18 @@ async fn invite(call: Call) -> Result<Answer, Problem> {
         },
         message: asked.message.unwrap_or_default(),
     };
-    let outcomes = commands::invite(&call.caller, &request, one).await?;
+    let outcomes = match dry_run {
+        true => commands::foretell(&call.caller, &request, one).await?,
+        false => commands::invite(&call.caller, &request, one).await?,
+    };
     let mut results = Vec::with_capacity(outcomes.len());
     for (email, outcome) in outcomes {
-        results.push(result(&call, email, outcome).await?);
+        results.push(result(&call, email, outcome, dry_run).await?);
     }
     Ok(json(200, &InviteAnswer { results }))
 }
 
-async fn result(call: &Call, email: String, outcome: Outcome) -> Result<ResultBody, Problem> {
+async fn result(call: &Call, email: String, outcome: Outcome, dry_run: bool) -> Result<ResultBody, Problem> {
     let (outcome, invitation) = match outcome {
         Outcome::Created(invitation) => ("created", invitation),
         Outcome::Resent(invitation) => ("resent", invitation),
@@ -280,7 +285,11 @@ async fn result(call: &Call, email: String, outcome: Outcome) -> Result<ResultBo
         }
     };
     let organization = &call.standing()?.organization;
-    let invitation = bodies(call, organization, vec![*invitation]).await?.pop();
+    // Of a dry run there is no invitation.
+    let invitation = match dry_run {
+        true => None,
+        false => bodies(call, organization, vec![*invitation]).await?.pop(),
+    };
     Ok(ResultBody { email, outcome, code: None, detail: None, invitation })
 }
 

@@ -14,7 +14,8 @@ use crate::member::{self, Member, told};
 use crate::op::{Caller, Needs, Op, OpError};
 use crate::role;
 
-pub use super::invite::{Outcome, Request, invite, invite_owner};
+pub use super::invite::{Outcome, invite_owner};
+pub use super::many::{Request, foretell, invite};
 
 /// Why somebody was not invited, or an invitation not changed.
 #[derive(Debug)]

@@ -3,24 +3,18 @@
 use super::commands::InviteError;
 use super::letter_limit::limit_letters;
 use super::{Invitation, Status, Stored, store, told};
-use crate::access_model::Area;
 use crate::account::Contact;
 use crate::audit::{Action, Event, Target};
-use crate::base::problem::Checks;
-use crate::base::text;
 use crate::base::time::DAY;
 use crate::base::{EmailAddress, InvitationId, MemberId};
 use crate::member::access::{self, Access, Asked};
 use crate::member::commands::role_keys;
 use crate::member::{self, Fresh, Member};
-use crate::op::{Caller, Needs, Op, OpError};
+use crate::op::{Op, OpError};
 use crate::organization::commands::Person;
 use crate::outbox::{Delivery, Letter, LetterKind};
 use crate::role::store::Role;
 use crate::{role, seat};
-
-/// Addresses in one request, at the most.
-pub const MOST_ADDRESSES: usize = 200;
 
 /// What became of one address.
 #[derive(Debug)]
@@ -37,21 +31,6 @@ pub enum Outcome {
     Failed(InviteError),
 }
 
-/// Who is invited, to what.
-#[derive(Clone, Debug, Default)]
-pub struct Request {
-    /// One address, or many.
-    pub emails: Vec<String>,
-    /// First name, for one address.
-    pub first_name: String,
-    /// Last name, for one address.
-    pub last_name: String,
-    /// Roles, template, features, teams, projects.
-    pub asked: Asked,
-    /// A personal message; may be empty.
-    pub message: String,
-}
-
 /// The invited person's checked particulars.
 pub struct Draft {
     /// The address.
@@ -62,94 +41,6 @@ pub struct Draft {
     pub last_name: String,
     /// A personal message; may be empty.
     pub message: String,
-}
-
-/// Invites one or many. With one address a failure is the command's; with many each is judged on its own, except that
-/// access which the actor may not give refuses the whole request.
-pub async fn invite(
-    caller: &Caller,
-    request: &Request,
-    one: bool,
-) -> Result<Vec<(String, Outcome)>, InviteError> {
-    let mut checks = Checks::default();
-    let optional_name = |checks: &mut Checks, at: &str, what: &str, text: &str| match text::is_blank(text)
-        && !text.contains('\0')
-    {
-        true => String::new(),
-        false => checks.name(at, what, text),
-    };
-    let first_name = optional_name(&mut checks, "/firstName", "The first name", &request.first_name);
-    let last_name = optional_name(&mut checks, "/lastName", "The last name", &request.last_name);
-    let message = checks.text("/message", "The message", text::paragraph(&request.message, 2000));
-    if request.emails.is_empty() {
-        checks.wrong("/emails", "missing", "Give at least one address.");
-    }
-    if request.emails.len() > MOST_ADDRESSES {
-        checks.wrong(
-            "/emails",
-            "too_many",
-            format!("Invite at most {MOST_ADDRESSES} addresses at once; import a CSV file for more."),
-        );
-    }
-    let named = !first_name.is_empty() || !last_name.is_empty();
-    if !one && named {
-        checks.wrong("/firstName", "invalid_value", "Names go with one address only.");
-    }
-    checks.done().map_err(InviteError::Input)?;
-    let mut op = caller.begin(Needs(Area::Users, "create")).await?;
-    let outcome = invite_all(&mut op, request, (first_name, last_name, message), one).await;
-    match outcome {
-        // Every address failed: nothing was changed, and each says why.
-        Ok(rows)
-            if !rows.iter().any(|(_, o)| {
-                matches!(o, Outcome::Created(_) | Outcome::Resent(_) | Outcome::Refreshed(_))
-            }) =>
-        {
-            op.leave_unchanged().await?;
-            Ok(rows)
-        }
-        outcome => op.finish(outcome).await,
-    }
-}
-
-async fn invite_all(
-    op: &mut Op,
-    request: &Request,
-    (first_name, last_name, message): (String, String, String),
-    one: bool,
-) -> Result<Vec<(String, Outcome)>, InviteError> {
-    let first = request.emails.first().map(|e| text::cut(e, 320)).unwrap_or_default();
-    let (roles, given) = weigh(op, &request.asked, Target::new("invitation", "", first)).await?;
-    let mut rows: Vec<(String, Outcome)> = Vec::with_capacity(request.emails.len());
-    let mut done: Vec<String> = Vec::new();
-    for typed in &request.emails {
-        let outcome = match EmailAddress::parse(typed) {
-            Err(_) => Outcome::Failed(InviteError::InvalidEmail),
-            Ok(email) if done.iter().any(|key| key == email.key()) => Outcome::Ignored,
-            Ok(email) => {
-                let key = email.key().to_owned();
-                let draft = Draft {
-                    email,
-                    first_name: first_name.clone(),
-                    last_name: last_name.clone(),
-                    message: message.clone(),
-                };
-                match invite_one(op, &roles, &given, draft).await {
-                    Ok(outcome) => {
-                        done.push(key);
-                        outcome
-                    }
-                    Err(error @ InviteError::Op(_)) => return Err(error),
-                    Err(error) => Outcome::Failed(error),
-                }
-            }
-        };
-        match outcome {
-            Outcome::Failed(error) if one => return Err(error),
-            outcome => rows.push((text::cut(typed, 320).to_owned(), outcome)),
-        }
-    }
-    Ok(rows)
 }
 
 /// What is to be given to everybody who is invited, where the actor may give it; a refusal is noted.

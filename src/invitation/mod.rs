@@ -7,6 +7,7 @@ pub mod commands;
 pub mod invite;
 mod letter_limit;
 pub mod letter_pages;
+pub mod many;
 pub mod pages;
 pub mod public;
 pub mod store;

@@ -90,6 +90,7 @@ fn invite(results: Vec<Outcome>) -> InvitePage {
             )
             .way_out("See how they are delivered", "/invitations")
         }),
+        foretold: false,
         results,
         lifetime_days: 7,
         emails: TextArea {

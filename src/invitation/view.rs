@@ -24,8 +24,10 @@ pub struct InvitePage {
     pub problem: Option<Callout>,
     /// That letters are kept instead of sent.
     pub kept: Option<Callout>,
-    /// What came of the letters just sent; empty before.
+    /// What came of the letters just sent, or would; empty before.
     pub results: Vec<Outcome>,
+    /// Nothing was sent yet.
+    pub foretold: bool,
     /// The same in one sentence.
     pub summary: Option<Callout>,
     pub lifetime_days: u16,

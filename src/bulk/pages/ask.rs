@@ -73,8 +73,12 @@ impl Chosen {
         if self.whom == "all" {
             return Ok(Whom::Matching(self.matching(call).await?));
         }
-        let read = |id: &String| id.parse().unwrap_or(MemberId(uuid::Uuid::nil()));
-        Ok(Whom::Ids(self.id.iter().map(read).collect()))
+        Ok(Whom::Ids(self.ids()))
+    }
+
+    /// The boxes of the list hold ids; what else somebody sends is nobody's.
+    fn ids(&self) -> Vec<MemberId> {
+        self.id.iter().filter_map(|id| id.parse().ok()).collect()
     }
 
     fn deed(&self) -> Result<Deed, Problem> {
@@ -103,7 +107,7 @@ async fn question(call: &Call, chosen: &Chosen, problem: Option<&Problem>) -> Re
     if !standing.allows(verb.needs()) {
         return Err(Problem::forbidden(verb.needs().named(&standing.organization.model)));
     }
-    let ticked = chosen.id.len() as i64;
+    let ticked = chosen.ids().len() as i64;
     let filter = chosen.matching(call).await?;
     let all = member::list::count(&mut call.app().db.reader(), standing.organization.id, &filter).await?;
     let what = what(call, standing, verb, &chosen.to, problem).await?;
@@ -129,7 +133,7 @@ async fn question(call: &Call, chosen: &Chosen, problem: Option<&Problem>) -> Re
         Choices { name: "whom", legend: "Who", options, ..Choices::default() }
     });
     let mut hidden = vec![("action", verb.as_str().to_owned())];
-    hidden.extend(chosen.id.iter().map(|id| ("id", id.clone())));
+    hidden.extend(chosen.ids().iter().map(|id| ("id", id.to_string())));
     hidden.extend(chosen.filter());
     let said = match (problem, nowhere, nobody) {
         (Some(problem), ..) => {

@@ -8,8 +8,8 @@ use crate::console::field::{Choices, Field, TextArea};
 use crate::console::layout::Place;
 use crate::console::notice::{Callout, Tone};
 use crate::http::{Answer, Call, flash};
-use crate::invitation::commands::{self, Outcome, Request};
-use crate::invitation::invite::MOST_ADDRESSES;
+use crate::invitation::commands::{self, InviteError, Outcome, Request};
+use crate::invitation::many::MOST_ADDRESSES;
 use crate::invitation::view::{InvitePage, Outcome as OutcomeLine};
 use crate::member::access::Asked;
 use crate::member::pages::{feature_box, switches};
@@ -30,12 +30,16 @@ pub struct Form {
     pub teams: Vec<String>,
     pub projects: Vec<String>,
     message: String,
+    /// Said by the button that only looks.
+    check: String,
 }
 
 /// What came of the form before this page: outcomes, or a refusal.
 #[derive(Default)]
 struct Came {
     results: Vec<OutcomeLine>,
+    /// The outcomes are what would come of it.
+    foretold: bool,
     problem: Option<Problem>,
     status: u16,
 }
@@ -95,6 +99,15 @@ pub async fn submit(mut call: Call) -> Result<Answer, Problem> {
         },
         message: form.message.clone(),
     };
+    if !form.check.is_empty() {
+        return match commands::foretell(&call.caller, &request, one).await {
+            Ok(outcomes) => {
+                let results = outcomes.into_iter().map(|(email, outcome)| line(email, outcome)).collect();
+                page(&call, form, Came { results, foretold: true, status: 200, ..Came::default() }).await
+            }
+            Err(error) => refused(&call, form, error).await,
+        };
+    }
     match commands::invite(&call.caller, &request, one).await {
         Ok(outcomes) => match outcomes.as_slice() {
             [(email, outcome)] if !matches!(outcome, Outcome::Failed(_)) => {
@@ -109,12 +122,14 @@ pub async fn submit(mut call: Call) -> Result<Answer, Problem> {
                 show_outcomes(&call, outcomes, form).await
             }
         },
-        Err(error) => {
-            let problem = Problem::from(error).for_the_form()?;
-            let status = problem.status;
-            page(&call, form, Came { problem: Some(problem), status, ..Came::default() }).await
-        }
+        Err(error) => refused(&call, form, error).await,
     }
+}
+
+async fn refused(call: &Call, form: Form, error: InviteError) -> Result<Answer, Problem> {
+    let problem = Problem::from(error).for_the_form()?;
+    let status = problem.status;
+    page(call, form, Came { problem: Some(problem), status, ..Came::default() }).await
 }
 
 /// The page that follows counts those whom this request has just invited.
@@ -150,7 +165,7 @@ async fn show_outcomes(call: &Call, outcomes: Vec<(String, Outcome)>, sent: Form
         false => Form { emails: failed.join("\n"), ..sent },
     };
     let results = outcomes.into_iter().map(|(email, outcome)| line(email, outcome)).collect();
-    page(call, form, Came { results, problem: None, status: if nothing_sent { 422 } else { 200 } }).await
+    page(call, form, Came { results, status: if nothing_sent { 422 } else { 200 }, ..Came::default() }).await
 }
 
 fn line(email: String, outcome: Outcome) -> OutcomeLine {
@@ -208,6 +223,18 @@ fn summary(results: &[OutcomeLine], by_mail: bool) -> Option<Callout> {
     (!results.is_empty()).then_some(told)
 }
 
+/// "6 invitations would go out; nothing was sent."
+fn would(results: &[OutcomeLine]) -> Callout {
+    let sent = results.iter().filter(|line| line.tone == Tone::Ok).count();
+    let title = match sent {
+        0 => "No invitation would go out.".to_owned(),
+        1 => "1 invitation would go out.".to_owned(),
+        count => format!("{count} invitations would go out."),
+    };
+    let tone = if sent == results.len() { Tone::Ok } else { Tone::Warn };
+    Callout::new(tone, title, "Nothing was sent yet. Mend the list or send.")
+}
+
 async fn page(call: &Call, form: Form, came: Came) -> Result<Answer, Problem> {
     let standing = call.standing()?;
     let organization = &standing.organization;
@@ -250,7 +277,11 @@ async fn page(call: &Call, form: Form, came: Came) -> Result<Answer, Problem> {
             longest: Some(2000),
             ..TextArea::default()
         },
-        summary: summary(&came.results, call.app().settings.smtp.is_some()),
+        summary: match came.foretold {
+            true => Some(would(&came.results)),
+            false => summary(&came.results, call.app().settings.smtp.is_some()),
+        },
+        foretold: came.foretold,
         results: came.results,
     };
     Ok(flash::page(call, came.status, &view))

@@ -3,6 +3,8 @@
 use roster::base::time::{DAY, SECOND};
 use serde_json::json;
 
+use crate::story::Answer;
+use crate::story::console::{says, submits};
 use crate::story::person::text;
 
 story!(
@@ -66,6 +68,30 @@ story!(
     assert_eq!(answer.text_at("/results/1/email"), "not an address");
     assert_eq!(acme.audit().await, ["invitation.created", "invitation.created"]);
     app.leaves_mail("invitation", &["a@example.test", "b@example.test"]);
+});
+
+story!(
+    /// INV-1, ACC-9: a dry run of many addresses tells what then comes of each, and does nothing; the form can be looked at first.
+    many_addresses_can_be_looked_at_first, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("Acme").preset("owner-administrator-user").seats(4).owned_by("alice@acme.test").await;
+    let alice = acme.alice();
+    alice.invites("old@acme.test").await;
+    let body = json!({"emails": ["new@acme.test", "old@acme.test", "NEW@acme.test", "nowhere", "alice@acme.test", "b@acme.test", "c@acme.test"]});
+    let told = |answer: &Answer| {
+        let rows = answer.at("/results");
+        rows.as_array().unwrap().iter().map(|row| (row["outcome"].clone(), row["code"].clone())).collect::<Vec<_>>()
+    };
+    let before = (acme.revision().await, acme.whole_audit().await, acme.seats().await.json());
+    let foretold = alice.post("invitations?dryRun=true", body.clone()).await.has_status(200);
+    assert!(!foretold.text().contains("\"invitation\":{"), "{foretold}");
+    let form = [("emails", "new@acme.test nowhere"), ("role", "user"), ("check", "1")];
+    let page = submits(&alice, "/invitations", &form).await.has_status(200);
+    says(&page, &["What would come of it", "1 invitation would go out.", "Nothing was sent yet."]);
+    assert_eq!((acme.revision().await, acme.whole_audit().await, acme.seats().await.json()), before, "a dry run did something");
+    let done = alice.post("invitations", body).await.has_status(200);
+    assert_eq!(told(&foretold), told(&done));
+    assert_eq!(done.column_of("/results", "/outcome"), ["created", "resent", "ignored", "failed", "failed", "created", "failed"]);
 });
 
 story!(
