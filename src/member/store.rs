@@ -210,7 +210,7 @@ pub async fn insert(tx: &mut Tx, fresh: Fresh, now: Timestamp) -> Result<Member,
     }
     let places = Places { name_key: &key, teams: &f.teams, projects: &f.projects };
     places::follow(tx, f.id, Places::NONE, places, now).await?;
-    count(tx, f.organization, status, 1).await?;
+    count(tx, f.organization, status, 1);
     Ok(Member {
         id: fresh.id,
         organization: fresh.organization,
@@ -240,13 +240,13 @@ pub async fn insert(tx: &mut Tx, fresh: Fresh, now: Timestamp) -> Result<Member,
 }
 
 /// The one place that counts members by status.
-async fn count(tx: &mut Tx, organization: OrganizationId, status: Status, by: i64) -> Result<(), Error> {
-    let (active, suspended, invited) = match status {
-        Status::Active => (by, 0, 0),
-        Status::Suspended => (0, by, 0),
-        Status::Invited => (0, 0, by),
+fn count(tx: &mut Tx, organization: OrganizationId, status: Status, by: i64) {
+    let by = match status {
+        Status::Active => [by, 0, 0],
+        Status::Suspended => [0, by, 0],
+        Status::Invited => [0, 0, by],
     };
-    organization::store::count(tx, organization, active, suspended, invited).await
+    organization::store::count(tx, organization, by);
 }
 
 /// Writes a member as they were changed since they were read as `before`; `false` where they are no longer as they were.
@@ -286,8 +286,8 @@ pub async fn update(tx: &mut Tx, before: &Member, after: &Member, now: Timestamp
         return Ok(false);
     }
     if before.status != after.status {
-        count(tx, m.organization, before.status, -1).await?;
-        count(tx, m.organization, after.status, 1).await?;
+        count(tx, m.organization, before.status, -1);
+        count(tx, m.organization, after.status, 1);
     }
     if before.roles != after.roles {
         tx.execute(CLEAR_ROLES, params![m.id]).await?;
@@ -309,7 +309,7 @@ pub async fn delete(tx: &mut Tx, member: &Member, now: Timestamp) -> Result<bool
         return Ok(false);
     }
     resource::store::forget(tx, member.organization, Subject::Member(member.id), now).await?;
-    count(tx, member.organization, member.status, -1).await?;
+    count(tx, member.organization, member.status, -1);
     Ok(true)
 }
 

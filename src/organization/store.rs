@@ -79,16 +79,15 @@ pub async fn update(tx: &mut Tx, o: &Organization, now: Timestamp) -> Result<(),
     Ok(())
 }
 
-/// Counts members that change their status: how many more (less where negative) are active, suspended, invited.
-pub async fn count(
-    tx: &mut Tx,
-    id: OrganizationId,
-    active: i64,
-    suspended: i64,
-    invited: i64,
-) -> Result<(), Error> {
-    tx.execute(COUNTS, params![id, active, suspended, invited]).await?;
-    Ok(())
+/// Counts members that change their status: how many more (less where negative) are active, suspended, invited. The row is
+/// written once, before the commit; until then [`counted`] knows.
+pub fn count(tx: &mut Tx, id: OrganizationId, by: [i64; 3]) {
+    tx.add(COUNTS, id.0, by);
+}
+
+/// What this transaction has counted so far.
+pub fn counted(tx: &Tx, id: OrganizationId) -> [i64; 3] {
+    tx.added(COUNTS, id.0)
 }
 
 /// An organization by its id.

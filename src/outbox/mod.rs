@@ -2,6 +2,7 @@
 //! with retries over restarts. A row holds ids, never a token (INV-3).
 
 pub mod alarm;
+mod domains;
 pub mod message;
 pub mod notice;
 pub mod notice_words;

@@ -27,8 +27,10 @@ const INSERT: &str =
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', 0, $9, 0, $9)";
 const COUNT_RECENT: &str = "SELECT COUNT(*), MIN(created_at) FROM outbox
   WHERE recipient_key = $1 AND created_at > $2 AND organization_id = $3 AND kind = $4";
-const DUE: &str = "SELECT id FROM outbox
+const DUE: &str = "SELECT id, recipient FROM outbox
   WHERE state = 'queued' AND next_attempt_at <= $1 AND claimed_until <= $1 ORDER BY next_attempt_at, id LIMIT $2";
+const PUT_OFF: &str =
+    "UPDATE outbox SET next_attempt_at = $2 WHERE id = $1 AND state = 'queued' AND claimed_by IS NULL";
 // The second process that wants the same row waits for the first, looks again and finds it claimed.
 const CLAIM: &str = concat!(
     "UPDATE outbox SET claimed_by = $2, claimed_until = $3, attempts = attempts + 1
@@ -60,6 +62,7 @@ pub const STATEMENTS: &[&str] = &[
     INSERT,
     COUNT_RECENT,
     DUE,
+    PUT_OFF,
     CLAIM,
     RENEW,
     SENT,
@@ -140,10 +143,15 @@ pub async fn count_recent(
 }
 
 /// Up to `most` letters that are due and that nobody has claimed, the longest waiting first.
-pub async fn due(q: &mut impl Query, now: Timestamp, most: usize) -> Result<Vec<LetterId>, Error> {
+pub async fn due(q: &mut impl Query, now: Timestamp, most: usize) -> Result<Vec<(LetterId, String)>, Error> {
     let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let rows: Vec<(LetterId,)> = q.all(DUE, params![now, most]).await?;
-    Ok(rows.into_iter().map(|row| row.0).collect())
+    q.all(DUE, params![now, most]).await
+}
+
+/// Puts a letter off that was not tried: mail to its domain has to wait.
+pub async fn put_off(tx: &mut Tx, id: LetterId, until: Timestamp) -> Result<(), Error> {
+    tx.execute(PUT_OFF, params![id, until]).await?;
+    Ok(())
 }
 
 /// Whose claim, and until when it holds.

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::task::{Id, JoinHandle, JoinSet};
 use uuid::Uuid;
 
+use super::domains::{Domains, Turn};
 use super::smtp::{Smtp, Undelivered};
 use super::store::{self, Claim};
 use super::text::Text;
@@ -20,7 +21,9 @@ use crate::base::{LetterId, Timestamp};
 use crate::settings::{SettingError, Settings};
 
 /// How many letters are on their way at a time.
-const HANDS: usize = 16;
+const HANDS: usize = 20;
+/// So many due letters are looked at where those at the front have to wait.
+const AHEAD: usize = 256;
 /// After so long others may take a letter whose worker is gone.
 const CLAIM: i64 = 30 * SECOND;
 /// A claim is renewed after a third of its time.
@@ -81,7 +84,8 @@ struct Desk {
     /// The name in the claims.
     name: Uuid,
     away: JoinSet<Tried>,
-    on_their_way: HashMap<Id, LetterId>,
+    on_their_way: HashMap<Id, (LetterId, String)>,
+    domains: Domains,
     back: Vec<Tried>,
     renewed_at: Timestamp,
 }
@@ -95,6 +99,7 @@ impl Desk {
             name: app.random.uuid(now),
             away: JoinSet::new(),
             on_their_way: HashMap::new(),
+            domains: Domains::default(),
             back: Vec::new(),
             renewed_at: now,
         }
@@ -112,12 +117,17 @@ impl Desk {
         match done {
             Ok((id, tried)) => {
                 self.on_their_way.remove(&id);
+                let later = matches!(tried.outcome, Outcome::Undelivered(Undelivered::Later(_)));
+                self.domains.comes_back(&tried.letter.recipient, later, self.app.now());
                 self.back.push(tried);
             }
             Err(error) => {
                 // Its claim lapses, and it is tried again.
                 let letter = self.on_their_way.remove(&error.id());
-                tracing::error!(?letter, %error, "sending a letter broke off");
+                if let Some((_, recipient)) = &letter {
+                    self.domains.comes_back(recipient, false, self.app.now());
+                }
+                tracing::error!(letter = ?letter.map(|(id, _)| id), %error, "sending a letter broke off");
             }
         }
     }
@@ -131,8 +141,8 @@ impl Desk {
         let now = self.app.now();
         let free = if take_more { HANDS - self.on_their_way.len().min(HANDS) } else { 0 };
         let renews = !self.on_their_way.is_empty() && now >= self.renewed_at.plus(RENEW_AFTER);
-        let due = if free > 0 { store::due(&mut self.app.db.reader(), now, free).await? } else { Vec::new() };
-        if self.back.is_empty() && !renews && due.is_empty() {
+        let (due, put_off) = if free > 0 { self.choose(now, free).await? } else { Default::default() };
+        if self.back.is_empty() && !renews && due.is_empty() && put_off.is_empty() {
             return Ok(0);
         }
         let mut tx = self.app.db.begin().await?;
@@ -141,9 +151,12 @@ impl Desk {
         }
         let claim = Claim { by: self.name, until: now.plus(CLAIM) };
         if renews {
-            for letter in self.on_their_way.values() {
+            for (letter, _) in self.on_their_way.values() {
                 store::renew(&mut tx, *letter, claim).await?;
             }
+        }
+        for (letter, until) in put_off {
+            store::put_off(&mut tx, letter, until).await?;
         }
         let mut taken = Vec::with_capacity(due.len());
         for letter in due {
@@ -156,10 +169,42 @@ impl Desk {
         let written = std::mem::take(&mut self.back).len();
         for letter in taken {
             let (app, post, id) = (self.app.clone(), self.post.clone(), letter.id);
+            let recipient = letter.recipient.clone();
+            self.domains.goes(&recipient, now);
             let handle = self.away.spawn(try_to_send(app, post, letter));
-            self.on_their_way.insert(handle.id(), id);
+            self.on_their_way.insert(handle.id(), (id, recipient));
         }
         Ok(written)
+    }
+
+    /// What goes out now, and what is put off until when. Letters that wait for their domain do not stand in the way of those
+    /// behind them.
+    async fn choose(
+        &self,
+        now: Timestamp,
+        free: usize,
+    ) -> Result<(Vec<LetterId>, Vec<(LetterId, Timestamp)>), Error> {
+        let mut ahead = free;
+        loop {
+            let due = store::due(&mut self.app.db.reader(), now, ahead).await?;
+            let all = due.len() < ahead;
+            let mut promised = Domains::default();
+            let (mut go, mut put_off) = (Vec::new(), Vec::new());
+            for (letter, recipient) in due {
+                match self.domains.turn(&recipient, &promised, now) {
+                    Turn::Now if go.len() < free => {
+                        promised.goes(&recipient, now);
+                        go.push(letter);
+                    }
+                    Turn::Now | Turn::Soon => {}
+                    Turn::NotBefore(until) => put_off.push((letter, until)),
+                }
+            }
+            if !go.is_empty() || !put_off.is_empty() || all || ahead >= AHEAD {
+                return Ok((go, put_off));
+            }
+            ahead = AHEAD;
+        }
     }
 
     fn is_empty(&self) -> bool {
@@ -199,7 +244,7 @@ async fn write_down(tx: &mut Tx, by: Uuid, tried: &Tried, now: Timestamp) -> Res
             tracing::warn!(letter = %id, kind, why, "refused");
             store::mark_failed(tx, id, by, cut(why, 500)).await
         }
-        Outcome::Undelivered(Undelivered::ForNow(why)) => {
+        Outcome::Undelivered(Undelivered::ForNow(why) | Undelivered::Later(why)) => {
             tracing::warn!(letter = %id, kind, why, attempts = letter.attempts, "not delivered yet");
             match schedule::pause_after(letter.attempts, now.0 - letter.created_at.0) {
                 Some(pause) => store::try_again(tx, id, by, now.plus(pause), cut(why, 500)).await,

@@ -6,14 +6,13 @@ use onesql::{Error, Query, params};
 
 use crate::base::{OrganizationId, Timestamp};
 use crate::op::{Op, OpError, Organization};
+use crate::organization;
 
 const COUNT_EXPIRED: &str =
     "SELECT COUNT(*) FROM invitations WHERE organization_id = $1 AND status = 'pending' AND expires_at <= $2";
 
-const COUNTS: &str = "SELECT active_count, suspended_count, invited_count FROM organizations WHERE id = $1";
-
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[COUNT_EXPIRED, COUNTS];
+pub const STATEMENTS: &[&str] = &[COUNT_EXPIRED];
 
 /// How many seats there are and who has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,10 +88,11 @@ pub async fn count_expired(
 /// The seats inside this command, which holds the organization's lock.
 pub async fn now(op: &mut Op) -> Result<Seats, OpError> {
     let mut organization = op.organization()?.clone();
-    // Read anew: this very command may have made or removed members.
-    (organization.active_count, organization.suspended_count, organization.invited_count) =
-        op.tx.one(COUNTS, params![organization.id]).await?;
-    organization.invited_count += op.seats_rehearsed;
+    // This very command may have made or removed members.
+    let [active, suspended, invited] = organization::store::counted(&op.tx, organization.id);
+    organization.active_count += active;
+    organization.suspended_count += suspended;
+    organization.invited_count += invited + op.seats_rehearsed;
     Ok(count(&mut op.tx, &organization, op.now).await?)
 }
 

@@ -77,7 +77,7 @@ impl Db {
             Backend::Sqlite(db) => TxBackend::Sqlite(db.begin().await?),
             Backend::Postgres(db) => TxBackend::Postgres(Box::new(db.begin().await?)),
         };
-        Ok(Tx { backend, poisoned: false })
+        Ok(Tx { backend, poisoned: false, sums: Vec::new() })
     }
 
     /// Reads outside a transaction, each statement for itself.
@@ -235,6 +235,14 @@ impl Query for Reader {
 pub struct Tx {
     backend: TxBackend,
     poisoned: bool,
+    sums: Vec<Sum>,
+}
+
+/// What is added to the counters of a row, once, before the commit.
+struct Sum {
+    sql: &'static str,
+    id: uuid::Uuid,
+    by: [i64; 3],
 }
 
 enum TxBackend {
@@ -253,8 +261,41 @@ impl Tx {
         self.leave(result)
     }
 
+    /// Adds to three counters of a row. The statement takes the row's id and what is added to each; it runs once for each
+    /// row, before the commit, because a row that is written again and again in one transaction gets slow.
+    pub fn add(&mut self, sql: &'static str, id: uuid::Uuid, by: [i64; 3]) {
+        let found = self.sums.iter().position(|sum| sum.sql == sql && sum.id == id);
+        let at = found.unwrap_or_else(|| {
+            self.sums.push(Sum { sql, id, by: [0; 3] });
+            self.sums.len() - 1
+        });
+        for (sum, by) in self.sums[at].by.iter_mut().zip(by) {
+            *sum += by;
+        }
+    }
+
+    /// What this transaction has added so far, which its own statements do not see.
+    pub fn added(&self, sql: &'static str, id: uuid::Uuid) -> [i64; 3] {
+        self.sums.iter().find(|sum| sum.sql == sql && sum.id == id).map_or([0; 3], |sum| sum.by)
+    }
+
+    async fn write_sums(&mut self) -> Result<(), Error> {
+        for Sum { sql, id, by: [a, b, c] } in std::mem::take(&mut self.sums) {
+            if [a, b, c] != [0; 3] {
+                self.execute(sql, params![id, a, b, c]).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Answers once everything is durable.
-    pub async fn commit(self) -> Result<(), Error> {
+    pub async fn commit(mut self) -> Result<(), Error> {
+        if !self.poisoned
+            && let Err(error) = self.write_sums().await
+        {
+            self.rollback().await?;
+            return Err(error);
+        }
         if self.poisoned {
             // PostgreSQL would answer a COMMIT with a silent ROLLBACK.
             self.rollback().await?;

@@ -30,6 +30,8 @@ use crate::settings::{SettingError, Settings, SmtpSettings};
 pub enum Undelivered {
     /// It may go better next time: the server is away, busy, or set up wrongly.
     ForNow(String),
+    /// The server takes nothing for this address at the moment.
+    Later(String),
     /// The server refused this letter for good.
     ForGood(String),
 }
@@ -203,7 +205,7 @@ impl Smtp {
             // "Sign in first" and its kin are about the settings.
             Some(530 | 534 | 535 | 538) | None => self.away(&words(error)),
             Some(500..=599) => Undelivered::ForGood(words(error)),
-            Some(_) => Undelivered::ForNow(words(error)),
+            Some(_) => Undelivered::Later(words(error)),
         }
     }
 }

@@ -131,7 +131,7 @@ async fn a_letter_is_handed_over_to_one_recipient() {
 async fn answers_of_4_are_for_now_and_those_of_5_for_good() {
     for at in [2, 3, 4, 5] {
         let for_now = send_to(vec![(with(at, "451 4.7.1 greylisted"), Then::Takes)], "").await;
-        assert_eq!(for_now, Err(Undelivered::ForNow("451 4.7.1 greylisted".into())), "answer {at}");
+        assert_eq!(for_now, Err(Undelivered::Later("451 4.7.1 greylisted".into())), "answer {at}");
         let for_good = send_to(vec![(with(at, "550 5.1.1 no such user"), Then::Takes)], "").await;
         assert_eq!(for_good, Err(Undelivered::ForGood("550 5.1.1 no such user".into())), "answer {at}");
     }
