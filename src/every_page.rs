@@ -23,6 +23,7 @@ fn all() -> Vec<Sample> {
         crate::decision::samples::all(),
         crate::invitation::samples::all(),
         crate::import::samples::all(),
+        crate::review::samples::all(),
         crate::group::samples::all(),
         crate::resource::samples::all(),
         crate::mailbox::samples::all(),

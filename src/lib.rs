@@ -58,6 +58,8 @@ pub mod import;
 
 pub mod removal;
 
+pub mod review;
+
 pub mod group;
 
 pub mod founding;

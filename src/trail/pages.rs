@@ -258,6 +258,7 @@ fn icon(action: &str) -> &'static str {
         "account" => "key",
         "organization" | "installation" => "building",
         "access" => "lock",
+        "review" => "check",
         _ => "person",
     }
 }
