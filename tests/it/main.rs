@@ -29,6 +29,7 @@ mod places;
 mod records;
 mod recovery;
 mod resource;
+mod review;
 mod role;
 mod session;
 mod sign_in;

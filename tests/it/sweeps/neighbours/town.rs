@@ -6,7 +6,7 @@ use roster::base::time::DAY;
 use roster::base::{MemberId, ProjectId, RoleTemplateId, TeamId};
 use serde_json::{Value, json};
 
-use super::super::world::{Ids, import_of};
+use super::super::world::{Ids, import_of, review_of};
 use crate::story::mailbox;
 use crate::story::person::{PASSWORD, text};
 use crate::story::{Answer, Organization, Person, Request, Story};
@@ -267,6 +267,7 @@ async fn ids_about(of: &Organization, people: &[&str]) -> Vec<Ids> {
     }
     let template = owner.get("role-templates").await.column("/id").remove(0);
     let import = import_of(of).await;
+    let review = review_of(of).await;
     let mut all = Vec::new();
     for email in people {
         let member: Option<(MemberId,)> =
@@ -279,6 +280,7 @@ async fn ids_about(of: &Organization, people: &[&str]) -> Vec<Ids> {
             ("users", member),
             ("jobs", import.clone()),
             ("import", import.clone()),
+            ("reviews", review.clone()),
             ("invitations", among(&invitations, "/email", email)),
             ("sessions", among(&sessions, "/account/email", email)),
             ("teams", first[0].clone()),
