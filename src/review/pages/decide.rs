@@ -11,12 +11,14 @@ use crate::console::layout::Place;
 use crate::console::notice::Callout;
 use crate::console::panel::PanelPage;
 use crate::http::{Answer, Call, flash};
+use crate::member::access::AccessError;
 use crate::member::{Member, Status};
 use crate::removal::pages::impact;
 use crate::review::api::find;
 use crate::review::commands::{self, ReviewError, people};
 use crate::review::{Decision, Item, Review, State, store};
-use crate::{frame, member};
+use crate::role::RoleRef;
+use crate::{frame, member, role};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -53,7 +55,7 @@ pub(super) async fn ask_keep(call: Call) -> Result<Answer, Problem> {
     keep_page(&call, &about, &Typed::default(), standing_in_the_way(&call, &about)?.as_ref()).await
 }
 
-/// What is known beforehand not to go.
+/// What is known beforehand not to go. The command judges all the same.
 fn standing_in_the_way(call: &Call, about: &About) -> Result<Option<Problem>, Problem> {
     let own = call.standing()?.member == about.item.member;
     let error = match (about.review.state, own) {
@@ -62,6 +64,18 @@ fn standing_in_the_way(call: &Call, about: &About) -> Result<Option<Problem>, Pr
         (State::Open, false) => None,
     };
     Ok(error.map(Problem::from))
+}
+
+/// The same of a removal, which takes more.
+async fn keeping_from_removal(call: &Call, about: &About) -> Result<Option<Problem>, Problem> {
+    if let Some(problem) = standing_in_the_way(call, about)? {
+        return Ok(Some(problem));
+    }
+    let (standing, Some(now)) = (call.standing()?, &about.now) else { return Ok(None) };
+    let roles = role::store::list(&mut call.app().db.reader(), standing.organization.id).await?;
+    let held: Vec<RoleRef> = now.held(&roles).into_iter().map(RoleRef::from).collect();
+    let managed = standing.may_manage(&held);
+    Ok((!managed).then(|| AccessError::NotManageable(about.item.name.clone()).into()))
 }
 
 pub(super) async fn keep(call: Call) -> Result<Answer, Problem> {
@@ -115,7 +129,8 @@ fn show(
 
 pub(super) async fn ask_remove(call: Call) -> Result<Answer, Problem> {
     let about = About::of(&call).await?;
-    remove_page(&call, &about, &Typed::default(), standing_in_the_way(&call, &about)?.as_ref()).await
+    let problem = keeping_from_removal(&call, &about).await?;
+    remove_page(&call, &about, &Typed::default(), problem.as_ref()).await
 }
 
 pub(super) async fn remove(call: Call) -> Result<Answer, Problem> {
