@@ -24,6 +24,7 @@ pub fn all() -> Vec<Sample> {
     decided.may_close = false;
     for (row, decision) in decided.rows.iter_mut().zip([Decision::Keep, Decision::Remove]) {
         let at = reader().past(at("2026-02-16T12:00:00Z"));
+        (row.keep, row.remove) = (None, None);
         row.outcome = Some(Outcome { decision, note: NASTY.to_owned(), by: NASTY.to_owned(), at });
     }
     let mut done = review();
