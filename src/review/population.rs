@@ -214,20 +214,24 @@ fn single_point(
 ) -> Option<Ground> {
     let mut areas: Vec<(&str, Vec<&str>)> = Vec::new();
     for permission in alone.into_iter().flatten() {
-        let label = model.category(&permission.category).map_or(&*permission.category, |c| &*c.label);
-        match areas.last_mut().filter(|(known, _)| *known == label) {
+        match areas.last_mut().filter(|(known, _)| *known == permission.category) {
             Some((_, actions)) => actions.push(&permission.action),
-            None => areas.push((label, vec![&permission.action])),
+            None => areas.push((&permission.category, vec![&permission.action])),
         }
     }
     let mut told = Vec::new();
     told.extend(only_top.map(|label| format!("The only active {label}.")));
     if !areas.is_empty() {
-        let named: Vec<String> = areas
-            .iter()
-            .take(NAMED)
-            .map(|(label, actions)| format!("{label} ({})", actions.join(", ")))
-            .collect();
+        let name = |(key, actions): &(&str, Vec<&str>)| match model.category(key) {
+            Some(category) if category.actions.iter().all(|action| actions.contains(&action)) => {
+                category.label.clone()
+            }
+            category => {
+                let label = category.map_or(*key, |category| &*category.label);
+                format!("{label} ({})", actions.join(", "))
+            }
+        };
+        let named: Vec<String> = areas.iter().take(NAMED).map(name).collect();
         let more = match areas.len().saturating_sub(NAMED) {
             0 => String::new(),
             1 => " and 1 more area".to_owned(),

@@ -157,6 +157,7 @@ fn review() -> ReviewPage {
             ),
             row("Mara Lindqvist", "mara.lindqvist@halden.example", true, vec![why(Reason::Everyone, "")]),
         ],
+        verb: "Remove".to_owned(),
         pager: Pager { summary: "3 of 28 shown".to_owned(), ..Pager::default() },
     }
 }

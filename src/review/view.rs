@@ -104,6 +104,8 @@ pub struct ReviewPage {
     /// Whether the rows are those with a decision.
     pub shows_decided: bool,
     pub rows: Vec<Row>,
+    /// What removing is called here.
+    pub verb: String,
     pub pager: Pager,
 }
 

@@ -64,6 +64,7 @@ pub(super) async fn show(call: Call) -> Result<Answer, Problem> {
             ],
         },
         shows_decided,
+        verb: standing.organization.model.labels.verbs.remove.clone(),
         pager: address.pager(summary(page.data.len(), total, &turn), &turn, page.next_cursor),
         rows: page.data.into_iter().map(|item| row(standing, &review, &reader, item, may_decide)).collect(),
         started_by: review.started_by_name,
