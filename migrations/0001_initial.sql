@@ -331,6 +331,53 @@ CREATE TABLE job_rows (
   PRIMARY KEY (job_id, row_number)
 ){clustered};
 
+-- Who was looked at in an access review, as they were when it began, and what was decided about each.
+CREATE TABLE reviews (
+  id {uuid} NOT NULL PRIMARY KEY,
+  organization_id {uuid} NOT NULL REFERENCES organizations (id),
+  name {text} NOT NULL,
+  -- Whom it is about: reasons and days.
+  scope {json} NOT NULL,
+  state {text} NOT NULL CHECK (state IN ('open', 'closed')),
+  total {int} NOT NULL,
+  kept {int} NOT NULL,
+  removed {int} NOT NULL,
+  due_at {int} NOT NULL,
+  -- When the next letter about it goes out; null once there is none to come.
+  remind_at {int},
+  -- The account that began it, which is written to.
+  started_by {uuid} NOT NULL,
+  started_by_name {text} NOT NULL,
+  created_at {int} NOT NULL,
+  closed_by_name {text},
+  closed_at {int},
+  version {int} NOT NULL
+){clustered};
+CREATE INDEX reviews_by_creation ON reviews (organization_id, created_at, id);
+CREATE INDEX reviews_to_remind ON reviews (remind_at) WHERE remind_at IS NOT NULL;
+
+-- Rows stay when the member goes: they are the evidence.
+CREATE TABLE review_items (
+  review_id {uuid} NOT NULL REFERENCES reviews (id),
+  number {int} NOT NULL,
+  member_id {uuid} NOT NULL,
+  name {text} NOT NULL,
+  email {text} NOT NULL,
+  roles {json} NOT NULL,
+  status {text} NOT NULL CHECK (status IN ('invited', 'active', 'suspended')),
+  -- 0: never.
+  last_login_at {int} NOT NULL,
+  grounds {json} NOT NULL,
+  decision {text} CHECK (decision IN ('keep', 'remove')),
+  note {text} NOT NULL,
+  decided_by_id {text} NOT NULL,
+  decided_by_name {text} NOT NULL,
+  decided_at {int},
+  version {int} NOT NULL,
+  PRIMARY KEY (review_id, number),
+  UNIQUE (review_id, member_id)
+){clustered};
+
 CREATE TABLE sessions (
   id {uuid} NOT NULL PRIMARY KEY,
   token_hash {bytes} NOT NULL UNIQUE,

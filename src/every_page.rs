@@ -24,6 +24,7 @@ fn all() -> Vec<Sample> {
         crate::invitation::samples::all(),
         crate::import::samples::all(),
         crate::bulk::samples::all(),
+        crate::review::samples::all(),
         crate::group::samples::all(),
         crate::resource::samples::all(),
         crate::mailbox::samples::all(),

@@ -60,6 +60,8 @@ pub mod import;
 
 pub mod removal;
 
+pub mod review;
+
 pub mod group;
 
 pub mod bulk;

@@ -1,5 +1,5 @@
 use super::AccessModel;
-use super::permission::Permission;
+use super::permission::{Permission, PermissionSet};
 
 /// What Roster itself shows and changes. Each area is governed by a category of the access model (ACC-3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,6 +65,14 @@ impl AccessModel {
             (None, Area::Resources | Area::Domains | Area::ApiKeys | Area::Webhooks) => &self.areas.settings,
             (None, Area::Audit | Area::Settings) => &self.areas.settings,
         }
+    }
+
+    /// Whether whoever holds this lets others in or manages them.
+    pub fn lets_others_in(&self, held: &PermissionSet) -> bool {
+        ["create", "edit"].into_iter().any(|action| {
+            let needed = self.permission_for(Area::Users, action);
+            held.allows(&needed.category, &needed.action)
+        })
     }
 
     /// The permission that an action in one of Roster's own areas needs. Roles and templates are

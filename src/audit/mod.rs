@@ -114,6 +114,14 @@ actions! {
     BulkFinished "bulk.finished";
     /// A bulk action broke off.
     BulkStopped "bulk.stopped";
+    /// An access review began.
+    ReviewStarted "review.started";
+    /// It was decided whether somebody in a review keeps their access.
+    ReviewDecided "review.decided";
+    /// Whoever began a review was reminded of its due date.
+    ReviewReminded "review.reminded";
+    /// A review was closed.
+    ReviewClosed "review.closed";
     /// A role came into being.
     RoleCreated "role.created";
     /// A role changed.

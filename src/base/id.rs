@@ -170,6 +170,8 @@ ids! {
     NoticeId "ntc";
     /// Work that outlives a request.
     JobId "job";
+    /// An access review.
+    ReviewId "rev";
 }
 
 impl OrganizationId {

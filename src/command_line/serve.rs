@@ -94,6 +94,9 @@ async fn tidy(app: App) {
         if let Err(error) = crate::job_worker::forget(&app).await {
             tracing::warn!(?error, "old jobs were not deleted; tried again later");
         }
+        if let Err(error) = crate::review::worker::remind(&app).await {
+            tracing::warn!(?error, "reminders of reviews were not sent; tried again later");
+        }
         if let Err(error) = crate::throttle::sweep(&app).await {
             tracing::warn!(%error, "old counts of failed tries were not deleted; tried again later");
         }

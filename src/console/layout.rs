@@ -65,6 +65,7 @@ pub enum Place {
     Roles,
     Resources,
     AccessCheck,
+    Reviews,
     Sessions,
     LoginAttempts,
     Audit,
@@ -82,7 +83,7 @@ pub enum Group {
 }
 
 impl Place {
-    const ALL: [Place; 10] = [
+    const ALL: [Place; 11] = [
         Place::Users,
         Place::Invitations,
         Place::Teams,
@@ -90,6 +91,7 @@ impl Place {
         Place::Roles,
         Place::Resources,
         Place::AccessCheck,
+        Place::Reviews,
         Place::Sessions,
         Place::LoginAttempts,
         Place::Audit,
@@ -111,6 +113,7 @@ impl Place {
             Place::Roles => "Roles and templates",
             Place::Resources => "Resources",
             Place::AccessCheck => "Access check",
+            Place::Reviews => "Access reviews",
             Place::Sessions => "Sessions",
             Place::LoginAttempts => "Login attempts",
             Place::Audit => "Audit log",
@@ -126,6 +129,7 @@ impl Place {
             Place::Roles => "/roles",
             Place::Resources => "/resources",
             Place::AccessCheck => "/access",
+            Place::Reviews => "/reviews",
             Place::Sessions => "/sessions",
             Place::LoginAttempts => "/login-attempts",
             Place::Audit => "/audit",
@@ -141,6 +145,7 @@ impl Place {
             Place::Roles => "shield",
             Place::Resources => "stack",
             Place::AccessCheck => "key",
+            Place::Reviews => "check",
             Place::Sessions => "screen",
             Place::LoginAttempts => "login",
             Place::Audit => "audit",
@@ -150,7 +155,7 @@ impl Place {
     fn group(self) -> Group {
         match self {
             Place::Users | Place::Invitations | Place::Teams | Place::Projects => Group::People,
-            Place::Roles | Place::Resources | Place::AccessCheck => Group::Access,
+            Place::Roles | Place::Resources | Place::AccessCheck | Place::Reviews => Group::Access,
             Place::Sessions | Place::LoginAttempts | Place::Audit => Group::Security,
         }
     }

@@ -48,6 +48,7 @@ pub fn frame(here: Option<Place>) -> Frame {
             (Place::Roles, None),
             (Place::Resources, None),
             (Place::AccessCheck, None),
+            (Place::Reviews, None),
             (Place::Sessions, None),
             (Place::LoginAttempts, None),
             (Place::Audit, None),

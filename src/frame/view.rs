@@ -65,6 +65,7 @@ async fn places(call: &Call, standing: &Standing) -> Result<Vec<Entry>, Problem>
         (Area::Roles, Place::Roles),
         (Area::Resources, Place::Resources),
         (Area::Users, Place::AccessCheck),
+        (Area::Users, Place::Reviews),
         (Area::Sessions, Place::Sessions),
         (Area::LoginAttempts, Place::LoginAttempts),
         (Area::Audit, Place::Audit),

@@ -4,14 +4,13 @@
 pub use super::answer::AnswerError;
 use super::commands::close;
 use super::{Invitation, Status, store};
-use crate::access_model::Area;
 use crate::account::{self, Account, password};
 use crate::audit::{Action, Actor, Event};
 use crate::base::problem::Checks;
 use crate::base::secret::{BearerToken, Purpose, Secret};
 use crate::base::{AccountId, InvitationId, MemberId, Timestamp, text};
 use crate::member::{self, Member, Status as MemberStatus};
-use crate::op::{Caller, Needs, Op, OpError, Organization};
+use crate::op::{Caller, Op, OpError, Organization};
 use crate::role::store::Role;
 use crate::session::Method;
 use crate::sign_in::Wanted;
@@ -231,11 +230,7 @@ async fn lets_others_in(op: &mut Op, invitation: &Invitation) -> Result<bool, An
     let all: Vec<_> = roles.iter().map(|role| role.definition.clone()).collect();
     Ok(member.held(&roles).into_iter().any(|role| {
         let permissions = role::permissions_with_lower(&role.definition, &all);
-        let may = |action| {
-            let needed = Needs(Area::Users, action).named(&organization.model);
-            permissions.allows(&needed.category, &needed.action)
-        };
-        role.definition.top || may("create") || may("edit")
+        role.definition.top || organization.model.lets_others_in(&permissions)
     }))
 }
 

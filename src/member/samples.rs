@@ -76,6 +76,7 @@ fn users() -> UsersPage {
         seats: SeatMeter { limit: Some(50), active: 35, invited: 5, suspended: 2, ..SeatMeter::default() },
         may_invite: true,
         may_create: true,
+        may_review: true,
         advice: None,
         search: String::new(),
         tabs: Tabs {

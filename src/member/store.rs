@@ -11,7 +11,7 @@ use crate::base::{
     AccountId, InvitationId, MemberId, OrganizationId, ProjectId, RoleTemplateId, TeamId, Timestamp,
 };
 use crate::resource::Subject;
-use crate::{organization, resource};
+use crate::{resource, seat};
 
 /// The columns of a member `m`, in the order of [`Member::from_columns`]; they need [`member_joins!`].
 #[macro_export]
@@ -246,7 +246,7 @@ fn count(tx: &mut Tx, organization: OrganizationId, status: Status, by: i64) {
         Status::Suspended => [0, by, 0],
         Status::Invited => [0, 0, by],
     };
-    organization::store::count(tx, organization, by);
+    seat::count_members(tx, organization, by);
 }
 
 /// Writes a member as they were changed since they were read as `before`; `false` where they are no longer as they were.

@@ -21,6 +21,7 @@ pub struct UsersPage {
     pub seats: SeatMeter,
     pub may_invite: bool,
     pub may_create: bool,
+    pub may_review: bool,
     /// "You are the only Admin": why two are better.
     pub advice: Option<Callout>,
     pub search: String,

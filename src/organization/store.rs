@@ -15,9 +15,6 @@ const SLUG_TAKEN: &str = "SELECT id FROM organizations WHERE slug = $1";
 const UPDATE: &str =
     "UPDATE organizations SET slug = $2, name = $3, seat_limit = $4, invitation_lifetime_days = $5,
     links_may_be_copied = $6, upgrade_url = $7, updated_at = $8, version = version + 1 WHERE id = $1";
-const COUNTS: &str =
-    "UPDATE organizations SET active_count = active_count + $2, suspended_count = suspended_count + $3,
-    invited_count = invited_count + $4 WHERE id = $1";
 const FIND: &str = concat!("SELECT ", organization_columns!(), " FROM organizations o WHERE o.id = $1");
 const FIND_BY_SLUG: &str =
     concat!("SELECT ", organization_columns!(), " FROM organizations o WHERE o.slug = $1");
@@ -35,7 +32,7 @@ const MARK_SET_UP: &str = "UPDATE installation SET set_up_at = $1 WHERE id = 1 A
 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] =
-    &[INSERT, SLUG_TAKEN, UPDATE, COUNTS, FIND, FIND_BY_SLUG, LIST, SET_DEFAULT_ROLE, SET_MODEL, MARK_SET_UP];
+    &[INSERT, SLUG_TAKEN, UPDATE, FIND, FIND_BY_SLUG, LIST, SET_DEFAULT_ROLE, SET_MODEL, MARK_SET_UP];
 
 /// Keeps a new organization.
 pub async fn insert(tx: &mut Tx, o: &Organization) -> Result<(), Error> {
@@ -77,17 +74,6 @@ pub async fn update(tx: &mut Tx, o: &Organization, now: Timestamp) -> Result<(),
     ];
     tx.execute(UPDATE, values).await?;
     Ok(())
-}
-
-/// Counts members that change their status: how many more (less where negative) are active, suspended, invited. The row is
-/// written once, before the commit; until then [`counted`] knows.
-pub fn count(tx: &mut Tx, id: OrganizationId, by: [i64; 3]) {
-    tx.add(COUNTS, id.0, by);
-}
-
-/// What this transaction has counted so far.
-pub fn counted(tx: &Tx, id: OrganizationId) -> [i64; 3] {
-    tx.added(COUNTS, id.0)
 }
 
 /// An organization by its id.

@@ -6,6 +6,7 @@ mod domains;
 pub mod message;
 pub mod notice;
 pub mod notice_words;
+pub mod review_words;
 pub mod schedule;
 pub mod smtp;
 pub mod store;
@@ -37,10 +38,17 @@ pub enum LetterKind {
     /// What whoever runs an organization reads when somebody disowns a notice; the subject is the member, and the
     /// generation an [`alarm::Alarm`].
     Alarm,
+    /// A reminder of an access review; the subject is the review, and the generation says whether it is overdue.
+    Review,
 }
 
 impl LetterKind {
-    const ALL: [Self; 8] = [
+    /// The generation of the reminder before the due date.
+    pub const DUE_SOON: i64 = 1;
+    /// The generation of the reminder once it is past.
+    pub const OVERDUE: i64 = 2;
+
+    const ALL: [Self; 9] = [
         Self::Invitation,
         Self::PasswordReset,
         Self::EmailChange,
@@ -49,6 +57,7 @@ impl LetterKind {
         Self::NewDevice,
         Self::RoleChanged,
         Self::Alarm,
+        Self::Review,
     ];
 
     /// The name in the database.
@@ -62,6 +71,7 @@ impl LetterKind {
             Self::NewDevice => "new_device",
             Self::RoleChanged => "role_changed",
             Self::Alarm => "alarm",
+            Self::Review => "review",
         }
     }
 

@@ -18,7 +18,7 @@ pub async fn remove(caller: &Caller, id: MemberId, version: Option<i64>) -> Resu
     op.finish(outcome).await
 }
 
-/// The same inside a command that removes several.
+/// The same inside a command that does more: the one removal there is.
 pub async fn remove_in(op: &mut Op, id: MemberId, version: Option<i64>) -> Result<(), MemberError> {
     let organization = op.organization_id();
     let member = store::find(&mut op.tx, organization, id).await?.ok_or(MemberError::NotFound)?;

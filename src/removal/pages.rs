@@ -84,7 +84,6 @@ async fn page(
     problem: Option<&Problem>,
 ) -> Result<Answer, Problem> {
     let organization = &call.standing()?.organization;
-    let seats = frame::seats(call).await?;
     let invited = member.status == Status::Invited;
     let (title, verb) = match invited {
         true => (format!("Revoke the invitation of {}?", isolated(&member.name())), "Revoke invitation"),
@@ -97,40 +96,14 @@ async fn page(
     page.back = call.back("/users")?;
     page.action = from_list(&format!("/users/{}/remove", member.id), &page.back);
     page.danger = true;
-    page.impact = match invited {
-        true => vec![
-            "The link in their e-mail stops working at once. They are not told.".to_owned(),
-            "You can invite the same address again later.".to_owned(),
-        ],
-        false => {
-            let error = problem.and_then(|problem| problem.at("confirm"));
-            page.fields =
-                vec![Field::text("confirm", "Confirm").exactly(&member.email).value(typed).error(error)];
-            let (now, theirs) = (call.app().now(), Filter::Of(member.id));
-            let sessions = count_in(&mut call.app().db.reader(), organization.id, &theirs, now).await?;
-            let ended = match sessions {
-                0 => "They are not signed in here now.".to_owned(),
-                1 => "Ends 1 session.".to_owned(),
-                several => format!("Ends {several} sessions."),
-            };
-            vec![
-                format!("They lose access to {} at once. This can't be undone.", organization.name),
-                ended,
-                "What they made stays, under their name.".to_owned(),
-            ]
-        }
-    };
+    if !invited {
+        let error = problem.and_then(|problem| problem.at("confirm"));
+        page.fields =
+            vec![Field::text("confirm", "Confirm").exactly(&member.email).value(typed).error(error)];
+    }
+    page.impact = impact(call, member).await?;
     if invited {
         page.cancel = "Keep it";
-    } else if organization.removal_erases_account {
-        let line = "If they belong nowhere else, their account with their personal data is erased.";
-        page.impact.push(line.to_owned());
-    } else {
-        let others = &organization.model.labels.words.organizations;
-        page.impact.push(format!("Their account and their other {others} are not touched."));
-    }
-    if let Some(limit) = seats.limit {
-        page.impact.push(format!("Frees 1 seat: {} of {limit} used.", seats.used().saturating_sub(1)));
     }
     if let Some(problem) = problem {
         if problem.errors.is_empty() {
@@ -139,4 +112,40 @@ async fn page(
         page.warning = Some(Callout::refused("Not done.", problem, &["confirm"]));
     }
     Ok(flash::page(call, problem.map_or(200, |problem| problem.status), &page))
+}
+
+/// What it does to remove somebody, or to withdraw their invitation, line by line.
+pub async fn impact(call: &Call, member: &Member) -> Result<Vec<String>, Problem> {
+    let organization = &call.standing()?.organization;
+    let mut impact = if member.status == Status::Invited {
+        vec![
+            "The link in their e-mail stops working at once. They are not told.".to_owned(),
+            "You can invite the same address again later.".to_owned(),
+        ]
+    } else {
+        let (now, theirs) = (call.app().now(), Filter::Of(member.id));
+        let sessions = count_in(&mut call.app().db.reader(), organization.id, &theirs, now).await?;
+        let ended = match sessions {
+            0 => "They are not signed in here now.".to_owned(),
+            1 => "Ends 1 session.".to_owned(),
+            several => format!("Ends {several} sessions."),
+        };
+        let account = if organization.removal_erases_account {
+            "If they belong nowhere else, their account with their personal data is erased.".to_owned()
+        } else {
+            let others = &organization.model.labels.words.organizations;
+            format!("Their account and their other {others} are not touched.")
+        };
+        vec![
+            format!("They lose access to {} at once. This can't be undone.", organization.name),
+            ended,
+            "What they made stays, under their name.".to_owned(),
+            account,
+        ]
+    };
+    let seats = frame::seats(call).await?;
+    if let Some(limit) = seats.limit {
+        impact.push(format!("Frees 1 seat: {} of {limit} used.", seats.used().saturating_sub(1)));
+    }
+    Ok(impact)
 }

@@ -2,17 +2,20 @@
 
 pub mod api;
 
-use onesql::{Error, Query, params};
+use onesql::{Error, Query, Tx, params};
 
 use crate::base::{OrganizationId, Timestamp};
 use crate::op::{Op, OpError, Organization};
-use crate::organization;
 
 const COUNT_EXPIRED: &str =
     "SELECT COUNT(*) FROM invitations WHERE organization_id = $1 AND status = 'pending' AND expires_at <= $2";
 
+const COUNTS: &str =
+    "UPDATE organizations SET active_count = active_count + $2, suspended_count = suspended_count + $3,
+    invited_count = invited_count + $4 WHERE id = $1";
+
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[COUNT_EXPIRED];
+pub const STATEMENTS: &[&str] = &[COUNT_EXPIRED, COUNTS];
 
 /// How many seats there are and who has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,11 +88,17 @@ pub async fn count_expired(
     Ok(row.0)
 }
 
+/// Counts members that change their status: how many more (less where negative) are active, suspended, invited. The row is
+/// written once, before the commit; until then [`now`] knows.
+pub fn count_members(tx: &mut Tx, id: OrganizationId, by: [i64; 3]) {
+    tx.add(COUNTS, id.0, by);
+}
+
 /// The seats inside this command, which holds the organization's lock.
 pub async fn now(op: &mut Op) -> Result<Seats, OpError> {
     let mut organization = op.organization()?.clone();
     // This very command may have made or removed members.
-    let [active, suspended, invited] = organization::store::counted(&op.tx, organization.id);
+    let [active, suspended, invited] = op.tx.added(COUNTS, organization.id.0);
     organization.active_count += active;
     organization.suspended_count += suspended;
     organization.invited_count += invited + op.seats_rehearsed;

@@ -9,7 +9,7 @@ use crate::access_model::Area;
 use crate::audit::Action;
 use crate::audit::chain::Record;
 use crate::audit::list::{self, Filter};
-use crate::base::{MemberId, Problem};
+use crate::base::{MemberId, Problem, ReviewId};
 use crate::console::address::{Address, Turn, summary_of_some};
 use crate::console::days::Days;
 use crate::console::field::{Choice, Select};
@@ -233,10 +233,14 @@ impl<'a> Teller<'a> {
         }
     }
 
-    /// The user's page, for who may look at users.
+    /// The page of a user or of an access review, for who may look at users.
     fn user(&self, kind: &str, id: &str) -> Option<String> {
-        let known = kind == "member" && id.parse::<MemberId>().is_ok();
-        (known && self.standing.allows(Needs(Area::Users, "view"))).then(|| format!("/users/{id}"))
+        let page = match kind {
+            "member" if id.parse::<MemberId>().is_ok() => "users",
+            "review" if id.parse::<ReviewId>().is_ok() => "reviews",
+            _ => return None,
+        };
+        self.standing.allows(Needs(Area::Users, "view")).then(|| format!("/{page}/{id}"))
     }
 }
 
@@ -258,6 +262,7 @@ fn icon(action: &str) -> &'static str {
         "account" => "key",
         "organization" | "installation" => "building",
         "access" => "lock",
+        "review" => "check",
         _ => "person",
     }
 }

@@ -51,6 +51,8 @@ pub fn all() -> Vec<Route> {
     routes.extend(crate::removal::api::routes());
     routes.extend(crate::removal::pages::routes());
     routes.extend(crate::removal::leave_pages::routes());
+    routes.extend(crate::review::api::routes());
+    routes.extend(crate::review::pages::routes());
     routes.extend(crate::trail::api::routes());
     routes.extend(crate::trail::pages::routes());
     routes.extend(crate::session::pages::routes());

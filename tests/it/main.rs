@@ -30,6 +30,7 @@ mod places;
 mod records;
 mod recovery;
 mod resource;
+mod review;
 mod role;
 mod session;
 mod sign_in;

@@ -66,6 +66,7 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
         seats: frame::seats(&call).await?,
         may_invite: standing.allows(Needs(Area::Users, "create")),
         may_create: standing.allows(Needs(Area::Users, "create")),
+        may_review: standing.allows(Needs(Area::Users, "delete")),
         advice: advice(&call, standing).await?,
         tabs: tabs(organization, &address, &filter),
         filters: filters(&roles, places, &state, sort),

@@ -7,7 +7,7 @@ use roster::access_model::Preset;
 use roster::http::Guard;
 
 use super::matrix::allows;
-use super::world::{Ids, bulk_of, call, import_of, is_forbidden, name, things};
+use super::world::{Ids, bulk_of, call, import_of, is_forbidden, name, review_of, things};
 
 async fn ids(organization: &crate::story::Organization, role: &str, default: &str) -> Ids {
     let (app, slug) = (&organization.app, &organization.slug);
@@ -32,6 +32,7 @@ async fn ids(organization: &crate::story::Organization, role: &str, default: &st
         ("jobs", import_of(organization).await),
         ("import", import_of(organization).await),
         ("bulk", bulk_of(organization).await),
+        ("reviews", review_of(organization).await),
         ("assets", "nothing".to_owned()),
         ("file", "nothing".to_owned()),
     ]);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::http::Method;
 use onesql::{Query, params};
-use roster::base::JobId;
+use roster::base::{JobId, ReviewId};
 use roster::http::{Face, Route};
 use serde_json::json;
 
@@ -62,6 +62,7 @@ impl World {
             ("jobs", import_of(of).await),
             ("import", import_of(of).await),
             ("bulk", bulk_of(of).await),
+            ("reviews", review_of(of).await),
             ("assets", "nothing".to_owned()),
             ("file", "nothing".to_owned()),
         ]);
@@ -115,6 +116,17 @@ pub async fn import_of(of: &Organization) -> String {
     let begun = of.owner().send(file).await.has_status(202).text_at("/job/id");
     roster::job_worker::run_once(app).await.unwrap();
     begun
+}
+
+/// A review of everybody; one is started where there is none.
+pub async fn review_of(of: &Organization) -> String {
+    const FIND: &str = "SELECT id FROM reviews WHERE organization_id = $1 ORDER BY id LIMIT 1";
+    let found: Option<(ReviewId,)> = of.app.app().db.reader().optional(FIND, params![of.id]).await.unwrap();
+    if let Some((id,)) = found {
+        return id.to_string();
+    }
+    let everybody = json!({"name": format!("Review of {}", of.slug), "scope": ["everyone"]});
+    of.owner().post("reviews", everybody).await.has_status(201).text_at("/id")
 }
 
 /// The path with ids in place of its parameters.

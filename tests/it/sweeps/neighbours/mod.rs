@@ -55,7 +55,8 @@ story!(
     let mut wrong = String::new();
     let mut tried = 0;
     let prefixes = [("members", "mem"), ("users", "mem"), ("invitations", "inv"), ("sessions", "sess"), ("roles", "role"),
-        ("role-templates", "tmpl"), ("teams", "team"), ("projects", "proj"), ("resources", "res"), ("jobs", "job"), ("import", "job"), ("bulk", "job")];
+        ("role-templates", "tmpl"), ("teams", "team"), ("projects", "proj"), ("resources", "res"), ("jobs", "job"), ("import", "job"), ("bulk", "job"),
+        ("reviews", "rev")];
     for mut ids in town.quartzworks().await {
         ids.insert("organizations", town.acme.slug.clone());
         let mut nobodys = ids.clone();

@@ -6,7 +6,7 @@ use roster::base::time::DAY;
 use roster::base::{MemberId, ProjectId, RoleTemplateId, TeamId};
 use serde_json::{Value, json};
 
-use super::super::world::{Ids, bulk_of, import_of};
+use super::super::world::{Ids, bulk_of, import_of, review_of};
 use crate::story::mailbox;
 use crate::story::person::{PASSWORD, text};
 use crate::story::{Answer, Organization, Person, Request, Story};
@@ -267,6 +267,7 @@ async fn ids_about(of: &Organization, people: &[&str]) -> Vec<Ids> {
     }
     let template = owner.get("role-templates").await.column("/id").remove(0);
     let (import, bulk) = (import_of(of).await, bulk_of(of).await);
+    let review = review_of(of).await;
     let mut all = Vec::new();
     for email in people {
         let member: Option<(MemberId,)> =
@@ -280,6 +281,7 @@ async fn ids_about(of: &Organization, people: &[&str]) -> Vec<Ids> {
             ("jobs", import.clone()),
             ("import", import.clone()),
             ("bulk", bulk.clone()),
+            ("reviews", review.clone()),
             ("invitations", among(&invitations, "/email", email)),
             ("sessions", among(&sessions, "/account/email", email)),
             ("teams", first[0].clone()),
