@@ -8,6 +8,7 @@ use crate::console::field::{Choices, Field, TextArea};
 use crate::console::layout::Place;
 use crate::console::notice::{Callout, Tone};
 use crate::http::{Answer, Call, flash};
+use crate::invitation::addresses::addresses;
 use crate::invitation::commands::{self, Outcome, Request};
 use crate::invitation::invite::MOST_ADDRESSES;
 use crate::invitation::view::{InvitePage, Outcome as OutcomeLine};
@@ -123,18 +124,6 @@ async fn read_again(call: &mut Call) -> Result<(), Problem> {
     let standing = op::store::find_standing(&mut call.app().db.reader(), organization, account).await?;
     call.caller.standing = standing;
     Ok(())
-}
-
-/// The addresses of a text: separated by commas, semicolons, blanks or lines; `Ann Lee <ann@example.com>` is one.
-fn addresses(text: &str) -> Vec<String> {
-    let words = |part: &str| -> Vec<String> {
-        let named = part.contains('<');
-        part.split(|c: char| c.is_whitespace() || c == '<' || c == '>')
-            .filter(|word| if named { word.contains('@') } else { !word.is_empty() })
-            .map(str::to_owned)
-            .collect()
-    };
-    text.split([',', ';', '\n', '\r']).flat_map(words).collect()
 }
 
 /// The outcome of each address, above a form that holds what still needs mending.
@@ -254,18 +243,4 @@ async fn page(call: &Call, form: Form, came: Came) -> Result<Answer, Problem> {
         results: came.results,
     };
     Ok(flash::page(call, came.status, &view))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_found_however_they_are_separated() {
-        let found = addresses("a@x.test, b@x.test;c@x.test\r\nd@x.test e@x.test\n Ann Lee <f@x.test>\n,,");
-        assert_eq!(found, ["a@x.test", "b@x.test", "c@x.test", "d@x.test", "e@x.test", "f@x.test"]);
-        assert_eq!(addresses("a@x.test Ann Lee <b@x.test>"), ["a@x.test", "b@x.test"]);
-        assert_eq!(addresses("not an address"), ["not", "an", "address"]);
-        assert!(addresses(" \n").is_empty());
-    }
 }
