@@ -230,7 +230,8 @@ impl Director {
         let account = &signed_in.account;
         let mut caller = self.visitor(0, Device::Desk);
         caller.standing =
-            op::store::find_standing(&mut self.app.db.reader(), organization, account.id).await?;
+            op::store::find_standing(&mut self.app.db.reader(), organization, account.id, self.app.now())
+                .await?;
         caller.who = Who::Signed(Box::new(Signed {
             account: account.id,
             name: account.name(),

@@ -84,6 +84,8 @@ pub struct Row {
     pub status: Status,
     pub feature: FeatureState,
     pub last_login: Option<Moment>,
+    /// The last day of a guest.
+    pub ends: Option<Moment>,
     pub menu: Menu,
 }
 

@@ -2,6 +2,7 @@
 //! with retries over restarts. A row holds ids, never a token (INV-3).
 
 pub mod alarm;
+pub mod membership_words;
 pub mod message;
 pub mod notice;
 pub mod notice_words;
@@ -36,10 +37,16 @@ pub enum LetterKind {
     /// What whoever runs an organization reads when somebody disowns a notice; the subject is the member, and the
     /// generation an [`alarm::Alarm`].
     Alarm,
+    /// Tells a guest that their membership ends; the subject is the member, and the generation the instant.
+    MembershipEnds,
+    /// Tells a guest that it has; the subject is the organization, since the member is gone.
+    MembershipEnded,
+    /// Tells somebody that it goes on, since nobody else is in charge; the subject is the member.
+    MembershipKept,
 }
 
 impl LetterKind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 11] = [
         Self::Invitation,
         Self::PasswordReset,
         Self::EmailChange,
@@ -48,6 +55,9 @@ impl LetterKind {
         Self::NewDevice,
         Self::RoleChanged,
         Self::Alarm,
+        Self::MembershipEnds,
+        Self::MembershipEnded,
+        Self::MembershipKept,
     ];
 
     /// The name in the database.
@@ -61,6 +71,9 @@ impl LetterKind {
             Self::NewDevice => "new_device",
             Self::RoleChanged => "role_changed",
             Self::Alarm => "alarm",
+            Self::MembershipEnds => "membership_ends",
+            Self::MembershipEnded => "membership_ended",
+            Self::MembershipKept => "membership_kept",
         }
     }
 
@@ -130,7 +143,7 @@ pub struct Letter<'a> {
     pub kind: LetterKind,
     /// The id of its subject.
     pub subject: uuid::Uuid,
-    /// Which of the subject's links it carries; 0 where there is one only.
+    /// Which of the subject's links it carries; 0 where there is one only. Of a letter without a link what its kind says.
     pub generation: i64,
     /// To whom: one address, never a list.
     pub to: &'a EmailAddress,

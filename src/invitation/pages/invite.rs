@@ -13,7 +13,7 @@ use crate::invitation::commands::{self, Outcome, Request};
 use crate::invitation::invite::MOST_ADDRESSES;
 use crate::invitation::view::{InvitePage, Outcome as OutcomeLine};
 use crate::member::access::Asked;
-use crate::member::pages::{feature_box, switches};
+use crate::member::pages::{end, feature_box, switches};
 use crate::role::view::{choices, preset_choice, warning};
 use crate::{frame, mailbox, op, role};
 
@@ -27,6 +27,7 @@ pub struct Form {
     last_name: String,
     role: Vec<String>,
     pub role_template: String,
+    ends_at: String,
     feature: bool,
     pub teams: Vec<String>,
     pub projects: Vec<String>,
@@ -83,6 +84,13 @@ pub async fn submit(mut call: Call) -> Result<Answer, Problem> {
     let emails = addresses(&form.emails);
     let one = emails.len() == 1;
     let places = |ids: &Vec<String>| (!ids.is_empty()).then(|| ids.clone());
+    let ends_at = match end::of_form(&form.ends_at, &frame::reader(&call).await?) {
+        Ok(end) => end,
+        Err(problem) => {
+            let came = Came { status: problem.status, problem: Some(problem), ..Came::default() };
+            return page(&call, form, came).await;
+        }
+    };
     let request = Request {
         emails,
         first_name: form.first_name.clone(),
@@ -93,6 +101,7 @@ pub async fn submit(mut call: Call) -> Result<Answer, Problem> {
             features: switches(call.standing()?, &form.role, form.feature),
             teams: places(&form.teams),
             projects: places(&form.projects),
+            ends_at: Some(ends_at),
         },
         message: form.message.clone(),
     };
@@ -121,7 +130,8 @@ pub async fn submit(mut call: Call) -> Result<Answer, Problem> {
 /// The page that follows counts those whom this request has just invited.
 async fn read_again(call: &mut Call) -> Result<(), Problem> {
     let (organization, account) = (call.standing()?.organization.id, call.caller.account()?);
-    let standing = op::store::find_standing(&mut call.app().db.reader(), organization, account).await?;
+    let (reader, now) = (&mut call.app().db.reader(), call.app().now());
+    let standing = op::store::find_standing(reader, organization, account, now).await?;
     call.caller.standing = standing;
     Ok(())
 }
@@ -203,7 +213,8 @@ async fn page(call: &Call, form: Form, came: Came) -> Result<Answer, Problem> {
     let mut reader = call.app().db.reader();
     let roles = role::store::list(&mut reader, organization.id).await?;
     let at = |field: &str| came.problem.as_ref().and_then(|problem| problem.at(field));
-    let shown = ["emails", "email", "firstName", "lastName", "role", "roles", "roleTemplate", "message"];
+    let shown =
+        ["emails", "email", "firstName", "lastName", "role", "roles", "roleTemplate", "message", "endsAt"];
     let (first, more) = reach::read(call, &form, at("roleTemplate")).await?;
     let view = InvitePage {
         frame: frame::of(call, Place::Invitations).await?,
@@ -229,6 +240,7 @@ async fn page(call: &Call, form: Form, came: Came) -> Result<Answer, Problem> {
         first,
         feature: feature_box(standing, &roles, form.feature),
         more,
+        ends: end::field(&form.ends_at, &frame::reader(call).await?, at("endsAt")),
         message: TextArea {
             name: "message",
             label: "Personal message",
