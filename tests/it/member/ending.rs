@@ -35,7 +35,7 @@ async fn told(app: &Story, kind: &str) -> usize {
 /// What an evaluation says of somebody's seeing the category that everybody here sees; of a refusal its status.
 async fn may(asker: &Person, acme: &Organization, subject: &str) -> Result<bool, u16> {
     let body = json!({"subject": {"type": "member", "id": subject}, "action": {"name": "view"},
-        "resource": {"type": "category", "id": "agents"}, "context": {"organization": acme.slug}});
+        "resource": {"type": "category", "id": "automations"}, "context": {"organization": acme.slug}});
     let answer = asker.post("/access/v1/evaluation", body).await;
     if answer.status == 200 { Ok(answer.at("/decision") == true) } else { Err(answer.status) }
 }
@@ -126,7 +126,9 @@ story!(
         assert_eq!((may(&asker, &acme, &bob.id).await, may(&own, &acme, &bob.id).await), (Ok(true), Ok(true)));
     }
     bob.get("/organizations/acme/members").await.has_status(200);
-    opens(&bob.within("acme"), "/users").await;
+    let session = bob.put("/session/organization", json!({"organization": "acme"})).await;
+    session.has_status(200).says("/member/id", bob.id.as_str());
+    opens(&bob, "/users").await.has_status(200);
     let seats = acme.seats().await.at("/used");
     app.waits(1);
     assert_eq!((may(&asker, &acme, &bob.id).await, may(&own, &acme, &bob.id).await), (Ok(false), Err(404)));
@@ -134,10 +136,11 @@ story!(
         bob.at(process).get("/organizations/acme/members").await.is(404, "not_found");
         bob.at(process).put("/session/organization", json!({"organization": "acme"})).await.is(404, "not_found");
     }
+    assert_ne!(opens(&bob, "/users").await.status, 200);
     bob.get("/account/organizations").await.says("/data/0/organization/slug", "globex").hides("acme");
     bob.post("/organizations/acme/members/me/leave", json!({})).await.is(404, "not_found");
     bob.signs_in().await.has_status(200).says("/memberships/0/organization/slug", "globex").hides("\"acme\"");
-    let who = acme.alice().get("access/who?action=view&resource=category:agents").await.has_status(200);
+    let who = acme.alice().get("access/who?action=view&resource=category:automations").await.has_status(200);
     who.hides("bob@acme.test");
     assert_eq!(looks(&[&app.process, &there]).await, 1);
     acme.alice().get(&of(&bob)).await.is(404, "not_found");
