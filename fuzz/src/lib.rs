@@ -158,7 +158,8 @@ pub fn links(data: &[u8]) {
         "{to:?}"
     );
     if roster::http::call::is_page_of_ours(&said) {
-        assert!(said.starts_with('/') && !said.starts_with("//") && !said.contains("/../"), "{said:?}");
+        let path = said.split('?').next().unwrap_or_default();
+        assert!(path.starts_with('/') && !path.starts_with("//") && !path.contains(".."), "{said:?}");
     }
     if let Ok(id) = said.parse::<MemberId>() {
         assert_eq!(id.to_string(), said, "an id has one spelling");
