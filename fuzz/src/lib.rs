@@ -12,8 +12,11 @@ use roster::import::{file, multipart as form};
 use roster::invitation::addresses::addresses as split;
 use roster::web::caller::client_ip;
 
+/// What holds of any bytes.
+pub type Property = fn(&[u8]);
+
 /// Every parser, under the name of its target and of the folder of its kept inputs.
-pub const ALL: &[(&str, fn(&[u8]))] = &[
+pub const ALL: &[(&str, Property)] = &[
     ("addresses", addresses),
     ("csv", csv),
     ("device", device),
