@@ -141,6 +141,10 @@ CREATE TABLE members (
   time_zone {text} NOT NULL,
   locale {text} NOT NULL,
   last_login_at {int} NOT NULL,
+  -- From then on it is as if they were not here: whoever asks compares, before the row goes (MEM-15).
+  ends_at {int},
+  -- When they are to be told of the end; null once they were.
+  end_reminder_at {int},
   created_at {int} NOT NULL,
   updated_at {int} NOT NULL,
   version {int} NOT NULL,
@@ -152,6 +156,8 @@ CREATE INDEX members_by_name ON members (organization_id, name_key, id, search);
 CREATE INDEX members_by_role ON members (organization_id, role_order, name_key, id);
 CREATE INDEX members_by_last_login ON members (organization_id, last_login_at, id);
 CREATE INDEX members_by_creation ON members (organization_id, created_at, id);
+CREATE INDEX members_by_end ON members (ends_at) WHERE ends_at IS NOT NULL;
+CREATE INDEX members_by_end_reminder ON members (end_reminder_at) WHERE end_reminder_at IS NOT NULL;
 CREATE INDEX members_by_template ON members (role_template_id) WHERE role_template_id IS NOT NULL;
 
 CREATE TABLE member_roles (

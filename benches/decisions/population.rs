@@ -177,6 +177,7 @@ async fn join(op: &mut Op, role: &Role, teams: &[TeamId], number: usize) -> Outc
         teams: (0..3).map(|n| teams[(number + n * 67) % teams.len()]).collect(),
         projects: Vec::new(),
         contact: account.contact(),
+        ends_at: None,
     };
     Ok(member::store::insert(&mut op.tx, fresh, op.now).await?.id)
 }

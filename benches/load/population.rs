@@ -178,6 +178,7 @@ impl Maker {
             teams: Vec::new(),
             projects: Vec::new(),
             contact: account.contact(),
+            ends_at: None,
         };
         let member = member::store::insert(&mut op.tx, fresh, op.now).await?;
         op.record(Event::new(Action::MemberCreated, member.target()));

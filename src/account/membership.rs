@@ -8,10 +8,11 @@ use crate::op::StandingRole;
 use crate::role::api::RoleLabel;
 
 // The one last used comes first.
+// What has ended is none, before its row is gone.
 const LIST: &str = "SELECT m.id, m.status, o.id, o.slug, o.name,
     (SELECT '[' || string_agg(r.packed, ',') || ']' FROM member_roles mr JOIN roles r ON r.id = mr.role_id WHERE mr.member_id = m.id)
   FROM members m JOIN organizations o ON o.id = m.organization_id
-  WHERE m.account_id = $1
+  WHERE m.account_id = $1 AND (m.ends_at IS NULL OR m.ends_at > $2)
   ORDER BY COALESCE((SELECT MAX(so.last_active_at) FROM session_organizations so
       WHERE so.organization_id = m.organization_id AND so.member_id = m.id), 0) DESC,
     m.last_login_at DESC, m.created_at DESC, m.id";
@@ -58,8 +59,8 @@ impl FromRow for Membership {
 }
 
 /// Every place of an account, suspended ones included; the one last used first.
-pub async fn list(q: &mut impl Query, account: AccountId) -> Result<Vec<Membership>, Error> {
-    q.all(LIST, params![account]).await
+pub async fn list(q: &mut impl Query, account: AccountId, now: Timestamp) -> Result<Vec<Membership>, Error> {
+    q.all(LIST, params![account, now]).await
 }
 
 /// Whether an invitation to this address is open.

@@ -84,6 +84,12 @@ actions! {
     MemberDisputed "member.disputed";
     /// A member left.
     MemberLeft "member.left";
+    /// A guest was told when their membership ends.
+    MemberReminded "member.reminded";
+    /// A membership came to its end.
+    MemberEnded "member.ended";
+    /// A membership went on beyond its end: nobody else has the top role.
+    MemberKept "member.kept";
     /// Somebody was invited.
     InvitationCreated "invitation.created";
     /// A pending invitation was sent again with a new link.

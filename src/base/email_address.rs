@@ -22,12 +22,30 @@ impl EmailAddress {
     /// on where they go), address literals, and domains without a dot or with a numeric top label.
     pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
         let text = text.trim();
-        if text.len() > 254 || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        if text.len() > 254 {
             return Err(InvalidEmail);
         }
         let text: String = text.nfc().collect();
+        let (local, domain, ascii) = Self::read(&text)?;
+        let key = format!("{}@{ascii}", local.to_ascii_lowercase());
+        // Lower case is no domain of its own for some letters, such as İ: those are shown as mail servers know them.
+        let domain = match domain.to_lowercase() {
+            lower if lower == domain => lower,
+            lower => match Self::read(&format!("{local}@{lower}")) {
+                Ok((_, _, same)) if same == ascii => lower,
+                _ => ascii,
+            },
+        };
+        Ok(Self { shown: format!("{local}@{domain}"), key })
+    }
+
+    /// The local part, the domain, and the domain's ASCII form.
+    fn read(text: &str) -> Result<(&str, &str, String), InvalidEmail> {
+        if text.len() > 254 || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            return Err(InvalidEmail);
+        }
         let options = Options::default().with_required_tld().without_domain_literal().without_display_text();
-        email_address::EmailAddress::parse_with_options(&text, options).map_err(|_| InvalidEmail)?;
+        email_address::EmailAddress::parse_with_options(text, options).map_err(|_| InvalidEmail)?;
         let (local, domain) = text.rsplit_once('@').ok_or(InvalidEmail)?;
         if local.starts_with('"') || local.starts_with('-') || super::text::fold(local).is_empty() {
             return Err(InvalidEmail);
@@ -37,11 +55,10 @@ impl EmailAddress {
         if !ascii.contains('.') || top.len() < 2 || top.bytes().all(|b| b.is_ascii_digit()) {
             return Err(InvalidEmail);
         }
-        let key = format!("{}@{ascii}", local.to_ascii_lowercase());
-        if local.len() > 64 || key.len() > 254 {
+        if local.len() > 64 || local.len() + 1 + ascii.len() > 254 {
             return Err(InvalidEmail);
         }
-        Ok(Self { shown: format!("{local}@{}", domain.to_lowercase()), key })
+        Ok((local, domain, ascii))
     }
 
     /// What is shown and mailed to.
@@ -134,6 +151,9 @@ mod tests {
             EmailAddress::parse("x@bücher.example").unwrap().key(),
             EmailAddress::parse("x@xn--bcher-kva.example").unwrap().key()
         );
+        // Lower case that is no domain is not shown: a letter to it could not be sent.
+        let dotted = EmailAddress::parse("a@İstanbul.example").unwrap();
+        assert_eq!(EmailAddress::parse(dotted.as_str()), Ok(dotted));
         // Accents tell two people apart (A20).
         assert_ne!(
             EmailAddress::parse("mike@example.com").unwrap().key(),

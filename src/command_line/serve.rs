@@ -12,6 +12,8 @@ use crate::app::App;
 use crate::base::{Clock, Randomness};
 use crate::outbox::worker::{self, Post};
 
+/// How often is looked for memberships that end.
+const END_EVERY: Duration = Duration::from_secs(10);
 /// How often what is too old to matter is deleted.
 const TIDY_EVERY: Duration = Duration::from_secs(3600);
 
@@ -29,6 +31,7 @@ pub(super) async fn serve() -> Result<ExitCode, Failure> {
     let app = App::open(settings, Clock::System, Randomness::System).await?;
     announce(&app, &listener).await?;
     let tidying = tokio::spawn(tidy(app.clone()));
+    let ending = tokio::spawn(end_memberships(app.clone()));
     let mail = worker::spawn(&app, post);
     let jobs = crate::job_worker::spawn(&app);
     let (tell, told) = tokio::sync::watch::channel(());
@@ -45,6 +48,7 @@ pub(super) async fn serve() -> Result<ExitCode, Failure> {
     };
     tokio::join!(serving, working, signal);
     tidying.abort();
+    ending.abort();
     app.db.close().await;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
@@ -81,6 +85,18 @@ fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
 /// Resolves when the sender is gone.
 async fn until(mut told: tokio::sync::watch::Receiver<()>) {
     while told.changed().await.is_ok() {}
+}
+
+/// Tells guests of the end of their membership, and takes out those whose end has come.
+async fn end_memberships(app: App) {
+    let mut every = tokio::time::interval(END_EVERY);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        if let Err(error) = crate::removal::ending::run_once(&app).await {
+            tracing::warn!(?error, "a membership was not ended, or its end not told; tried again soon");
+        }
+    }
 }
 
 /// Deletes what is too old to matter, from time to time.

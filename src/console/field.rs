@@ -40,6 +40,11 @@ impl Field {
         Self { kind: "email", ..Self::text(name, label) }
     }
 
+    /// A day of the calendar.
+    pub fn day(name: &'static str, label: &'static str) -> Self {
+        Self { kind: "date", ..Self::text(name, label) }
+    }
+
     pub fn telephone(name: &'static str, label: &'static str) -> Self {
         Self { kind: "tel", ..Self::text(name, label) }
     }

@@ -123,6 +123,16 @@ impl Reader {
         Some(Timestamp(begins.timestamp().as_microsecond()))
     }
 
+    /// The last day of what ends at an instant.
+    pub fn last_day(&self, end: Timestamp) -> Date {
+        self.date(end.plus(-1))
+    }
+
+    /// When a day of the calendar ends here.
+    pub fn end_of(&self, date: Date) -> Option<Timestamp> {
+        self.beginning(date.tomorrow().ok()?)
+    }
+
     /// What is left of a span that began and ends at given instants.
     pub fn left(&self, began: Timestamp, ends: Timestamp) -> Expiry {
         let (whole, rest) = (between(began, ends), between(self.now, ends));

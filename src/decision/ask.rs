@@ -104,7 +104,7 @@ pub async fn one(call: &Call, decisions: &Decisions, asking: &Asking) -> Result<
     let Decisions { memory, together } = decisions;
     let known = memory.knows(asks.place, asks.subject);
     let (asker, subject) = together.find(app, &asks, known).await?.ok_or_else(Problem::unauthenticated)?;
-    let (asker, judged) = match memory.judge(&asker, subject.as_ref(), asking) {
+    let (asker, judged) = match memory.judge(&asker, subject.as_ref(), asking, now) {
         Some(judged) => {
             memory.keep_member(asker.place, asks.subject, subject.flatten());
             (asker, Some(judged))
@@ -133,7 +133,7 @@ async fn whole(
     let Whole(found, told) = asked::find_whole(reader, asks).await?.ok_or_else(Problem::unauthenticated)?;
     let (Some(place), Some(told)) = (found.0.place, told) else { return Ok((found.0, None)) };
     let thing = asks.thing.filter(|_| told.thing.is_some());
-    let (judged, again) = memory.learn(&found, told, asking);
+    let (judged, again) = memory.learn(&found, told, asking, asks.now);
     let Found(asker, subject) = found;
     // What is asked at a revision for the first time may be asked at it for the last time as well.
     if matches!(judged, Some(Ok(_))) && again {
@@ -217,7 +217,8 @@ impl<'a> Many<'a> {
         let key = (organization, asking.subject);
         if !self.subjects.contains_key(&key) {
             let mut reader = self.call.app().db.reader();
-            let found = list::subject(&mut reader, organization, asking.subject).await?;
+            let now = self.call.app().now();
+            let found = list::subject(&mut reader, organization, asking.subject, now).await?;
             self.subjects.insert(key, found);
         }
         let subject = self.subjects[&key].as_ref();

@@ -15,12 +15,13 @@ use crate::base::{
 use crate::member::ids::Ids;
 use crate::op::StandingRole;
 use crate::resource::{AccessRule, Level};
+use crate::takes_part;
 
 // A member `m`.
 macro_rules! member_columns {
     () => {
         ",
-    m.id, m.permissions, m.feature_access, m.roles, m.role_template_id, m.status = 'active', m.teams, m.projects"
+    m.id, m.permissions, m.feature_access, m.roles, m.role_template_id, m.status = 'active', m.teams, m.projects, m.ends_at"
     };
 }
 macro_rules! member_is {
@@ -58,7 +59,7 @@ macro_rules! asked {
             $organization,
             concat!(
                 member_columns!(),
-                ", o.access_model, cm.id, cm.permissions, cm.feature_access, ",
+                ", o.access_model, cm.id, cm.permissions, cm.feature_access, cm.ends_at, ",
                 packed!("cm"),
                 ", ct.permissions, ",
                 packed!("m"),
@@ -74,7 +75,9 @@ macro_rules! asked {
             concat!(
                 member_is!(member!()),
                 "
-  LEFT JOIN members cm ON cm.organization_id = o.id AND cm.account_id = s.account_id AND cm.status = 'active'
+  LEFT JOIN members cm ON cm.organization_id = o.id AND cm.account_id = s.account_id AND ",
+                takes_part!("cm", "$3"),
+                "
   LEFT JOIN role_templates ct ON ct.id = cm.role_template_id LEFT JOIN role_templates t ON t.id = m.role_template_id
   LEFT JOIN resources thing ON thing.organization_id = o.id AND thing.type = $7 AND thing.external_id = $8"
             )
@@ -172,6 +175,8 @@ pub struct Bare {
     pub teams: Vec<TeamId>,
     /// The projects.
     pub projects: Vec<ProjectId>,
+    /// When the membership ends.
+    pub ends_at: Option<Timestamp>,
 }
 
 /// What an organization says at one revision, of those whom one question is about.
@@ -180,6 +185,8 @@ pub struct Told {
     pub model: SharedModel,
     /// The caller, where they are an active member; without teams and projects.
     pub caller: Option<Subject>,
+    /// When the caller's membership ends.
+    pub caller_ends_at: Option<Timestamp>,
     /// The subject's roles.
     pub roles: Arc<[StandingRole]>,
     /// What the subject's template allows.
@@ -235,7 +242,13 @@ impl Bare {
             active: row.get(12)?,
             teams: row.get::<Ids<_>>(13)?.0,
             projects: row.get::<Ids<_>>(14)?.0,
+            ends_at: row.get(15)?,
         })
+    }
+
+    /// Whether they take part at an instant.
+    pub fn takes_part(&self, now: Timestamp) -> bool {
+        self.active && self.ends_at.is_none_or(|end| end > now)
     }
 
     /// A resource's rules, as they concern the member.
@@ -262,28 +275,29 @@ impl Told {
                 member,
                 account: Some(account),
                 active: true,
-                direct: row.get(17)?,
-                features: row.get(18)?,
-                roles: roles(row, 19)?,
+                direct: row.get(18)?,
+                features: row.get(19)?,
+                roles: roles(row, 21)?,
                 template: row
-                    .get::<Option<PermissionSet>>(20)?
+                    .get::<Option<PermissionSet>>(22)?
                     .map(|permissions| (String::new(), permissions)),
                 teams: Vec::new(),
                 projects: Vec::new(),
             })
         };
-        let thing = match row.get::<Option<String>>(23)? {
+        let thing = match row.get::<Option<String>>(25)? {
             Some(category) => {
-                let rules = row.get::<Option<Rules>>(25)?.map_or_else(Vec::new, |rules| rules.0);
-                Some((category, row.get::<bool>(24)?.then_some(rules)))
+                let rules = row.get::<Option<Rules>>(27)?.map_or_else(Vec::new, |rules| rules.0);
+                Some((category, row.get::<bool>(26)?.then_some(rules)))
             }
             None => None,
         };
         Ok(Self {
-            model: row.get::<ModelColumn>(15)?.0,
-            caller: row.get::<Option<MemberId>>(16)?.map(caller).transpose()?,
-            roles: roles(row, 21)?,
-            template: row.get(22)?,
+            model: row.get::<ModelColumn>(16)?.0,
+            caller: row.get::<Option<MemberId>>(17)?.map(caller).transpose()?,
+            caller_ends_at: row.get(20)?,
+            roles: roles(row, 23)?,
+            template: row.get(24)?,
             thing,
         })
     }

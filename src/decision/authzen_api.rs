@@ -202,7 +202,7 @@ async fn steps(call: &Call, many: &mut Many<'_>, asking: &Asking) -> Result<Opti
     let standing = many.place(asking.organization.as_deref()).await?;
     let object = &asking.object;
     let mut reader = call.app().db.reader();
-    let facts = explain::read(&mut reader, standing, asking.subject, object).await?;
+    let facts = explain::read(&mut reader, standing, (asking.subject, call.app().now()), object).await?;
     let may_view = standing.allows(Needs(Area::Users, "view"));
     Ok(facts.map(|facts| bodies(&facts.explain(standing, &asking.action, may_view).steps)))
 }

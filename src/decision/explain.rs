@@ -8,7 +8,7 @@ use super::words::Words;
 use super::{Subject, list};
 use crate::access::{Case, Change, OfferedRole, OfferedTemplate, On, Outcome, Rule, Step};
 use crate::access_model::{Area, SharedModel};
-use crate::base::{MemberId, Problem, RoleId};
+use crate::base::{MemberId, Problem, RoleId, Timestamp};
 use crate::member::{Member, Status};
 use crate::op::{Needs, Standing};
 use crate::resource::{AccessRule, Subject as With, Visibility};
@@ -158,21 +158,21 @@ impl Object {
 pub async fn read(
     q: &mut impl Query,
     standing: &Standing,
-    id: SubjectId,
+    (id, now): (SubjectId, Timestamp),
     object: &Object,
 ) -> Result<Option<Facts>, Error> {
-    Ok(read_with_member(q, standing, id, object).await?.map(|(_, facts)| facts))
+    Ok(read_with_member(q, standing, (id, now), object).await?.map(|(_, facts)| facts))
 }
 
 /// The same, and the member.
 pub async fn read_with_member(
     q: &mut impl Query,
     standing: &Standing,
-    id: SubjectId,
+    (id, now): (SubjectId, Timestamp),
     object: &Object,
 ) -> Result<Option<(Member, Facts)>, Error> {
     let organization = standing.organization.id;
-    let Some(subject) = list::subject(q, organization, id).await? else { return Ok(None) };
+    let Some(subject) = list::subject(q, organization, id, now).await? else { return Ok(None) };
     let Some(member) = member::store::find(q, organization, subject.member).await? else { return Ok(None) };
     let roles = role::store::list(q, organization).await?;
     let templates = access::store::templates(q, organization).await?;
@@ -278,10 +278,10 @@ impl Facts {
 pub async fn explain(
     q: &mut impl Query,
     standing: &Standing,
-    id: SubjectId,
+    (id, now): (SubjectId, Timestamp),
     (action, object): (&str, &Object),
     may_view_users: bool,
 ) -> Result<Explanation, Problem> {
-    let facts = read(q, standing, id, object).await?.ok_or_else(Problem::not_found)?;
+    let facts = read(q, standing, (id, now), object).await?.ok_or_else(Problem::not_found)?;
     Ok(facts.explain(standing, action, may_view_users))
 }

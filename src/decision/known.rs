@@ -3,7 +3,8 @@
 //!
 //! Whatever changes any of it raises the organization's revision in the same transaction, by the statement that every command
 //! begins with. So what was read at a revision holds wherever that revision is read again, in this process or another, and
-//! nothing here can go stale: what is remembered changes only how long an answer takes.
+//! nothing here can go stale: what is remembered changes only how long an answer takes. Only that a membership ends (MEM-15)
+//! changes no revision: of everybody it is remembered when it does, and compared with the instant of the question.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -14,7 +15,7 @@ use super::store::SubjectId;
 use super::{Asked, Subject, Thing};
 use crate::access::{HeldRole, HeldTemplate, Holdings, On, Question, Rule};
 use crate::access_model::{Area, MANAGE, PermissionSet, SharedModel};
-use crate::base::{AccountId, MemberId, OrganizationId, Problem, RoleTemplateId};
+use crate::base::{AccountId, MemberId, OrganizationId, Problem, RoleTemplateId, Timestamp};
 use crate::op::{Needs, StandingRole};
 
 /// Of how many organizations something is remembered.
@@ -46,6 +47,7 @@ struct Known {
 struct Caller {
     member: MemberId,
     asks_about_others: bool,
+    ends_at: Option<Timestamp>,
 }
 
 impl Memory {
@@ -65,6 +67,7 @@ impl Memory {
         asker: &Asker,
         subject: Option<&Option<Bare>>,
         asking: &Asking,
+        now: Timestamp,
     ) -> Option<Result<bool, Problem>> {
         let place = asker.place?;
         let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
@@ -73,12 +76,18 @@ impl Memory {
             Some(read) => read.as_ref(),
             None => Some(known.members.get(&asking.subject)?),
         };
-        known.judge(asker, subject, asking, None)
+        known.judge(asker, subject, (asking, now), None)
     }
 
     /// Decides by what was told, and remembers it. `None`: the caller is no active member. With it whether something had been
     /// told at that revision before.
-    pub fn learn(&self, found: &Found, told: Told, asking: &Asking) -> (Option<Result<bool, Problem>>, bool) {
+    pub fn learn(
+        &self,
+        found: &Found,
+        told: Told,
+        asking: &Asking,
+        now: Timestamp,
+    ) -> (Option<Result<bool, Problem>>, bool) {
         let Found(asker, subject) = found;
         let (Some(place), Some(_)) = (asker.place, &told.caller) else { return (None, false) };
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
@@ -87,7 +96,7 @@ impl Memory {
         let was_known = before.is_some();
         let mut known = before.unwrap_or_else(|| Known::new(place, Arc::clone(&told.model)));
         known.add(found, &told);
-        let judged = known.judge(asker, subject.as_ref(), asking, Some(&told));
+        let judged = known.judge(asker, subject.as_ref(), (asking, now), Some(&told));
         if all.len() == ORGANIZATIONS {
             all.remove(0);
         }
@@ -139,7 +148,8 @@ impl Known {
         }
         if let Some(caller) = &told.caller {
             let asks_about_others = asks_about_others(caller, &self.model);
-            self.callers.insert(asker.account, Caller { member: caller.member, asks_about_others });
+            let (member, ends_at) = (caller.member, told.caller_ends_at);
+            self.callers.insert(asker.account, Caller { member, asks_about_others, ends_at });
         }
         if let Some(subject) = subject {
             self.roles.insert(subject.roles.as_str().into(), Arc::clone(&told.roles));
@@ -154,10 +164,13 @@ impl Known {
         &self,
         asker: &Asker,
         subject: Option<&Bare>,
-        asking: &Asking,
+        (asking, now): (&Asking, Timestamp),
         told: Option<&Told>,
     ) -> Option<Result<bool, Problem>> {
         let caller = self.callers.get(&asker.account)?;
+        if caller.ends_at.is_some_and(|end| end <= now) {
+            return None;
+        }
         let own = subject.is_some_and(|subject| subject.member == caller.member);
         if !own && !caller.asks_about_others {
             return Some(Err(Problem::forbidden(views_users().named(&self.model))));
@@ -183,10 +196,10 @@ impl Known {
                 (thing.category.as_str(), on)
             }
         };
-        self.decide(subject, &Question { category, action: &asking.action, on }).map(Ok)
+        self.decide(subject, now, &Question { category, action: &asking.action, on }).map(Ok)
     }
 
-    fn decide(&self, subject: &Bare, question: &Question<'_>) -> Option<bool> {
+    fn decide(&self, subject: &Bare, now: Timestamp, question: &Question<'_>) -> Option<bool> {
         let held = self.roles.get(subject.roles.as_str())?;
         let template = match subject.template {
             Some(id) => Some(HeldTemplate { name: "", permissions: self.templates.get(&id)? }),
@@ -195,7 +208,7 @@ impl Known {
         let roles: Vec<HeldRole<'_>> = held.iter().map(HeldRole::from).collect();
         let holdings = Holdings {
             model: &self.model,
-            active: subject.active,
+            active: subject.takes_part(now),
             roles: &roles,
             template,
             direct: &subject.direct,

@@ -7,25 +7,27 @@ use onesql::{Error, FromRow, Query, Row, ToValue, params};
 use super::store::{SubjectId, share};
 use super::{Subject, Thing};
 use crate::base::page::MOST;
-use crate::base::{MemberId, OrganizationId, ResourceId};
+use crate::base::{MemberId, OrganizationId, ResourceId, Timestamp};
 use crate::resource::{self, AccessRule};
-use crate::subject_columns;
+use crate::{subject_columns, takes_part};
 
 const SUBJECT: &str = concat!(
     "SELECT ",
-    subject_columns!(),
+    subject_columns!("$3"),
     " FROM members m LEFT JOIN role_templates t ON t.id = m.role_template_id WHERE m.organization_id = $1 AND m.id = $2"
 );
 const SUBJECT_BY_ACCOUNT: &str = concat!(
     "SELECT ",
-    subject_columns!(),
+    subject_columns!("$3"),
     " FROM members m LEFT JOIN role_templates t ON t.id = m.role_template_id WHERE m.organization_id = $1 AND m.account_id = $2"
 );
 const SUBJECTS: &str = concat!(
     "SELECT m.name_key, m.first_name, m.last_name, m.email, ",
-    subject_columns!(),
+    subject_columns!("$5"),
     " FROM members m LEFT JOIN role_templates t ON t.id = m.role_template_id
-  WHERE m.organization_id = $1 AND (m.name_key, m.id) > ($2, $3) AND m.status = 'active' ORDER BY m.name_key, m.id LIMIT $4"
+  WHERE m.organization_id = $1 AND (m.name_key, m.id) > ($2, $3) AND ",
+    takes_part!("m", "$5"),
+    " ORDER BY m.name_key, m.id LIMIT $4"
 );
 const THINGS: &str = "SELECT id, external_id, category, visibility FROM resources
   WHERE organization_id = $1 AND type = $2 AND external_id > $3 ORDER BY external_id LIMIT $4";
@@ -50,10 +52,11 @@ pub async fn subject(
     q: &mut impl Query,
     organization: OrganizationId,
     id: SubjectId,
+    now: Timestamp,
 ) -> Result<Option<Subject>, Error> {
     match id {
-        SubjectId::Member(id) => q.optional(SUBJECT, params![organization, id]).await,
-        SubjectId::Account(id) => q.optional(SUBJECT_BY_ACCOUNT, params![organization, id]).await,
+        SubjectId::Member(id) => q.optional(SUBJECT, params![organization, id, now]).await,
+        SubjectId::Account(id) => q.optional(SUBJECT_BY_ACCOUNT, params![organization, id, now]).await,
         SubjectId::Nobody => Ok(None),
     }
 }
@@ -83,9 +86,9 @@ pub async fn subjects(
     q: &mut impl Query,
     organization: OrganizationId,
     (name_key, id): (&str, MemberId),
-    limit: i64,
+    (limit, now): (i64, Timestamp),
 ) -> Result<Vec<Listed>, Error> {
-    q.all(SUBJECTS, params![organization, name_key, id, limit]).await
+    q.all(SUBJECTS, params![organization, name_key, id, limit, now]).await
 }
 
 struct Found(ResourceId, Thing, bool);

@@ -206,7 +206,9 @@ async fn answer(
 ) -> Result<Option<(Member, Explanation)>, Problem> {
     let standing = call.standing()?;
     let mut reader = call.app().db.reader();
-    let found = explain::read_with_member(&mut reader, standing, SubjectId::Member(id), object).await?;
+    let found =
+        explain::read_with_member(&mut reader, standing, (SubjectId::Member(id), call.app().now()), object)
+            .await?;
     Ok(found.map(|(member, facts)| (member, facts.explain(standing, action, all))))
 }
 

@@ -73,8 +73,8 @@ impl Search<'_> {
         let (mut found, mut looked_at) = (Vec::new(), 0);
         let mut reader = self.app.db.long_reader();
         loop {
-            let rows =
-                rows::subjects(&mut reader, self.organization, (&place.name_key, place.id), CHUNK).await?;
+            let (behind, most) = ((place.name_key.as_str(), place.id), (CHUNK, self.app.now()));
+            let rows = rows::subjects(&mut reader, self.organization, behind, most).await?;
             let last = (rows.len() as i64) < CHUNK;
             looked_at += rows.len() as i64;
             for Listed { name_key, name, subject } in rows {

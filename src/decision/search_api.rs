@@ -126,7 +126,8 @@ fn may_view(standing: &Standing) -> Result<(), Problem> {
 
 /// The subject that is asked about: oneself, or with `users:view` anybody here.
 async fn subject_for(call: &Call, standing: &Standing, id: SubjectId) -> Result<Option<Subject>, Problem> {
-    let subject = list::subject(&mut call.app().db.reader(), standing.organization.id, id).await?;
+    let subject =
+        list::subject(&mut call.app().db.reader(), standing.organization.id, id, call.app().now()).await?;
     if subject.as_ref().is_none_or(|subject| subject.member != standing.member) {
         may_view(standing)?;
     }

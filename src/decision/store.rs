@@ -11,11 +11,16 @@ use crate::op::StandingRole;
 use crate::op::standing::PackedRoles;
 use crate::resource::{AccessRule, Level, Subject as With};
 
-/// A member `m` with template `t`, in the order of [`Subject::from_columns`].
+/// A member `m` with template `t` as they are at an instant, in the order of [`Subject::from_columns`].
 #[macro_export]
 macro_rules! subject_columns {
-    () => {
-        concat!($crate::standing_columns!(), ", m.account_id, m.status = 'active', m.teams, m.projects")
+    ($now:literal) => {
+        concat!(
+            $crate::standing_columns!(),
+            ", m.account_id, ",
+            $crate::takes_part!("m", $now),
+            ", m.teams, m.projects"
+        )
     };
 }
 

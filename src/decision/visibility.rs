@@ -8,7 +8,7 @@ use crate::access::store::{Affected, NAMED, Preview};
 use crate::access_model::{AccessModel, Permission};
 use crate::account::display_name;
 use crate::base::page::MOST_SEARCHED;
-use crate::base::{MemberId, OrganizationId};
+use crate::base::{MemberId, OrganizationId, Timestamp};
 use crate::resource::{Resource, Visibility};
 
 /// How many members are read at once.
@@ -32,12 +32,13 @@ pub async fn preview(
     organization: OrganizationId,
     model: &AccessModel,
     (before, after): (&Resource, &Resource),
+    now: Timestamp,
 ) -> Result<Option<Preview>, Error> {
     let (before, after) = (Thing::from(before), Thing::from(after));
     let mut found = Preview::default();
     let mut place = (String::new(), MemberId(uuid::Uuid::nil()));
     for _ in 0..MOST_SEARCHED / CHUNK {
-        let rows = list::subjects(q, organization, (&place.0, place.1), CHUNK).await?;
+        let rows = list::subjects(q, organization, (&place.0, place.1), (CHUNK, now)).await?;
         let last = (rows.len() as i64) < CHUNK;
         for listed in rows {
             let difference = difference(model, &listed.subject, (&before, &after));

@@ -229,8 +229,8 @@ impl Director {
     async fn caller(&self, signed_in: &SignedIn, organization: OrganizationId) -> Result<Caller, DemoError> {
         let account = &signed_in.account;
         let mut caller = self.visitor(0, Device::Desk);
-        caller.standing =
-            op::store::find_standing(&mut self.app.db.reader(), organization, account.id).await?;
+        let (reader, now) = (&mut self.app.db.reader(), self.app.now());
+        caller.standing = op::store::find_standing(reader, organization, account.id, now).await?;
         caller.who = Who::Signed(Box::new(Signed {
             account: account.id,
             name: account.name(),

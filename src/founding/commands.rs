@@ -303,6 +303,7 @@ async fn activate_owner(op: &mut Op, created: &mut Created) -> Result<(), Organi
         teams: Vec::new(),
         projects: Vec::new(),
         contact: account.contact(),
+        ends_at: None,
     };
     let owner = member::store::insert(&mut op.tx, fresh, op.now).await?;
     op.record(

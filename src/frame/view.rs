@@ -14,7 +14,7 @@ use crate::{account, seat};
 pub async fn of(call: &Call, here: impl Into<Option<Place>>) -> Result<Frame, Problem> {
     let standing = call.standing()?;
     let signed = call.caller.signed().ok_or(OpError::Unauthenticated)?;
-    let others = membership::list(&mut call.app().db.reader(), signed.account).await?;
+    let others = membership::list(&mut call.app().db.reader(), signed.account, call.app().now()).await?;
     let organization = &standing.organization;
     // Who has no name is called by their address.
     let name = if signed.name == signed.email { String::new() } else { signed.name.clone() };

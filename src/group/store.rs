@@ -308,7 +308,7 @@ pub struct Listed {
 }
 
 /// How many columns a member takes.
-const MEMBER_WIDTH: usize = 26;
+const MEMBER_WIDTH: usize = 28;
 
 impl FromRow for Listed {
     fn from_row(row: &Row<'_>) -> Result<Self, Error> {

@@ -189,13 +189,7 @@ impl Call {
     /// The page that an action was opened from: as the address says, where that is a page of ours, else this one.
     pub fn back(&self, list: &str) -> Result<String, Problem> {
         let said = self.query::<Back>()?.back;
-        let path = said.split('?').next().unwrap_or_default();
-        let known = match path.strip_prefix("/users/").map(|rest| rest.split_once('/').unwrap_or((rest, "")))
-        {
-            Some((id, rest)) => id.parse::<MemberId>().is_ok() && ["", "sessions"].contains(&rest),
-            None => ["/users", "/invitations", "/sessions"].contains(&path),
-        };
-        Ok(if known { said } else { list.to_owned() })
+        Ok(if is_page_of_ours(&said) { said } else { list.to_owned() })
     }
 
     /// A form that makes something says in which organization: another window may have switched meanwhile (R23).
@@ -215,6 +209,15 @@ impl Call {
     /// A request header as text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.request.headers.get(name).and_then(|v| v.to_str().ok())
+    }
+}
+
+/// Whether an address is that of a page from which actions are opened.
+pub fn is_page_of_ours(said: &str) -> bool {
+    let path = said.split('?').next().unwrap_or_default();
+    match path.strip_prefix("/users/").map(|rest| rest.split_once('/').unwrap_or((rest, ""))) {
+        Some((id, rest)) => id.parse::<MemberId>().is_ok() && ["", "sessions"].contains(&rest),
+        None => ["/users", "/invitations", "/sessions"].contains(&path),
     }
 }
 

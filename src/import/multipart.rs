@@ -36,16 +36,18 @@ pub async fn sent(call: &Call) -> Result<Sent, Problem> {
             let (name, bytes) = ("import.csv".to_owned(), call.request.body.clone());
             Ok(Sent { name, bytes, fields: Vec::new() })
         }
-        "multipart/form-data" => of_form(call).await,
+        "multipart/form-data" => {
+            of_form(call.header("content-type").unwrap_or_default(), call.request.body.clone()).await
+        }
         _ => Err(file::not_csv("Send the file as text/csv, or in the field `file` of a multipart form.")),
     }
 }
 
-async fn of_form(call: &Call) -> Result<Sent, Problem> {
+/// The file in a form's body; `kind` is the body's content type, which tells what stands between its parts.
+pub async fn of_form(kind: &str, body: Bytes) -> Result<Sent, Problem> {
     let broken = || Problem::new(400, "invalid_form", "The form did not arrive whole. Send it again.");
-    let kind = call.header("content-type").unwrap_or_default();
     let request = Request::builder().header(header::CONTENT_TYPE, kind);
-    let request = request.body(Body::from(call.request.body.clone())).map_err(|_| broken())?;
+    let request = request.body(Body::from(body)).map_err(|_| broken())?;
     let mut form = Multipart::from_request(request, &()).await.map_err(|_| broken())?;
     let mut sent = Sent::default();
     let mut found = false;

@@ -275,6 +275,9 @@ async fn join(op: &mut Op, before: Invitation, account: &Account) -> Result<Memb
     let member = before.member.ok_or(AnswerError::Superseded)?;
     let member =
         member::store::find(&mut op.tx, organization, member).await?.ok_or(AnswerError::Superseded)?;
+    if member.has_ended(op.now) {
+        return Err(AnswerError::Closed(Status::Expired));
+    }
     let open = before.clone().open(op.now).map_err(AnswerError::Closed)?;
     let mut accepted = open.accept(op.now);
     accepted.first_name = account.first_name.clone();
@@ -294,7 +297,7 @@ async fn join(op: &mut Op, before: Invitation, account: &Account) -> Result<Memb
         return Err(AnswerError::Superseded);
     }
     let inviter_is_here = match before.invited_by_id.parse::<MemberId>() {
-        Ok(id) => store::is_active(&mut op.tx, organization, id).await?,
+        Ok(id) => store::is_active(&mut op.tx, organization, id, op.now).await?,
         // The operator or the command line invited.
         Err(_) => true,
     };

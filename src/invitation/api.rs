@@ -13,7 +13,7 @@ use crate::base::page::{CursorScope, Page};
 use crate::base::{InvitationId, MemberId, Problem, RoleTemplateId, Timestamp};
 use crate::http::{Answer, Call, NoFields, Route, get, json, json_versioned, page_json, post};
 use crate::member::access::Asked;
-use crate::member::api::{Names, ProjectLabel, TeamLabel, TemplateLabel, features, one_or_many};
+use crate::member::api::{Names, ProjectLabel, TeamLabel, TemplateLabel, end_of, features, one_or_many};
 use crate::op::Organization;
 use crate::outbox::DeliveryState;
 use crate::role::api::{DRY_RUN, RoleLabel, dry_run};
@@ -145,6 +145,8 @@ struct InviteRequest {
     crm_access: Option<bool>,
     teams: Option<Vec<String>>,
     projects: Option<Vec<String>>,
+    /// When the membership ends by itself, RFC 3339.
+    ends_at: Option<String>,
     message: Option<String>,
 }
 
@@ -249,6 +251,7 @@ async fn invite(call: Call) -> Result<Answer, Problem> {
             features: features(asked.feature_access, asked.crm_access)?,
             teams: asked.teams,
             projects: asked.projects,
+            ends_at: Some(end_of("/endsAt", asked.ends_at)?),
         },
         message: asked.message.unwrap_or_default(),
     };

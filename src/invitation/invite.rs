@@ -138,6 +138,7 @@ async fn add_member(op: &mut Op, given: &Access, draft: &Draft) -> Result<Member
         teams: given.teams.clone(),
         projects: given.projects.clone(),
         contact: Contact::default(),
+        ends_at: given.ends_at,
     };
     Ok(member::store::insert(&mut op.tx, fresh, op.now).await?)
 }
@@ -150,7 +151,7 @@ async fn give(
     given: &Access,
     draft: &Draft,
 ) -> Result<Member, InviteError> {
-    let mut after = before.clone();
+    let mut after = before.clone().ending(given.ends_at);
     after.role_order = member::role_order(&given.roles);
     after.roles = given.roles.iter().map(|role| role.id).collect();
     after.template = given.template.as_ref().map(|(id, name, _)| (*id, name.clone()));
@@ -195,7 +196,7 @@ async fn create(op: &mut Op, member: &Member, draft: Draft) -> Result<Invitation
         sent_count: 1,
         invited_by_id: op.actor.id.clone(),
         invited_by_name: op.actor.name.clone(),
-        expires_at: op.now.plus(op.organization()?.invitation_lifetime_days * DAY),
+        expires_at: member.until(op.now.plus(op.organization()?.invitation_lifetime_days * DAY)),
         answered_at: None,
         decline_reason: None,
         created_at: op.now,
@@ -241,6 +242,7 @@ pub(super) async fn renew(
         after.template = member.template.as_ref().map(|(id, _)| *id);
         after.teams = member.teams.clone();
         after.projects = member.projects.clone();
+        after.expires_at = member.until(after.expires_at);
     }
     if !store::update(&mut op.tx, before, &after, op.now).await? {
         return Err(InviteError::AnsweredMeanwhile);
@@ -268,6 +270,7 @@ pub async fn invite_owner(op: &mut Op, person: &Person, roles: &[Role]) -> Resul
         teams: Vec::new(),
         projects: Vec::new(),
         contact: Contact::default(),
+        ends_at: None,
     };
     let member = member::store::insert(&mut op.tx, fresh, op.now).await?;
     let draft = Draft {

@@ -1,6 +1,7 @@
 //! The letter that turns an invited member active.
 
 pub mod accept;
+pub mod addresses;
 pub mod answer;
 pub mod api;
 pub mod commands;

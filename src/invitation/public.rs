@@ -137,7 +137,7 @@ async fn accept(call: Call) -> Result<Answer, Problem> {
         return Ok(sign_in::api::signed_in(&app, 201, signed_in));
     }
     let (organization, account) = (joined.member.organization, call.caller.account()?);
-    let standing = op::store::find_standing(&mut app.db.reader(), organization, account).await?;
+    let standing = op::store::find_standing(&mut app.db.reader(), organization, account, app.now()).await?;
     let answer = json(200, &describe(&call, standing.as_ref()).await?);
     Ok(match &joined.token {
         Some(token) => sign_in::api::with_cookie(&app, answer, token.expose()),

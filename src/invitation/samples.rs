@@ -116,6 +116,8 @@ fn invite(results: Vec<Outcome>) -> InvitePage {
             ..Reach::default()
         },
         feature: Some(feature()),
+        ends: Field::day("endsAt", "Ends")
+            .hint("The last day of the membership, in Europe/Brussels. They are told a week before."),
         more: Reach {
             template: Some(
                 Select::new(

@@ -7,6 +7,7 @@ use crate::account::search_text;
 use crate::base::{InvitationId, MemberId, OrganizationId, Timestamp};
 use crate::member::store::{Ids, write_ids};
 use crate::outbox::Delivery;
+use crate::takes_part;
 
 macro_rules! select {
     ($rest:literal) => {
@@ -49,8 +50,10 @@ const LIST: &str = select!(
 const COUNT: &str = "SELECT COUNT(*) FROM invitations i WHERE i.organization_id = $1
     AND ($2 IS NULL OR i.status = $2) AND ($3 IS NULL OR i.expires_at > $3) AND ($4 IS NULL OR i.expires_at <= $4)
     AND ($5 IS NULL OR i.search LIKE $5 ESCAPE '\\')";
-const INVITER_IS_ACTIVE: &str =
-    "SELECT COUNT(*) FROM members WHERE organization_id = $1 AND id = $2 AND status = 'active'";
+const INVITER_IS_ACTIVE: &str = concat!(
+    "SELECT COUNT(*) FROM members m WHERE m.organization_id = $1 AND m.id = $2 AND ",
+    takes_part!("m", "$3")
+);
 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] =
@@ -246,7 +249,8 @@ pub async fn is_active(
     q: &mut impl Query,
     organization: OrganizationId,
     member: MemberId,
+    now: Timestamp,
 ) -> Result<bool, Error> {
-    let row: (i64,) = q.one(INVITER_IS_ACTIVE, params![organization, member]).await?;
+    let row: (i64,) = q.one(INVITER_IS_ACTIVE, params![organization, member, now]).await?;
     Ok(row.0 > 0)
 }

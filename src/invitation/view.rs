@@ -42,6 +42,8 @@ pub struct InvitePage {
     pub feature: Option<FeatureBox>,
     /// What else the organization has, folded.
     pub more: Reach,
+    /// The last day of the membership.
+    pub ends: Field,
     pub message: TextArea,
 }
 

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use crate::access::FeatureAccess;
 use crate::access_model::{Feature, PermissionSet};
 use crate::base::problem::Checks;
-use crate::base::{OrganizationId, Problem, ProjectId, RoleTemplateId, TeamId};
+use crate::base::{OrganizationId, Problem, ProjectId, RoleTemplateId, TeamId, Timestamp};
 use crate::op::{Authority, Op, OpError, Organization, Standing};
 use crate::role::store::{Role, named as role_named};
 use crate::role::{RoleRef, may_grant, may_manage};
 
-use super::{Member, store};
+use super::{Member, end, store};
 
 /// What is asked to be given, as it came: keys and ids as text.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +26,8 @@ pub struct Asked {
     pub teams: Option<Vec<String>>,
     /// Projects by id.
     pub projects: Option<Vec<String>>,
+    /// When the membership ends by itself; `Some(None)`: never.
+    pub ends_at: Option<Option<Timestamp>>,
 }
 
 /// What is given, resolved.
@@ -41,6 +43,8 @@ pub struct Access {
     pub teams: Vec<TeamId>,
     /// The projects.
     pub projects: Vec<ProjectId>,
+    /// When it ends by itself.
+    pub ends_at: Option<Timestamp>,
 }
 
 /// Why something can't be given.
@@ -120,8 +124,12 @@ pub async fn resolve(
         Some(named) => resolve_projects(op, organization.id, named, &mut checks).await?,
         None => before.map(|m| m.projects.clone()).unwrap_or_default(),
     };
+    let ends_at = asked.ends_at.unwrap_or(before.and_then(|m| m.ends_at));
+    if let Some(end) = ends_at.filter(|end| before.and_then(|m| m.ends_at) != Some(*end)) {
+        end::check(&mut checks, "/endsAt", end, op.now);
+    }
     checks.done().map_err(AccessError::Input)?;
-    Ok(Access { roles: chosen, template, features, teams, projects })
+    Ok(Access { roles: chosen, template, features, teams, projects, ends_at })
 }
 
 fn resolve_roles(

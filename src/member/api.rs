@@ -9,11 +9,12 @@ use super::access::Asked;
 pub use super::body::*;
 use super::commands::{self, Change, New};
 use super::list::{self, Filter, Sort};
-use super::{Member, Status, store};
+use super::{Member, Status, end, store};
 use crate::access_model::Area;
+use crate::base::problem::Checks;
 use crate::base::secret::Secret;
 use crate::base::time::DAY;
-use crate::base::{MemberId, Problem, RoleId};
+use crate::base::{MemberId, Problem, RoleId, Timestamp};
 use crate::http::{
     Answer, Call, NoFields, Route, get, json_versioned, kept, page_json, patch, patch_field, post,
 };
@@ -32,6 +33,8 @@ struct CreateMember {
     roles: Option<Vec<String>>,
     feature_access: Option<BTreeMap<String, bool>>,
     crm_access: Option<bool>,
+    /// When the membership ends by itself, RFC 3339.
+    ends_at: Option<String>,
     require_password_change: Option<bool>,
 }
 
@@ -80,6 +83,18 @@ struct ChangeMember {
     #[serde(default, deserialize_with = "patch_field")]
     #[schema(value_type = Option<Vec<String>>)]
     projects: Option<Option<Vec<String>>>,
+    /// When the membership ends by itself, RFC 3339; null: never.
+    #[serde(default, deserialize_with = "patch_field")]
+    #[schema(value_type = Option<String>)]
+    ends_at: Option<Option<String>>,
+}
+
+/// The end of a membership, as a body has it.
+pub fn end_of(pointer: &str, text: Option<String>) -> Result<Option<Timestamp>, Problem> {
+    let mut checks = Checks::default();
+    let end = text.and_then(|text| end::read(&mut checks, pointer, &text));
+    checks.done()?;
+    Ok(end)
 }
 
 /// `role` or `roles`, never both.
@@ -287,6 +302,7 @@ async fn create(call: Call) -> Result<Answer, Problem> {
         asked: Asked {
             roles: one_or_many(asked.role, asked.roles)?,
             features: features(asked.feature_access, asked.crm_access)?,
+            ends_at: Some(end_of("/endsAt", asked.ends_at)?),
             ..Asked::default()
         },
         require_password_change: asked.require_password_change.unwrap_or(true),
@@ -322,6 +338,7 @@ async fn change(call: Call) -> Result<Answer, Problem> {
             features: features(switches, asked.crm_access.map(Option::unwrap_or_default))?,
             teams: asked.teams.map(Option::unwrap_or_default),
             projects: asked.projects.map(Option::unwrap_or_default),
+            ends_at: asked.ends_at.map(|end| end_of("/endsAt", end)).transpose()?,
         },
         permissions: asked.permissions,
         // The API suspends and reactivates at addresses of their own.

@@ -41,6 +41,9 @@ pub struct MemberBody {
     projects: Vec<ProjectLabel>,
     #[schema(value_type = Option<String>)]
     last_login: Option<Timestamp>,
+    /// When the membership ends by itself; null where it does not.
+    #[schema(value_type = Option<String>)]
+    ends_at: Option<Timestamp>,
     #[schema(value_type = String)]
     created_at: Timestamp,
     #[schema(value_type = String)]
@@ -191,6 +194,7 @@ pub fn body(organization: &Organization, names: &Names, m: Member) -> MemberBody
         feature_access,
         crm_access,
         last_login: m.last_login,
+        ends_at: m.ends_at,
         created_at: m.created_at,
         updated_at: m.updated_at,
         invitation,

@@ -4,7 +4,7 @@ use super::access::{self, AccessError};
 use super::{Member, Status, store};
 use crate::access_model::Area;
 use crate::audit::{Action, Event};
-use crate::base::{MemberId, Problem};
+use crate::base::{MemberId, Problem, Timestamp};
 use crate::op::{Caller, Needs, Op, OpError};
 use crate::role::store::Role;
 use crate::throttle::{self, ChargeError};
@@ -136,10 +136,10 @@ pub fn role_keys(roles: &[Role]) -> Vec<String> {
     roles.iter().map(|role| role.definition.key.clone()).collect()
 }
 
-/// ACC-5: one active member with the top role stays, decided under the organization's lock.
-pub async fn keep_one_top(op: &mut Op, leaving: &Member) -> Result<(), MemberError> {
+/// ACC-5: one active member with the top role stays when this one goes at `at`, decided under the organization's lock.
+pub async fn keep_one_top(op: &mut Op, leaving: &Member, at: Timestamp) -> Result<(), MemberError> {
     let organization = op.organization_id();
-    if store::count_other_top(&mut op.tx, organization, leaving.id).await? == 0 {
+    if store::count_other_top(&mut op.tx, organization, leaving.id, at).await? == 0 {
         return Err(MemberError::LastOwner);
     }
     Ok(())
@@ -173,7 +173,7 @@ pub async fn judge_status(
         _ => return Err(MemberError::NotActive),
     }
     if to == Status::Suspended && before.held(roles).iter().any(|role| role.definition.top) {
-        keep_one_top(op, before).await?;
+        keep_one_top(op, before, op.now).await?;
     }
     Ok(())
 }

@@ -125,6 +125,7 @@ async fn create_in(op: &mut Op, draft: Draft) -> Result<Member, MemberError> {
         teams: given.teams,
         projects: given.projects,
         contact: account.contact(),
+        ends_at: given.ends_at,
     };
     let member = store::insert(&mut op.tx, fresh, op.now).await?;
     let event = Event::new(Action::MemberCreated, member.target())

@@ -19,7 +19,7 @@ pub fn inert(text: &str) -> String {
     }
 }
 
-const HEADS: [&str; 10] = [
+const HEADS: [&str; 11] = [
     "email",
     "firstName",
     "lastName",
@@ -30,6 +30,7 @@ const HEADS: [&str; 10] = [
     "projects",
     "lastLogin",
     "createdAt",
+    "endsAt",
 ];
 
 /// The filtered list, read and sent page by page, so that its size does not matter.
@@ -60,7 +61,7 @@ pub async fn csv(call: Call) -> Result<Answer, Problem> {
     Ok(file)
 }
 
-fn cells(m: &Member, names: &Names) -> [String; 10] {
+fn cells(m: &Member, names: &Names) -> [String; 11] {
     let roles: Vec<&str> = names.held(m).map(|role| role.label.as_str()).collect();
     let cells = [
         m.email.clone(),
@@ -73,11 +74,12 @@ fn cells(m: &Member, names: &Names) -> [String; 10] {
         names.projects(&m.projects).iter().map(|p| p.name.clone()).collect::<Vec<_>>().join(", "),
         m.last_login.map(|at| at.to_string()).unwrap_or_default(),
         m.created_at.to_string(),
+        m.ends_at.map(|at| at.to_string()).unwrap_or_default(),
     ];
     cells.map(|cell| inert(&cell))
 }
 
-fn written(rows: impl Iterator<Item = [String; 10]>) -> Result<Bytes, Problem> {
+fn written(rows: impl Iterator<Item = [String; 11]>) -> Result<Bytes, Problem> {
     let broken = |error: csv::Error| {
         tracing::error!(%error, "export");
         Problem::new(500, "internal_error", "The file could not be written.")

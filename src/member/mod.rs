@@ -5,6 +5,7 @@ pub mod api;
 pub mod body;
 pub mod commands;
 pub mod create;
+pub mod end;
 pub mod export;
 pub mod holdings;
 pub mod ids;
@@ -124,6 +125,10 @@ pub struct Member {
     pub locale: String,
     /// The invitation that waits for them.
     pub invitation: Option<OpenInvitation>,
+    /// When the membership ends by itself (MEM-15).
+    pub ends_at: Option<Timestamp>,
+    /// When they are to be told of it; `None` once they were.
+    pub end_reminder_at: Option<Timestamp>,
 }
 
 impl Member {
@@ -172,6 +177,8 @@ pub struct Fresh {
     pub projects: Vec<ProjectId>,
     /// How and in which language and hours to reach them.
     pub contact: Contact,
+    /// When the membership ends by itself.
+    pub ends_at: Option<Timestamp>,
 }
 
 /// What a list sorts roles by: minus the highest rank; nobody's last.

@@ -2,6 +2,7 @@
 
 mod change;
 mod create;
+pub mod end;
 mod list;
 pub mod menu;
 

@@ -155,6 +155,7 @@ fn rows() -> Vec<Row> {
     list[2].menu.note =
         Some("Your role is Manager. It does not allow you to change or remove somebody who is Admin.".into());
     list[0].feature = FeatureState::Always;
+    list[3].ends = Some(reader().on_the_day(at("2026-06-30T23:59+02:00")));
     list[1].template = Some("Support lead".to_owned());
     list[1].teams.push("Night Desk".to_owned());
     list[1].feature = FeatureState::On;
@@ -197,6 +198,7 @@ fn row(name: &str, email: &str, role: usize, status: Status) -> Row {
         last_login: Some(reader().past(at("2026-02-17T12:18+01:00"))),
         id: id.to_string(),
         locked: (role == 0).then_some("Your role does not allow you to change them"),
+        ends: None,
         menu,
     }
 }

@@ -2,6 +2,7 @@
 
 use onesql::{Error, FromRow, FromValue, Query, Row, Tx, ValueRef, params};
 
+use super::end::reminder;
 pub use super::ids::{Ids, write_ids};
 use super::places::{self, Places};
 use super::{Fresh, Member, OpenInvitation, Status, role_order};
@@ -11,7 +12,7 @@ use crate::base::{
     AccountId, InvitationId, MemberId, OrganizationId, ProjectId, RoleTemplateId, TeamId, Timestamp,
 };
 use crate::resource::Subject;
-use crate::{resource, seat};
+use crate::{resource, seat, takes_part};
 
 /// The columns of a member `m`, in the order of [`Member::from_columns`]; they need [`member_joins!`].
 #[macro_export]
@@ -19,7 +20,8 @@ macro_rules! member_columns {
     () => {
         "m.id, m.organization_id, m.account_id, m.status, m.email, m.email_key, m.first_name, m.last_name, m.name_key,
     m.role_order, m.roles, m.teams, m.projects, m.role_template_id, t.name, m.permissions, m.feature_access, m.last_login_at,
-    m.created_at, m.updated_at, m.version, m.phone, m.time_zone, m.locale, i.id, i.expires_at"
+    m.created_at, m.updated_at, m.version, m.phone, m.time_zone, m.locale, i.id, i.expires_at,
+    m.ends_at, m.end_reminder_at"
     };
 }
 
@@ -52,18 +54,21 @@ const FIND_BY_EMAIL: &str = select_member!("WHERE m.organization_id = $1 AND m.e
 const FIND_BY_ACCOUNT: &str = select_member!("WHERE m.organization_id = $1 AND m.account_id = $2");
 const INSERT: &str = "INSERT INTO members (id, organization_id, account_id, status, email, email_key, first_name, last_name,
     name_key, search, role_order, roles, teams, projects, role_template_id, permissions, feature_access,
-    phone, time_zone, locale, last_login_at, created_at, updated_at, version)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '{}', $16, $18, $19, $20, 0, $17, $17, 1)";
+    phone, time_zone, locale, last_login_at, created_at, updated_at, version, ends_at, end_reminder_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '{}', $16, $18, $19, $20, 0, $17, $17, 1, $21, $22)";
 const UPDATE: &str = "UPDATE members SET account_id = $3, status = $4, first_name = $5, last_name = $6, name_key = $7, search = $8,
     role_order = $9, roles = $10, teams = $11, projects = $12, role_template_id = $13, permissions = $14, feature_access = $15,
-    phone = $16, time_zone = $17, locale = $18, updated_at = $19, version = version + 1
+    phone = $16, time_zone = $17, locale = $18, updated_at = $19, ends_at = $22, end_reminder_at = $23, version = version + 1
   WHERE organization_id = $1 AND id = $2 AND status = $20 AND version = $21";
 const DELETE: &str = "DELETE FROM members WHERE organization_id = $1 AND id = $2 AND status = $3";
 const ADD_ROLE: &str = "INSERT INTO member_roles (member_id, role_id) VALUES ($1, $2)";
 const CLEAR_ROLES: &str = "DELETE FROM member_roles WHERE member_id = $1";
-const COUNT_OTHER_TOP: &str = "SELECT COUNT(*) FROM roles r JOIN member_roles mr ON mr.role_id = r.id
+const COUNT_OTHER_TOP: &str = concat!(
+    "SELECT COUNT(*) FROM roles r JOIN member_roles mr ON mr.role_id = r.id
   JOIN members m ON m.id = mr.member_id
-  WHERE r.organization_id = $1 AND r.is_top AND m.status = 'active' AND m.id <> $2";
+  WHERE r.organization_id = $1 AND r.is_top AND m.id <> $2 AND ",
+    takes_part!("m", "$3")
+);
 const FIND_TEAM: &str = "SELECT name FROM teams WHERE organization_id = $1 AND id = $2";
 const FIND_PROJECT: &str = "SELECT name FROM projects WHERE organization_id = $1 AND id = $2";
 const FIND_TEMPLATE: &str =
@@ -135,6 +140,8 @@ impl Member {
             time_zone: row.get(at + 22)?,
             locale: row.get(at + 23)?,
             invitation,
+            ends_at: row.get(at + 26)?,
+            end_reminder_at: row.get(at + 27)?,
         })
     }
 }
@@ -182,6 +189,7 @@ pub async fn insert(tx: &mut Tx, fresh: Fresh, now: Timestamp) -> Result<Member,
     let (roles, teams, projects) = (write_ids(&role_ids), write_ids(&f.teams), write_ids(&f.projects));
     let template = f.template.as_ref().map(|(id, _)| *id);
     let (order, features, status_text) = (role_order(&f.roles), f.features.to_json(), status.as_str());
+    let reminder = reminder(f.ends_at);
     let values = params![
         f.id,
         f.organization,
@@ -202,7 +210,9 @@ pub async fn insert(tx: &mut Tx, fresh: Fresh, now: Timestamp) -> Result<Member,
         now,
         f.contact.phone,
         f.contact.time_zone,
-        f.contact.locale
+        f.contact.locale,
+        f.ends_at,
+        reminder
     ];
     tx.execute(INSERT, values).await?;
     for role in &role_ids {
@@ -236,6 +246,8 @@ pub async fn insert(tx: &mut Tx, fresh: Fresh, now: Timestamp) -> Result<Member,
         time_zone: fresh.contact.time_zone,
         locale: fresh.contact.locale,
         invitation: None,
+        ends_at: fresh.ends_at,
+        end_reminder_at: reminder,
     })
 }
 
@@ -280,7 +292,9 @@ pub async fn update(tx: &mut Tx, before: &Member, after: &Member, now: Timestamp
         m.locale,
         now,
         status_before,
-        before.version
+        before.version,
+        m.ends_at,
+        m.end_reminder_at
     ];
     if tx.execute(UPDATE, values).await? == 0 {
         return Ok(false);
@@ -313,13 +327,14 @@ pub async fn delete(tx: &mut Tx, member: &Member, now: Timestamp) -> Result<bool
     Ok(true)
 }
 
-/// How many other active members hold a top role.
+/// How many other members with a top role take part at an instant, now or to come.
 pub async fn count_other_top(
     q: &mut impl Query,
     organization: OrganizationId,
     but: MemberId,
+    at: Timestamp,
 ) -> Result<i64, Error> {
-    let row: (i64,) = q.one(COUNT_OTHER_TOP, params![organization, but]).await?;
+    let row: (i64,) = q.one(COUNT_OTHER_TOP, params![organization, but, at]).await?;
     Ok(row.0)
 }
 

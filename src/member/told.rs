@@ -12,8 +12,8 @@ fn to_json(value: &impl serde::Serialize) -> Value {
     serde_json::to_value(value).unwrap_or_default()
 }
 
-/// Roles by key, the role template by name, permissions, switches, teams and projects by id.
-fn access(m: &Member, roles: &[Role]) -> [(&'static str, Value); 6] {
+/// Roles by key, the role template by name, permissions, switches, teams and projects by id, and the end.
+fn access(m: &Member, roles: &[Role]) -> [(&'static str, Value); 7] {
     let keys: Vec<_> = m.held(roles).iter().map(|role| role.definition.key.clone()).collect();
     [
         ("roles", to_json(&keys)),
@@ -22,6 +22,7 @@ fn access(m: &Member, roles: &[Role]) -> [(&'static str, Value); 6] {
         ("featureAccess", to_json(&m.features)),
         ("teams", to_json(&m.teams)),
         ("projects", to_json(&m.projects)),
+        ("endsAt", to_json(&m.ends_at)),
     ]
 }
 

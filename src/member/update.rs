@@ -47,6 +47,7 @@ impl Change {
             || !a.features.is_empty()
             || a.teams.is_some()
             || a.projects.is_some()
+            || a.ends_at.is_some()
             || self.permissions.is_some()
             || self.status.is_some()
     }
@@ -228,8 +229,13 @@ async fn change_access(
     after.permissions = direct_permissions(op, before, change)?;
     let was_top = before.held(roles).iter().any(|role| role.definition.top);
     let is_top = given.roles.iter().any(|role| role.definition.top);
-    if before.status == Status::Active && was_top && !is_top {
-        keep_one_top(op, before).await?;
+    if before.status == Status::Active && was_top {
+        // Without the role somebody else must have it now, with an end from then on.
+        let goes =
+            if is_top { given.ends_at.filter(|_| given.ends_at != before.ends_at) } else { Some(op.now) };
+        if let Some(at) = goes {
+            keep_one_top(op, before, at).await?;
+        }
     }
     after.role_order = role_order(&given.roles);
     after.roles = given.roles.iter().map(|role| role.id).collect();
@@ -237,7 +243,7 @@ async fn change_access(
     after.features = given.features;
     after.teams = given.teams;
     after.projects = given.projects;
-    Ok(after)
+    Ok(after.ending(given.ends_at))
 }
 
 fn direct_permissions(op: &Op, before: &Member, change: &Change) -> Result<PermissionSet, MemberError> {

@@ -90,6 +90,8 @@ pub struct Row {
     /// The member's id, for ticking; why they can't be ticked.
     pub id: String,
     pub locked: Option<&'static str>,
+    /// The last day of a guest.
+    pub ends: Option<Moment>,
     pub menu: Menu,
 }
 

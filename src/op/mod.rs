@@ -160,7 +160,7 @@ impl Op {
     ) -> Result<Self, OpError> {
         let mut op = Self::open(caller, Actor::new("account", account, name)).await?;
         store::lock(&mut op.tx, organization).await?;
-        let Some(standing) = store::find_standing(&mut op.tx, organization, account).await? else {
+        let Some(standing) = store::find_standing(&mut op.tx, organization, account, op.now).await? else {
             op.tx.rollback().await?;
             return Err(OpError::NotFound);
         };

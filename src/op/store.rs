@@ -25,6 +25,24 @@ macro_rules! standing_columns {
     };
 }
 
+/// Whether a member takes part at an instant: active, and the membership has not ended (MEM-15). Every statement that asks
+/// for it asks by this.
+#[macro_export]
+macro_rules! takes_part {
+    ($member:literal, $now:literal) => {
+        concat!(
+            $member,
+            ".status = 'active' AND (",
+            $member,
+            ".ends_at IS NULL OR ",
+            $member,
+            ".ends_at > ",
+            $now,
+            ")"
+        )
+    };
+}
+
 const LOCK: &str = "UPDATE organizations SET revision = revision + 1 WHERE id = $1";
 const FIND: &str = concat!("SELECT ", organization_columns!(), " FROM organizations o WHERE o.id = $1");
 const STANDING: &str = concat!(
@@ -32,7 +50,9 @@ const STANDING: &str = concat!(
     organization_columns!(),
     ", ",
     standing_columns!(),
-    " FROM organizations o JOIN members m ON m.organization_id = o.id AND m.account_id = $2 AND m.status = 'active'
+    " FROM organizations o JOIN members m ON m.organization_id = o.id AND m.account_id = $2 AND ",
+    takes_part!("m", "$3"),
+    "
   LEFT JOIN role_templates t ON t.id = m.role_template_id WHERE o.id = $1"
 );
 // The session, too, is looked at inside the command: it may have ended while the body was on its way (R16).
@@ -41,7 +61,9 @@ const STANDING_IN_SESSION: &str = concat!(
     organization_columns!(),
     ", ",
     standing_columns!(),
-    " FROM organizations o JOIN members m ON m.organization_id = o.id AND m.account_id = $2 AND m.status = 'active'
+    " FROM organizations o JOIN members m ON m.organization_id = o.id AND m.account_id = $2 AND ",
+    takes_part!("m", "$4"),
+    "
   JOIN sessions s ON s.id = $3 AND s.account_id = $2 AND s.ended_at IS NULL AND s.expires_at > $4
   LEFT JOIN session_organizations so ON so.session_id = s.id AND so.organization_id = o.id
   LEFT JOIN role_templates t ON t.id = m.role_template_id WHERE o.id = $1 AND so.ended_at IS NULL"
@@ -87,8 +109,9 @@ pub async fn find_standing(
     q: &mut impl Query,
     id: OrganizationId,
     account: AccountId,
+    now: Timestamp,
 ) -> Result<Option<Standing>, Error> {
-    q.optional(STANDING, params![id, account]).await
+    q.optional(STANDING, params![id, account, now]).await
 }
 
 /// Locks what belongs to no organization.

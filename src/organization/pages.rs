@@ -21,7 +21,7 @@ pub fn routes() -> Vec<Route> {
 
 async fn choose(call: Call) -> Result<Answer, Problem> {
     let signed = call.caller.signed().ok_or(OpError::Unauthenticated)?;
-    let places = membership::list(&mut call.app().db.reader(), signed.account).await?;
+    let places = membership::list(&mut call.app().db.reader(), signed.account, call.app().now()).await?;
     let words =
         call.caller.standing.as_ref().map(|standing| standing.organization.model.labels.words.clone());
     let page = SwitchPage {
@@ -42,7 +42,8 @@ struct Chosen {
 async fn switch(call: Call) -> Result<Answer, Problem> {
     let chosen: Chosen = call.form()?;
     let entered = commands::switch(&call.caller, &chosen.organization).await?;
-    let places = membership::list(&mut call.app().db.reader(), call.caller.account()?).await?;
+    let places =
+        membership::list(&mut call.app().db.reader(), call.caller.account()?, call.app().now()).await?;
     let name = places.into_iter().find(|place| place.organization == entered).map(|place| place.name);
     Ok(match name {
         Some(name) => flash::redirect(&call, "/", &format!("You are in {name} now.")),

@@ -3,6 +3,7 @@
 
 pub mod alarm;
 mod domains;
+pub mod membership_words;
 pub mod message;
 pub mod notice;
 pub mod notice_words;
@@ -40,6 +41,12 @@ pub enum LetterKind {
     Alarm,
     /// A reminder of an access review; the subject is the review, and the generation says whether it is overdue.
     Review,
+    /// Tells a guest that their membership ends; the subject is the member, and the generation the instant.
+    MembershipEnds,
+    /// Tells a guest that it has; the subject is the organization, since the member is gone.
+    MembershipEnded,
+    /// Tells somebody that it goes on, since nobody else is in charge; the subject is the member.
+    MembershipKept,
 }
 
 impl LetterKind {
@@ -48,7 +55,7 @@ impl LetterKind {
     /// The generation of the reminder once it is past.
     pub const OVERDUE: i64 = 2;
 
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 12] = [
         Self::Invitation,
         Self::PasswordReset,
         Self::EmailChange,
@@ -58,6 +65,9 @@ impl LetterKind {
         Self::RoleChanged,
         Self::Alarm,
         Self::Review,
+        Self::MembershipEnds,
+        Self::MembershipEnded,
+        Self::MembershipKept,
     ];
 
     /// The name in the database.
@@ -72,6 +82,9 @@ impl LetterKind {
             Self::RoleChanged => "role_changed",
             Self::Alarm => "alarm",
             Self::Review => "review",
+            Self::MembershipEnds => "membership_ends",
+            Self::MembershipEnded => "membership_ended",
+            Self::MembershipKept => "membership_kept",
         }
     }
 
@@ -141,7 +154,7 @@ pub struct Letter<'a> {
     pub kind: LetterKind,
     /// The id of its subject.
     pub subject: uuid::Uuid,
-    /// Which of the subject's links it carries; 0 where there is one only.
+    /// Which of the subject's links it carries; 0 where there is one only. Of a letter without a link what its kind says.
     pub generation: i64,
     /// To whom: one address, never a list.
     pub to: &'a EmailAddress,

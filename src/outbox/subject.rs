@@ -4,7 +4,7 @@
 use onesql::{Error, Query, params};
 
 use super::text::{self, Action, Quote, Text, Words};
-use super::{LetterKind, Stored, notice_words, review_words};
+use super::{LetterKind, Stored, membership_words, notice_words, review_words};
 use crate::app::App;
 use crate::base::secret::Purpose;
 use crate::base::{MemberId, Timestamp};
@@ -50,6 +50,10 @@ pub async fn compose(
         | LetterKind::RoleChanged => notice_words::notice(q, app, letter, now).await?,
         LetterKind::Alarm => notice_words::alarm(q, app, letter).await?,
         LetterKind::Review => review_words::reminder(q, app, letter).await?,
+        LetterKind::MembershipEnds | LetterKind::MembershipKept => {
+            membership_words::of_member(q, app, letter).await?
+        }
+        LetterKind::MembershipEnded => membership_words::ended(q, app, letter).await?,
     };
     let Some((words, is_live)) = found else { return Ok(None) };
     let text = words.set().map_err(|error| Error::Other(format!("a letter that can't be set: {error}")))?;

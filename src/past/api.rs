@@ -174,7 +174,8 @@ async fn explained(call: Call) -> Result<Answer, Problem> {
     let Some(at) = query.at else {
         let asked = (query.action.as_str(), &object);
         let (mut reader, id) = (call.app().db.reader(), SubjectId::Member(member));
-        let explanation = decision::explain::explain(&mut reader, standing, id, asked, all).await?;
+        let explanation =
+            decision::explain::explain(&mut reader, standing, (id, call.app().now()), asked, all).await?;
         return Ok(json(200, &ExplanationBody::from(explanation)));
     };
     let at = instant(&at, call.app().now()).ok_or_else(no_instant)?;

@@ -96,8 +96,10 @@ impl Past {
         let names = |side| told.value("member", side).and_then(Value::as_str) == Some(id.as_str());
         match told.action()? {
             A::MemberCreated if own => Some(Turn::Came),
-            A::MemberUpdated | A::MemberSuspended | A::MemberReactivated if own => Some(Turn::Changed),
-            A::MemberRemoved | A::MemberLeft if own => Some(Turn::Went),
+            A::MemberUpdated | A::MemberSuspended | A::MemberReactivated | A::MemberKept if own => {
+                Some(Turn::Changed)
+            }
+            A::MemberRemoved | A::MemberLeft | A::MemberEnded if own => Some(Turn::Went),
             A::InvitationAccepted if names(Side::To) => Some(Turn::Changed),
             A::InvitationCreated | A::InvitationRefreshed if names(Side::To) => Some(Turn::Came),
             A::InvitationRevoked | A::InvitationDeclined if names(Side::From) => Some(Turn::Went),

@@ -126,7 +126,7 @@ pub(super) async fn mail_reset(op: &mut Op, account: Option<&Account>) -> Result
 
 /// Whether somebody with this account could sign in at all: not where all their memberships are suspended.
 pub(super) async fn may_come_back(op: &mut Op, account: &Account) -> Result<bool, onesql::Error> {
-    let memberships = membership::list(&mut op.tx, account.id).await?;
+    let memberships = membership::list(&mut op.tx, account.id, op.now).await?;
     let invited = membership::is_invited(&mut op.tx, &account.email_key, op.now).await?;
     Ok(place(&memberships, Wanted::Any, invited).is_ok())
 }

@@ -104,7 +104,7 @@ async fn disown_in(op: &mut Op, noticed: &Noticed) -> Result<Disowned, RecoveryE
     let mailed = secured && secure(op, &noticed.account).await?;
     let about = About::from(&noticed.notice.happening);
     let mut told = 0;
-    for place in membership::list(&mut op.tx, noticed.account.id).await? {
+    for place in membership::list(&mut op.tx, noticed.account.id, op.now).await? {
         let alarm = Alarm { about, secured };
         told += sound(op, (place.organization, place.member), alarm).await?;
     }
@@ -147,7 +147,7 @@ async fn sound(
     alarm: Alarm,
 ) -> Result<usize, RecoveryError> {
     let mut told = 0;
-    for to in store::in_charge(&mut op.tx, organization, member).await? {
+    for to in store::in_charge(&mut op.tx, organization, member, op.now).await? {
         let generation = alarm.to_number();
         op.mail(&Letter { kind: LetterKind::Alarm, subject: member.0, generation, to: &to }).await?;
         told += 1;

@@ -5,6 +5,7 @@ use onesql::{Error, FromRow, Query, Row, Tx, params};
 use super::{EMAIL_CHANGE_LIFETIME, RESET_LIFETIME};
 use crate::account::display_name;
 use crate::base::{AccountId, EmailAddress, EmailChangeId, MemberId, OrganizationId, ResetId, Timestamp};
+use crate::takes_part;
 
 const END_RESETS: &str =
     "UPDATE password_resets SET ended_at = $2 WHERE account_id = $1 AND ended_at IS NULL";
@@ -31,9 +32,13 @@ const TAKEN_NEXT_DOOR: &str =
   WHERE mine.account_id = $1 AND other.email_key = $2 AND other.id <> mine.id";
 
 // As many as can be expected to act; no letter to a whole company.
-const IN_CHARGE: &str = "SELECT DISTINCT m.id, m.email FROM roles r JOIN member_roles mr ON mr.role_id = r.id
+const IN_CHARGE: &str = concat!(
+    "SELECT DISTINCT m.id, m.email FROM roles r JOIN member_roles mr ON mr.role_id = r.id
   JOIN members m ON m.id = mr.member_id
-  WHERE r.organization_id = $1 AND r.is_top AND m.status = 'active' AND m.id <> $2 ORDER BY m.id LIMIT 10";
+  WHERE r.organization_id = $1 AND r.is_top AND m.id <> $2 AND ",
+    takes_part!("m", "$3"),
+    " ORDER BY m.id LIMIT 10"
+);
 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[
@@ -141,7 +146,8 @@ pub async fn in_charge(
     q: &mut impl Query,
     organization: OrganizationId,
     but: MemberId,
+    now: Timestamp,
 ) -> Result<Vec<EmailAddress>, Error> {
-    let rows: Vec<(MemberId, String)> = q.all(IN_CHARGE, params![organization, but]).await?;
+    let rows: Vec<(MemberId, String)> = q.all(IN_CHARGE, params![organization, but, now]).await?;
     Ok(rows.iter().filter_map(|(_, email)| EmailAddress::parse(email).ok()).collect())
 }

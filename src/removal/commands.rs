@@ -57,9 +57,9 @@ async fn leave_in(op: &mut Op) -> Result<(), MemberError> {
 }
 
 /// Ends a membership: sessions here end, the row goes.
-async fn take_out(op: &mut Op, roles: &[Role], member: &Member) -> Result<(), MemberError> {
+pub(super) async fn take_out(op: &mut Op, roles: &[Role], member: &Member) -> Result<(), MemberError> {
     if member.status == Status::Active && member.held(roles).iter().any(|role| role.definition.top) {
-        keep_one_top(op, member).await?;
+        keep_one_top(op, member, op.now).await?;
     }
     if let Some(account) = member.account {
         // Nobody lets it in elsewhere until it is decided whether it goes.
@@ -73,7 +73,7 @@ async fn take_out(op: &mut Op, roles: &[Role], member: &Member) -> Result<(), Me
 }
 
 /// Erases the account of somebody removed where the access model says so and it belongs nowhere else (MEM-6).
-async fn erase_homeless(op: &mut Op, member: &Member) -> Result<(), MemberError> {
+pub(super) async fn erase_homeless(op: &mut Op, member: &Member) -> Result<(), MemberError> {
     let Some(account) = member.account else { return Ok(()) };
     let elsewhere = account::store::count_other_memberships(&mut op.tx, account, member.organization).await?;
     if op.organization()?.removal_erases_account && elsewhere == 0 {

@@ -42,7 +42,10 @@ async fn page(call: &Call, typed: String, problem: Option<&Problem>) -> Result<A
     page.danger = true;
     let top = standing.roles.iter().find(|role| role.top);
     let last = match top {
-        Some(_) => store::count_other_top(&mut app.db.reader(), organization.id, standing.member).await? == 0,
+        Some(_) => {
+            store::count_other_top(&mut app.db.reader(), organization.id, standing.member, app.now()).await?
+                == 0
+        }
         None => false,
     };
     if let (Some(top), true) = (top, last) {
@@ -96,7 +99,8 @@ async fn page(call: &Call, typed: String, problem: Option<&Problem>) -> Result<A
 /// In how many other organizations the caller is active.
 async fn elsewhere(call: &Call) -> Result<usize, Problem> {
     let here = call.standing()?.organization.id;
-    let places = membership::list(&mut call.app().db.reader(), call.caller.account()?).await?;
+    let places =
+        membership::list(&mut call.app().db.reader(), call.caller.account()?, call.app().now()).await?;
     Ok(places.iter().filter(|place| place.active && place.organization != here).count())
 }
 

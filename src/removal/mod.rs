@@ -2,5 +2,6 @@
 
 pub mod api;
 pub mod commands;
+pub mod ending;
 pub mod leave_pages;
 pub mod pages;

@@ -138,7 +138,7 @@ async fn effect(op: &mut Op, before: &Resource, after: &Resource) -> Result<Opti
         return Ok(Some(Preview::default()));
     }
     let (organization, model) = (op.organization_id(), op.organization()?.model.clone());
-    Ok(visibility::preview(&mut op.tx, organization, &model, (before, after)).await?)
+    Ok(visibility::preview(&mut op.tx, organization, &model, (before, after), op.now).await?)
 }
 
 /// Registers a resource or changes it, in a command that has the right to do so; says whether anything was changed.

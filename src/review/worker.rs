@@ -57,7 +57,8 @@ async fn remind_in(op: &mut Op, organization: OrganizationId, id: ReviewId) -> R
 
 /// The mailbox of whoever began it, as long as they may still decide in it.
 async fn reader(op: &mut Op, review: &Review) -> Result<Option<EmailAddress>, OpError> {
-    let standing = op::store::find_standing(&mut op.tx, review.organization, review.started_by).await?;
+    let standing =
+        op::store::find_standing(&mut op.tx, review.organization, review.started_by, op.now).await?;
     if !standing.is_some_and(|standing| standing.allows(MAY_REVIEW)) {
         return Ok(None);
     }

@@ -146,12 +146,12 @@ pub async fn end_others(caller: &Caller) -> Result<u64, SessionError> {
 pub async fn switch(caller: &Caller, named: &str) -> Result<OrganizationId, SessionError> {
     let signed = signed(caller)?;
     let mut tx = caller.app.db.begin().await?;
-    let found = store::entry(&mut tx, &Named::parse(named), signed.session, signed.account).await?;
+    let now = caller.app.now();
+    let found = store::entry(&mut tx, &Named::parse(named), signed.session, signed.account, now).await?;
     let refused = match found {
         None => SessionError::NotFound,
         Some((_, Some(_))) => SessionError::Op(OpError::Unauthenticated),
         Some((organization, None)) => {
-            let now = caller.app.now();
             store::switch(&mut tx, signed.session, organization).await?;
             store::touch_in(&mut tx, signed.session, organization, &caller.client, now).await?;
             tx.commit().await?;

@@ -10,7 +10,7 @@ use crate::base::secret::BearerToken;
 use crate::base::{AccountId, MemberId, OrganizationId, SessionId, Timestamp};
 use crate::op::standing::standing_from;
 use crate::op::{Signed, Standing};
-use crate::{organization_columns, standing_columns};
+use crate::{organization_columns, standing_columns, takes_part};
 
 /// The session, its account, and the account's place in the organization that the path names, or else in the one that
 /// the session entered.
@@ -23,7 +23,9 @@ pub(super) const RESOLVE: &str = concat!(
     " FROM sessions s JOIN accounts a ON a.id = s.account_id
   LEFT JOIN organizations o ON o.id = CASE WHEN $2 IS NOT NULL THEN $2
     WHEN $3 IS NOT NULL THEN (SELECT id FROM organizations WHERE slug = $3) ELSE s.organization_id END
-  LEFT JOIN members m ON m.organization_id = o.id AND m.account_id = s.account_id AND m.status = 'active'
+  LEFT JOIN members m ON m.organization_id = o.id AND m.account_id = s.account_id AND ",
+    takes_part!("m", "$4"),
+    "
   LEFT JOIN role_templates t ON t.id = m.role_template_id
   LEFT JOIN session_organizations so ON so.session_id = s.id AND so.organization_id = o.id
   WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $4 AND s.last_active_at > $5"

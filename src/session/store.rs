@@ -9,6 +9,7 @@ use crate::base::secret::BearerToken;
 use crate::base::{AccountId, OrganizationId, SessionId, Timestamp};
 use crate::op::{Op, OpError};
 use crate::outbox::notice::Happening;
+use crate::takes_part;
 
 const INSERT: &str =
     "INSERT INTO sessions (id, token_hash, account_id, organization_id, ip, user_agent, device, browser, os, method,
@@ -17,36 +18,49 @@ const INSERT: &str =
 const KNOWN_DEVICE: &str = "SELECT EXISTS (SELECT 1 FROM sessions WHERE account_id = $1),
   EXISTS (SELECT 1 FROM sessions WHERE account_id = $1 AND device = $2)";
 // Entering is a fresh proof: what an administrator ended here before begins anew.
-const ENTER: &str =
+const ENTER: &str = concat!(
     "INSERT INTO session_organizations (session_id, organization_id, member_id, started_at, last_active_at, ip)
   SELECT $1, m.organization_id, m.id, $4, $4, $5 FROM members m
-  WHERE m.organization_id = $2 AND m.account_id = $3 AND m.status = 'active'
+  WHERE m.organization_id = $2 AND m.account_id = $3 AND ",
+    takes_part!("m", "$4"),
+    "
   ON CONFLICT (session_id, organization_id) DO UPDATE
-  SET member_id = excluded.member_id, last_active_at = excluded.last_active_at, ip = excluded.ip, ended_at = NULL";
+  SET member_id = excluded.member_id, last_active_at = excluded.last_active_at, ip = excluded.ip, ended_at = NULL"
+);
 const SIGNED_IN: &str =
     "UPDATE members SET last_login_at = $3 WHERE organization_id = $1 AND account_id = $2";
 const TOUCH: &str =
     "UPDATE sessions SET last_active_at = $2 WHERE id = $1 AND ended_at IS NULL AND last_active_at < $2";
-const TOUCH_IN: &str =
+const TOUCH_IN: &str = concat!(
     "INSERT INTO session_organizations (session_id, organization_id, member_id, started_at, last_active_at, ip)
   SELECT s.id, m.organization_id, m.id, $3, $3, $4
-  FROM sessions s JOIN members m ON m.organization_id = $2 AND m.account_id = s.account_id AND m.status = 'active'
+  FROM sessions s JOIN members m ON m.organization_id = $2 AND m.account_id = s.account_id AND ",
+    takes_part!("m", "$3"),
+    "
   WHERE s.id = $1 AND s.ended_at IS NULL
   ON CONFLICT (session_id, organization_id) DO UPDATE SET last_active_at = excluded.last_active_at, ip = excluded.ip
-  WHERE session_organizations.ended_at IS NULL";
-const ENTRY: &str = "SELECT o.id, so.ended_at FROM organizations o
-  JOIN members m ON m.organization_id = o.id AND m.account_id = $4 AND m.status = 'active'
+  WHERE session_organizations.ended_at IS NULL"
+);
+const ENTRY: &str = concat!(
+    "SELECT o.id, so.ended_at FROM organizations o JOIN members m ON m.organization_id = o.id AND m.account_id = $4 AND ",
+    takes_part!("m", "$5"),
+    "
   LEFT JOIN session_organizations so ON so.session_id = $3 AND so.organization_id = o.id
-  WHERE o.id = CASE WHEN $1 IS NOT NULL THEN $1 ELSE (SELECT id FROM organizations WHERE slug = $2) END";
+  WHERE o.id = CASE WHEN $1 IS NOT NULL THEN $1 ELSE (SELECT id FROM organizations WHERE slug = $2) END"
+);
 const SWITCH: &str = "UPDATE sessions SET organization_id = $2 WHERE id = $1 AND ended_at IS NULL";
 const RENEW_TOKEN: &str = "UPDATE sessions SET token_hash = $2 WHERE id = $1 AND ended_at IS NULL";
 const END: &str = "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
 const END_ALL: &str = "UPDATE sessions SET ended_at = $2
   WHERE account_id = $1 AND ended_at IS NULL AND ($3 IS NULL OR id <> $3)";
 // Ends everywhere only where the account is active nowhere else (SES-6).
-const END_WITHOUT_OTHER_MEMBERSHIP: &str = "UPDATE sessions SET ended_at = $4
+const END_WITHOUT_OTHER_MEMBERSHIP: &str = concat!(
+    "UPDATE sessions SET ended_at = $4
   WHERE account_id = $1 AND ($3 IS NULL OR id = $3) AND ended_at IS NULL
-    AND NOT EXISTS (SELECT 1 FROM members m WHERE m.account_id = $1 AND m.organization_id <> $2 AND m.status = 'active')";
+    AND NOT EXISTS (SELECT 1 FROM members m WHERE m.account_id = $1 AND m.organization_id <> $2 AND ",
+    takes_part!("m", "$4"),
+    ")"
+);
 // Those that were not used there yet as well: no session that was alive at a suspension survives it. Nothing of what they
 // did elsewhere is copied (D9).
 const END_IN: &str = "INSERT INTO session_organizations (session_id, organization_id, member_id, started_at, last_active_at, ip, ended_at)
@@ -186,8 +200,9 @@ pub async fn entry(
     named: &Named<'_>,
     session: SessionId,
     account: AccountId,
+    now: Timestamp,
 ) -> Result<Option<(OrganizationId, Option<Timestamp>)>, Error> {
-    tx.optional(ENTRY, params![named.id(), named.slug(), session, account]).await
+    tx.optional(ENTRY, params![named.id(), named.slug(), session, account, now]).await
 }
 
 /// Changes the organization that a session is in by default.

@@ -8,7 +8,7 @@ use crate::account::membership::{self, Membership};
 use crate::account::{self, Account};
 use crate::audit::{Action, Event, Target};
 use crate::base::secret::Secret;
-use crate::base::{AccountId, Problem, SessionId};
+use crate::base::{AccountId, Problem, SessionId, Timestamp};
 use crate::op::{Caller, Op, OpError};
 use crate::session::{self, Method};
 use crate::throttle::{self, ChargeError, Keys, Outcome};
@@ -167,7 +167,7 @@ async fn judged_right(
     let account = account.filter(|a| a.password_hash == judged.password_hash);
     let account = account.ok_or(Turned::Away(Reason::WrongPassword))?;
     if account.must_change_password {
-        let memberships = membership::list(&mut op.tx, account.id).await?;
+        let memberships = membership::list(&mut op.tx, account.id, op.now).await?;
         let invited = membership::is_invited(&mut op.tx, &account.email_key, op.now).await?;
         super::place(&memberships, wanted, invited).map_err(Turned::Away)?;
         return Err(Turned::ToNewPassword(Box::new(account)));
@@ -204,7 +204,7 @@ async fn fail(
     let mut tx = caller.app.db.begin().await?;
     let now = caller.app.now();
     let account = account::store::find_by_email(&mut tx, &attempt.email_key).await?;
-    let memberships = memberships(&mut tx, account.as_ref()).await?;
+    let memberships = memberships(&mut tx, account.as_ref(), now).await?;
     let reason = match (&account, reason) {
         (None, Reason::WrongPassword) => Reason::UnknownUser,
         (_, reason) => reason,
@@ -225,7 +225,7 @@ async fn fail_with(
 ) -> Result<(), onesql::Error> {
     let mut tx = caller.app.db.begin().await?;
     let now = caller.app.now();
-    let memberships = membership::list(&mut tx, account).await?;
+    let memberships = membership::list(&mut tx, account, now).await?;
     attempt.failed(&mut tx, (Some(account), &memberships), wanted, reason, now).await?;
     throttle::settle(&mut tx, keys, Outcome::Succeeded, now).await?;
     tx.commit().await
@@ -234,9 +234,10 @@ async fn fail_with(
 async fn memberships(
     tx: &mut onesql::Tx,
     account: Option<&Account>,
+    now: Timestamp,
 ) -> Result<Vec<Membership>, onesql::Error> {
     match account {
-        Some(account) => membership::list(tx, account.id).await,
+        Some(account) => membership::list(tx, account.id, now).await,
         None => Ok(Vec::new()),
     }
 }

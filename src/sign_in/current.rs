@@ -129,13 +129,14 @@ async fn switch(call: Call) -> Result<Answer, Problem> {
     let body: SwitchTo = call.json()?;
     let organization = commands::switch(&call.caller, &body.organization).await?;
     let account = call.caller.account()?;
-    let standing = op::store::find_standing(&mut call.app().db.reader(), organization, account).await?;
+    let (reader, now) = (&mut call.app().db.reader(), call.app().now());
+    let standing = op::store::find_standing(reader, organization, account, now).await?;
     Ok(json(200, &describe(&call, standing.as_ref()).await?))
 }
 
 async fn organizations(call: Call) -> Result<Answer, Problem> {
     let account = call.caller.account()?;
-    let memberships = membership::list(&mut call.app().db.reader(), account).await?;
+    let memberships = membership::list(&mut call.app().db.reader(), account, call.app().now()).await?;
     let bodies = active_bodies(&memberships);
     let scope = ["own organizations", &account.to_string()];
     Ok(page_json(&call.page_of_whole(bodies, &scope, |m| m.organization.id.to_string())?))

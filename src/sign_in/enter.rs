@@ -53,7 +53,7 @@ pub async fn enter(
     wanted: Wanted,
     method: Method,
 ) -> Result<SignedIn, EnterError> {
-    let memberships = membership::list(&mut op.tx, account.id).await?;
+    let memberships = membership::list(&mut op.tx, account.id, op.now).await?;
     let invited = membership::is_invited(&mut op.tx, &account.email_key, op.now).await?;
     let organization = match place(&memberships, wanted, invited) {
         Ok(organization) => organization,

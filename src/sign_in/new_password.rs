@@ -136,7 +136,7 @@ pub async fn check(
     new: &Secret,
     pointer: &str,
 ) -> Result<(), SignInError> {
-    let memberships = membership::list(&mut caller.app.db.reader(), account.id).await?;
+    let memberships = membership::list(&mut caller.app.db.reader(), account.id, caller.app.now()).await?;
     let whole = account.name();
     let mut context = vec![account.first_name.as_str(), &account.last_name, &whole, &account.email];
     context.extend(memberships.iter().flat_map(|m| [m.name.as_str(), &m.slug]));

@@ -42,6 +42,9 @@ pub fn words(action: Action) -> Words {
             ("Role change disowned", "did not expect the change of role of {}", "answer for {}")
         }
         A::MemberLeft => ("User left", "left, as {}", "leave, as {}"),
+        A::MemberReminded => ("User told of the end", "told {} when the membership ends", "tell {}"),
+        A::MemberEnded => ("Membership ended", "ended the membership of {}", "end the membership of {}"),
+        A::MemberKept => ("Membership kept", "kept {} beyond the end date", "keep {}"),
         A::InvitationCreated => ("Invitation sent", "invited {}", "invite {}"),
         A::InvitationResent => {
             ("Invitation sent again", "sent the invitation of {} again", "send the invitation of {} again")
@@ -233,6 +236,7 @@ fn label(field: &str) -> String {
         "featureAccess" => "Feature access",
         "mustChangePassword" => "Must choose a new password",
         "expiresAt" => "Link works until",
+        "endsAt" => "End date",
         "inviterSinceRemoved" => "Inviter since removed",
         "everywhere_else" => "Sessions ended",
         "slug" => "Name in addresses",

@@ -183,7 +183,8 @@ async fn facts(call: &Call, member: &Member, reader: &Reader) -> Result<Vec<Fact
     let name = if member.name() == member.email { String::new() } else { member.name() };
     let there = reader.clock_in(&member.time_zone).filter(|_| !member.time_zone.is_empty());
     let joined = way_in(call, member).await?;
-    Ok(vec![
+    let ends = member.ends_at.map(|end| fact("Ends", Value::At(reader.on_the_day(end.plus(-1)))));
+    let mut facts = vec![
         text("Full name", &name),
         text("E-mail", &member.email),
         text("Phone", &member.phone),
@@ -195,7 +196,9 @@ async fn facts(call: &Call, member: &Member, reader: &Reader) -> Result<Vec<Fact
             "Last login",
             member.last_login.map_or(Value::Nothing("Never"), |at| Value::At(reader.past(at))),
         ),
-    ])
+    ];
+    facts.extend(ends);
+    Ok(facts)
 }
 
 /// How somebody got in, and by whom: by an invitation, created directly, or with the organization itself.

@@ -318,6 +318,9 @@ fn edit() -> EditPage {
         teams: Some(Picks { name: "teams", legend: "Teams", options: teams.to_vec() }),
         projects: None,
         matrix: matrix(),
+        ends: Field::day("endsAt", "Ends")
+            .hint("The last day of the membership, in Europe/Brussels. They are told a week before.")
+            .value("2026-06-30"),
         matrix_open: false,
     }
 }

@@ -239,6 +239,8 @@ pub struct EditPage {
     pub feature: Option<FeatureBox>,
     pub teams: Option<Picks>,
     pub projects: Option<Picks>,
+    /// The last day of the membership.
+    pub ends: Field,
     pub matrix: Matrix,
     pub matrix_open: bool,
 }

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::http::HeaderMap;
+use ipnet::IpNet;
 
 use crate::app::App;
 use crate::base::client::Client;
@@ -13,9 +14,8 @@ use crate::op::{Caller, Who};
 
 /// The client's address: the TCP peer, or behind trusted proxies the nearest address in `X-Forwarded-For` that is not
 /// one of them (R59). Junk in the header leaves the last good address.
-pub fn client_ip(headers: &HeaderMap, peer: IpAddr, app: &App) -> IpAddr {
-    let trusted =
-        |ip: IpAddr| app.settings.trusted_proxies.iter().any(|net| net.contains(&ip.to_canonical()));
+pub fn client_ip(headers: &HeaderMap, peer: IpAddr, proxies: &[IpNet]) -> IpAddr {
+    let trusted = |ip: IpAddr| proxies.iter().any(|net| net.contains(&ip.to_canonical()));
     let mut ip = peer.to_canonical();
     if !trusted(ip) {
         return ip;
@@ -50,7 +50,8 @@ pub fn client(headers: &HeaderMap, peer: IpAddr, app: &App) -> Client {
         None => crate::base::id::encode_base32(app.random.uuid(app.now())),
     };
     let agent: String = text("user-agent").unwrap_or("").chars().filter(|c| !c.is_control()).collect();
-    Client { ip: client_ip(headers, peer, app), user_agent: cut(&agent, 400).to_owned(), request_id }
+    let ip = client_ip(headers, peer, &app.settings.trusted_proxies);
+    Client { ip, user_agent: cut(&agent, 400).to_owned(), request_id }
 }
 
 /// The caller: resolved from what the request shows, in the organization that the path names (an id or a slug).

@@ -17,6 +17,7 @@ mod import;
 mod inside;
 mod invitation;
 mod invited;
+mod kept_inputs;
 mod listed;
 mod mailbox;
 mod member;

@@ -8,11 +8,12 @@ use crate::console::field::{Choices, Field, TextArea};
 use crate::console::layout::Place;
 use crate::console::notice::{Callout, Tone};
 use crate::http::{Answer, Call, flash};
+use crate::invitation::addresses::addresses;
 use crate::invitation::commands::{self, InviteError, Outcome, Request};
 use crate::invitation::many::MOST_ADDRESSES;
 use crate::invitation::view::{InvitePage, Outcome as OutcomeLine};
 use crate::member::access::Asked;
-use crate::member::pages::{feature_box, switches};
+use crate::member::pages::{end, feature_box, switches};
 use crate::role::view::{choices, preset_choice, warning};
 use crate::{frame, mailbox, op, role};
 
@@ -26,6 +27,7 @@ pub struct Form {
     last_name: String,
     role: Vec<String>,
     pub role_template: String,
+    ends_at: String,
     feature: bool,
     pub teams: Vec<String>,
     pub projects: Vec<String>,
@@ -86,6 +88,13 @@ pub async fn submit(mut call: Call) -> Result<Answer, Problem> {
     let emails = addresses(&form.emails);
     let one = emails.len() == 1;
     let places = |ids: &Vec<String>| (!ids.is_empty()).then(|| ids.clone());
+    let ends_at = match end::of_form(&form.ends_at, &frame::reader(&call).await?) {
+        Ok(end) => end,
+        Err(problem) => {
+            let came = Came { status: problem.status, problem: Some(problem), ..Came::default() };
+            return page(&call, form, came).await;
+        }
+    };
     let request = Request {
         emails,
         first_name: form.first_name.clone(),
@@ -96,6 +105,7 @@ pub async fn submit(mut call: Call) -> Result<Answer, Problem> {
             features: switches(call.standing()?, &form.role, form.feature),
             teams: places(&form.teams),
             projects: places(&form.projects),
+            ends_at: Some(ends_at),
         },
         message: form.message.clone(),
     };
@@ -135,21 +145,10 @@ async fn refused(call: &Call, form: Form, error: InviteError) -> Result<Answer, 
 /// The page that follows counts those whom this request has just invited.
 async fn read_again(call: &mut Call) -> Result<(), Problem> {
     let (organization, account) = (call.standing()?.organization.id, call.caller.account()?);
-    let standing = op::store::find_standing(&mut call.app().db.reader(), organization, account).await?;
+    let (reader, now) = (&mut call.app().db.reader(), call.app().now());
+    let standing = op::store::find_standing(reader, organization, account, now).await?;
     call.caller.standing = standing;
     Ok(())
-}
-
-/// The addresses of a text: separated by commas, semicolons, blanks or lines; `Ann Lee <ann@example.com>` is one.
-fn addresses(text: &str) -> Vec<String> {
-    let words = |part: &str| -> Vec<String> {
-        let named = part.contains('<');
-        part.split(|c: char| c.is_whitespace() || c == '<' || c == '>')
-            .filter(|word| if named { word.contains('@') } else { !word.is_empty() })
-            .map(str::to_owned)
-            .collect()
-    };
-    text.split([',', ';', '\n', '\r']).flat_map(words).collect()
 }
 
 /// The outcome of each address, above a form that holds what still needs mending.
@@ -241,7 +240,8 @@ async fn page(call: &Call, form: Form, came: Came) -> Result<Answer, Problem> {
     let mut reader = call.app().db.reader();
     let roles = role::store::list(&mut reader, organization.id).await?;
     let at = |field: &str| came.problem.as_ref().and_then(|problem| problem.at(field));
-    let shown = ["emails", "email", "firstName", "lastName", "role", "roles", "roleTemplate", "message"];
+    let shown =
+        ["emails", "email", "firstName", "lastName", "role", "roles", "roleTemplate", "message", "endsAt"];
     let (first, more) = reach::read(call, &form, at("roleTemplate")).await?;
     let view = InvitePage {
         frame: frame::of(call, Place::Invitations).await?,
@@ -267,6 +267,7 @@ async fn page(call: &Call, form: Form, came: Came) -> Result<Answer, Problem> {
         first,
         feature: feature_box(standing, &roles, form.feature),
         more,
+        ends: end::field(&form.ends_at, &frame::reader(call).await?, at("endsAt")),
         message: TextArea {
             name: "message",
             label: "Personal message",
@@ -285,18 +286,4 @@ async fn page(call: &Call, form: Form, came: Came) -> Result<Answer, Problem> {
         results: came.results,
     };
     Ok(flash::page(call, came.status, &view))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_found_however_they_are_separated() {
-        let found = addresses("a@x.test, b@x.test;c@x.test\r\nd@x.test e@x.test\n Ann Lee <f@x.test>\n,,");
-        assert_eq!(found, ["a@x.test", "b@x.test", "c@x.test", "d@x.test", "e@x.test", "f@x.test"]);
-        assert_eq!(addresses("a@x.test Ann Lee <b@x.test>"), ["a@x.test", "b@x.test"]);
-        assert_eq!(addresses("not an address"), ["not", "an", "address"]);
-        assert!(addresses(" \n").is_empty());
-    }
 }

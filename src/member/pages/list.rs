@@ -302,6 +302,7 @@ fn row(
         last_login: member.last_login.map(|at| reader.past(at)),
         id: member.id.to_string(),
         locked: locked(standing, member, &held),
+        ends: member.ends_at.map(|end| reader.on_the_day(end.plus(-1))),
         menu: menu::of(standing, roles, member, reader.now).on(here),
     }
 }
@@ -372,7 +373,9 @@ async fn advice(call: &Call, standing: &Standing) -> Result<Option<Callout>, Pro
     let o = &standing.organization;
     let Some(top) = standing.roles.iter().find(|role| role.top) else { return Ok(None) };
     let alone = everybody(o) > 1
-        && store::count_other_top(&mut call.app().db.reader(), o.id, standing.member).await? == 0;
+        && store::count_other_top(&mut call.app().db.reader(), o.id, standing.member, call.app().now())
+            .await?
+            == 0;
     let text = "If you leave, nobody can manage people or settings. Give a second person the role.";
     Ok(alone.then(|| Callout::new(Tone::Warn, format!("You are the only {}.", top.label), text)))
 }

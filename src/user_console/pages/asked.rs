@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::access_model::PermissionSet;
+use crate::base::Problem;
+use crate::console::time::Reader;
 use crate::member::access::Asked;
 use crate::member::commands::Change;
-use crate::member::pages::switches;
+use crate::member::pages::{end, switches};
 use crate::member::{Member, Status};
 use crate::op::{Organization, Standing};
 use crate::role::store::Role;
@@ -29,6 +31,8 @@ pub struct Typed {
     pub projects: Vec<String>,
     pub permission: Vec<String>,
     pub status: String,
+    /// The last day, in the reader's zone.
+    pub ends_at: String,
 }
 
 /// What the form sends along unseen.
@@ -63,7 +67,7 @@ fn ids(list: &[impl ToString]) -> Vec<String> {
 
 impl Typed {
     /// The fields of a user as they are.
-    pub fn of(member: &Member, roles: &[Role], organization: &Organization) -> Self {
+    pub fn of(member: &Member, roles: &[Role], organization: &Organization, reader: &Reader) -> Self {
         let feature = organization.model.features.first();
         let known = |p: &crate::access_model::Permission| organization.model.knows(&p.category, &p.action);
         Self {
@@ -77,6 +81,7 @@ impl Typed {
             role_template: member.template.as_ref().map(|(id, _)| id.to_string()).unwrap_or_default(),
             feature: feature.is_some_and(|feature| member.features.is_on(feature, [])),
             status: member.status.as_str().to_owned(),
+            ends_at: member.ends_at.map(|end| reader.last_day(end).to_string()).unwrap_or_default(),
             teams: ids(&member.teams),
             projects: ids(&member.projects),
             permission: sorted(
@@ -95,6 +100,7 @@ impl Typed {
             &mut self.time_zone,
             &mut self.locale,
             &mut self.role_template,
+            &mut self.ends_at,
         ] {
             *text = text.trim().to_owned();
         }
@@ -122,7 +128,7 @@ impl Typed {
     }
 
     /// The change that makes what is typed of what is; what is the same is left out.
-    pub fn change(&self, is: &Self, standing: &Standing) -> Change {
+    pub fn change(&self, is: &Self, standing: &Standing, reader: &Reader) -> Result<Change, Problem> {
         let differs = |typed: &String, is: &String| (typed != is).then(|| typed.clone());
         let replaced = |typed: &Vec<String>, is: &Vec<String>| (typed != is).then(|| typed.clone());
         let template = differs(&self.role_template, &is.role_template);
@@ -130,7 +136,11 @@ impl Typed {
             true => BTreeMap::new(),
             false => switches(standing, &self.role, self.feature),
         };
-        Change {
+        let ends_at = match self.ends_at == is.ends_at {
+            true => None,
+            false => Some(end::of_form(&self.ends_at, reader)?),
+        };
+        Ok(Change {
             email: differs(&self.email, &is.email),
             first_name: differs(&self.first_name, &is.first_name),
             last_name: differs(&self.last_name, &is.last_name),
@@ -143,11 +153,12 @@ impl Typed {
                 features,
                 teams: replaced(&self.teams, &is.teams),
                 projects: replaced(&self.projects, &is.projects),
+                ends_at,
             },
             status: Status::parse(&self.status).filter(|_| self.status != is.status),
             permissions: (self.permission != is.permission)
                 .then(|| Some(self.by_category(&standing.organization))),
-        }
+        })
     }
 
     fn by_category(&self, organization: &Organization) -> BTreeMap<String, Option<Vec<String>>> {
@@ -182,6 +193,7 @@ impl Typed {
         line!("Time zone", time_zone, one);
         line!("Language", locale, one);
         line!("Status", status, one);
+        line!("Ends", ends_at, one);
         line!("Role", role, many);
         line!("Role template", role_template, one);
         line!("Feature access", feature, |on: &bool| vec![if *on { "on" } else { "off" }.to_owned()]);

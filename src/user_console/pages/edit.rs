@@ -15,7 +15,7 @@ use crate::frame;
 use crate::http::{Answer, Call, flash, see_other};
 use crate::member::access::AccessError;
 use crate::member::commands::{self, MemberError};
-use crate::member::pages::{feature_box, status as mark};
+use crate::member::pages::{end, feature_box, status as mark};
 use crate::member::{Member, Status, holdings, store};
 use crate::op::Organization;
 use crate::role::store::Role;
@@ -24,8 +24,18 @@ use crate::user_console::permissions::{Grants, Table, called};
 use crate::user_console::view::{AccessForm, Changed, Contact, EditPage, RoleField};
 
 /// The fields that problems are shown beside.
-const SHOWN: &[&str] =
-    &["firstName", "lastName", "email", "phone", "timeZone", "locale", "role", "roles", "roleTemplate"];
+const SHOWN: &[&str] = &[
+    "firstName",
+    "lastName",
+    "email",
+    "phone",
+    "timeZone",
+    "locale",
+    "role",
+    "roles",
+    "roleTemplate",
+    "endsAt",
+];
 
 /// What came of the form before it is shown again.
 #[derive(Default)]
@@ -46,7 +56,7 @@ pub async fn ask(call: Call) -> Result<Answer, Problem> {
     if !manages(standing, &member, &roles) {
         return Err(AccessError::NotManageable(member.name()).into());
     }
-    let is = Typed::of(&member, &roles, &standing.organization);
+    let is = Typed::of(&member, &roles, &standing.organization, &frame::reader(&call).await?);
     page(&call, &member, &roles, &is, Came { status: 200, ..Came::default() }).await
 }
 
@@ -56,7 +66,8 @@ pub async fn save(call: Call) -> Result<Answer, Problem> {
     let organization = &standing.organization;
     let (member, roles) = (find(&call).await?, roles(&call).await?);
     let opened: Opened = call.form()?;
-    let is = Typed::of(&member, &roles, organization);
+    let reader = frame::reader(&call).await?;
+    let is = Typed::of(&member, &roles, organization, &reader);
     let mut typed = call.form::<Typed>()?.tidied();
     if member.account.is_none() {
         typed = typed.without_account(&is);
@@ -78,16 +89,19 @@ pub async fn save(call: Call) -> Result<Answer, Problem> {
     if typed == is {
         return Ok(flash::redirect(&call, &here, "Nothing was changed."));
     }
-    let change = typed.change(&is, standing);
-    match commands::update(&call.caller, member.id, &change, Some(opened.version)).await {
+    let saved = match typed.change(&is, standing, &reader) {
+        Ok(change) => commands::update(&call.caller, member.id, &change, Some(opened.version)).await,
+        Err(problem) => Err(MemberError::Input(problem)),
+    };
+    match saved {
         Ok(after) => {
             let name = isolated(&after.name());
-            let sentence = match change.email {
-                Some(_) => format!(
+            let sentence = match typed.email == is.email {
+                false => format!(
                     "{name} is saved. They sign in with {} from now on; both addresses were told.",
                     after.email
                 ),
-                None => format!("{name} is saved. It applies the next time they do anything."),
+                true => format!("{name} is saved. It applies the next time they do anything."),
             };
             Ok(flash::redirect(&call, &here, &sentence))
         }
@@ -110,7 +124,7 @@ async fn conflict(
     roles: &[Role],
     (typed, opened): (&Typed, &Opened),
 ) -> Result<Answer, Problem> {
-    let is = Typed::of(member, roles, &call.standing()?.organization);
+    let is = Typed::of(member, roles, &call.standing()?.organization, &frame::reader(call).await?);
     let was: Typed = serde_json::from_str(&opened.was).unwrap_or_else(|_| is.clone());
     let (merged, changed) = typed.merged(&was, &is);
     page(call, member, roles, &merged, Came { status: 409, problem: None, meanwhile: Some(changed) }).await
@@ -131,7 +145,7 @@ async fn page(
     let wrong = |field: &str| problem.and_then(|problem| problem.at(field));
     let name =
         |field, label, value: &str| Field::text(field, label).required().value(value).error(wrong(field));
-    let is = Typed::of(member, roles, organization);
+    let is = Typed::of(member, roles, organization, &reader);
     let (user, back) = (format!("/users/{}", member.id), call.back("/users")?);
     let meanwhile = came.meanwhile.as_ref();
     let callout = match (meanwhile, problem) {
@@ -169,6 +183,7 @@ async fn page(
         role_warning: warning(standing, roles).filter(|_| typed.role == is.role),
         template: places.template(typed, wrong("roleTemplate")),
         feature: feature_box(standing, roles, typed.feature),
+        ends: end::field(&typed.ends_at, &reader, wrong("endsAt")),
         teams: picks("teams", "Teams", &places.teams, &typed.teams),
         projects: picks("projects", "Projects", &places.projects, &typed.projects),
         matrix: matrix(call, member, roles, typed).await?,
@@ -225,7 +240,7 @@ async fn matrix(call: &Call, member: &Member, roles: &[Role], typed: &Typed) -> 
 /// What somebody may do as a form on their page: it is saved, and where it can't be, shown again, as the whole user is.
 pub async fn access_form(call: &Call, member: &Member, roles: &[Role]) -> Result<AccessForm, Problem> {
     let standing = call.standing()?;
-    let is = Typed::of(member, roles, &standing.organization);
+    let is = Typed::of(member, roles, &standing.organization, &frame::reader(call).await?);
     let choices = choices(standing, roles, &is.role);
     let role = match choices.many {
         true => RoleField::Several(Choices { hint: None, ..choices }),

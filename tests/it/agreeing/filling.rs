@@ -270,6 +270,7 @@ impl Filling<'_> {
             teams: plain.teams.iter().map(|at| town.teams[*at]).collect(),
             projects: plain.projects.iter().map(|at| town.projects[*at]).collect(),
             contact: account.contact(),
+            ends_at: None,
         };
         town.accounts.push(fresh.account);
         town.members.push(fresh.id);

@@ -2,6 +2,7 @@
 
 mod authority;
 mod creating;
+mod ending;
 mod feature_access;
 mod leaving;
 mod listing;

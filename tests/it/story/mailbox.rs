@@ -49,7 +49,7 @@ pub async fn letters(app: &App) -> Vec<Letter> {
                 "password_changed" | "email_changed" | "new_device" | "role_changed" => Purpose::Notice,
                 _ => Purpose::Invitation,
             };
-            let token = app.key.token(purpose, subject, u32::try_from(generation).unwrap());
+            let token = app.key.token(purpose, subject, u32::try_from(generation).unwrap_or_default());
             Letter { id: id.to_string(), kind, to, token }
         })
         .collect()

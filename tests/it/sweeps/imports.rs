@@ -17,7 +17,7 @@ const WORDS_STAND_LOWER: &[(&str, &str)] = &[
 const MORE_THAN_WORDS: [&str; 2] = ["store", "list"];
 
 /// Files that do things: they stand on the words and stores of every noun, and on what stands above them among their own.
-const ACTS: [&str; 28] = [
+const ACTS: [&str; 29] = [
     "act",
     "commands",
     "create",
@@ -28,6 +28,7 @@ const ACTS: [&str; 28] = [
     "letter_limit",
     "worker",
     "undo",
+    "ending",
     "api",
     "pages",
     "letter_pages",
