@@ -32,6 +32,7 @@ fn all() -> Vec<Sample> {
     .concat()
 }
 
+/// R52: names, messages and whatever else people type stand in every page as text.
 #[test]
 fn every_page_is_well_formed() {
     let pages = all();

@@ -9,13 +9,12 @@ use super::asked::{self, Asker, Asks, Found, Place, Whole};
 use super::known::Memory;
 use super::store::SubjectId;
 use super::together::Together;
-use super::{Asked, CATEGORY, Subject, Thing, list, store};
-use crate::access_model::Area;
+use super::{CATEGORY, store};
+use crate::base::Problem;
 use crate::base::secret::BearerToken;
-use crate::base::{OrganizationId, Problem};
 use crate::http::Call;
 use crate::http::shown::{Shown, shown};
-use crate::op::{Needs, OpError, Standing};
+use crate::op::{OpError, Standing};
 use crate::session::{self, IDLE_LIFETIME, Named, resolve::touch};
 
 /// What is asked about.
@@ -83,13 +82,12 @@ pub struct Decisions {
     together: Arc<Together>,
 }
 
-/// Answers one question. One statement reads what is asked about; what it leaves out is remembered, or read once more with it.
-pub async fn one(call: &Call, decisions: &Decisions, asking: &Asking) -> Result<Answered, Problem> {
-    let (app, now) = (call.app(), call.app().now());
-    let named = asking.organization.as_deref().map(Named::parse);
-    let asks = Asks {
+/// Who asks, and where; about nobody yet.
+fn asks<'a>(call: &Call, named: Option<&'a Named>) -> Result<Asks<'a>, Problem> {
+    let now = call.app().now();
+    Ok(Asks {
         token_hash: BearerToken::hash(token(call)?),
-        place: match &named {
+        place: match named {
             None => Place::Sessions,
             Some(named) => match (named.id(), named.slug()) {
                 (Some(id), _) => Place::Id(id),
@@ -98,9 +96,17 @@ pub async fn one(call: &Call, decisions: &Decisions, asking: &Asking) -> Result<
         },
         now,
         idle_since: now.plus(-IDLE_LIFETIME),
-        subject: asking.subject,
-        thing: asking.object.thing(),
-    };
+        subject: SubjectId::Nobody,
+        thing: None,
+    })
+}
+
+/// Answers one question. One statement reads what is asked about; what it leaves out is remembered, or read once more with it.
+pub async fn one(call: &Call, decisions: &Decisions, asking: &Asking) -> Result<Answered, Problem> {
+    let (app, now) = (call.app(), call.app().now());
+    let named = asking.organization.as_deref().map(Named::parse);
+    let thing = asking.object.thing();
+    let asks = Asks { subject: asking.subject, thing, ..asks(call, named.as_ref())? };
     let Decisions { memory, together } = decisions;
     let known = memory.knows(asks.place, asks.subject);
     let (asker, subject) = together.find(app, &asks, known).await?.ok_or_else(Problem::unauthenticated)?;
@@ -152,18 +158,60 @@ fn unnamed() -> Problem {
     Problem::new(400, "invalid_input", detail)
 }
 
-/// Many questions of one caller: what several have in common is read once.
-pub struct Many<'a> {
+/// Many questions of one caller: who asks is read once, and what is remembered at that revision answers. What is not is asked
+/// as one question, and remembered.
+pub struct Batch<'a> {
     call: &'a Call,
-    places: HashMap<Option<String>, Result<Standing, Problem>>,
-    subjects: HashMap<(OrganizationId, SubjectId), Option<Subject>>,
-    things: HashMap<(OrganizationId, Object), Option<Thing>>,
+    decisions: &'a Decisions,
+    /// By the organization named, with whether that they were here is noted.
+    askers: HashMap<Option<String>, (Asker, bool)>,
 }
 
-impl<'a> Many<'a> {
+impl<'a> Batch<'a> {
+    /// Nothing read yet.
+    pub fn new(call: &'a Call, decisions: &'a Decisions) -> Self {
+        Self { call, decisions, askers: HashMap::new() }
+    }
+
+    /// Who asks; 401 where nobody does.
+    pub async fn asker(&mut self, organization: Option<&str>) -> Result<&mut (Asker, bool), Problem> {
+        let key = organization.map(str::to_owned);
+        if !self.askers.contains_key(&key) {
+            let named = organization.map(Named::parse);
+            let asks = asks(self.call, named.as_ref())?;
+            let found = asked::asker(&mut self.call.app().db.reader(), &asks).await?;
+            self.askers.insert(key.clone(), (found.ok_or_else(Problem::unauthenticated)?, false));
+        }
+        self.askers.get_mut(&key).ok_or_else(Problem::unauthenticated)
+    }
+
+    /// Answers one of them.
+    pub async fn answer(&mut self, asking: &Asking) -> Result<Answered, Problem> {
+        let (call, decisions) = (self.call, self.decisions);
+        let (asker, noted) = self.asker(asking.organization.as_deref()).await?;
+        if let Some((organization, revision)) = asker.place.filter(|_| !asker.ended_here)
+            && let Some(judged) = decisions.memory.judge(asker, None, asking, call.app().now())
+        {
+            if !std::mem::replace(noted, true) {
+                let used = Some((organization, asker.last_active_at.1));
+                touch(call.app(), &call.caller.client, (asker.session, asker.last_active_at.0), used).await;
+            }
+            return Ok(Answered { decision: judged?, revision });
+        }
+        one(call, decisions, asking).await
+    }
+}
+
+/// The caller's places, each read once.
+pub struct Places<'a> {
+    call: &'a Call,
+    places: HashMap<Option<String>, Result<Standing, Problem>>,
+}
+
+impl<'a> Places<'a> {
     /// Nothing read yet.
     pub fn new(call: &'a Call) -> Self {
-        Self { call, places: HashMap::new(), subjects: HashMap::new(), things: HashMap::new() }
+        Self { call, places: HashMap::new() }
     }
 
     /// The caller's place in an organization, named or the session's.
@@ -184,52 +232,5 @@ impl<'a> Many<'a> {
             Ok(standing) => Ok(standing),
             Err(problem) => Err(problem.clone()),
         }
-    }
-
-    /// Reads the resources of these questions together.
-    pub async fn gather(&mut self, askings: &[&Asking]) -> Result<(), Problem> {
-        let mut wanted: HashMap<OrganizationId, Vec<(String, String)>> = HashMap::new();
-        for asking in askings {
-            let Ok(standing) = self.place(asking.organization.as_deref()).await else { continue };
-            let organization = standing.organization.id;
-            if let Object::Thing(kind, id) = &asking.object
-                && self.things.insert((organization, asking.object.clone()), None).is_none()
-            {
-                wanted.entry(organization).or_default().push((kind.clone(), id.clone()));
-            }
-        }
-        for (organization, names) in wanted {
-            let found = list::things_named(&mut self.call.app().db.reader(), organization, &names).await?;
-            for (kind, thing) in found {
-                let object = Object::Thing(kind, thing.external_id.clone());
-                self.things.insert((organization, object), Some(thing));
-            }
-        }
-        Ok(())
-    }
-
-    /// Answers one of them.
-    pub async fn answer(&mut self, asking: &Asking) -> Result<Answered, Problem> {
-        let standing = self.place(asking.organization.as_deref()).await?;
-        let (organization, model) = (standing.organization.id, standing.organization.model.clone());
-        let (member, revision) = (standing.member, standing.organization.revision);
-        let may_view = standing.allows(Needs(Area::Users, "view"));
-        let key = (organization, asking.subject);
-        if !self.subjects.contains_key(&key) {
-            let mut reader = self.call.app().db.reader();
-            let now = self.call.app().now();
-            let found = list::subject(&mut reader, organization, asking.subject, now).await?;
-            self.subjects.insert(key, found);
-        }
-        let subject = self.subjects[&key].as_ref();
-        if !may_view && subject.is_none_or(|subject| subject.member != member) {
-            return Err(Problem::forbidden(Needs(Area::Users, "view").named(&model)));
-        }
-        let Some(subject) = subject else { return Ok(Answered { decision: false, revision }) };
-        let on = match &asking.object {
-            Object::Category(category) => Asked::Category(category),
-            object => Asked::Thing(self.things.get(&(organization, object.clone())).and_then(Option::as_ref)),
-        };
-        Ok(Answered { decision: subject.may(&model, &asking.action, on), revision })
     }
 }

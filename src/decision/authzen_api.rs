@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::ask::{self, Asking, Decisions, Many, Object};
+use super::ask::{self, Asking, Batch, Decisions, Object, Places};
 use super::explain;
 use super::explain_api::{StepBody, bodies};
 use super::store::SubjectId;
@@ -133,7 +133,7 @@ pub async fn body<T: for<'de> Deserialize<'de>>(call: &Call) -> Result<T, Proble
         false => Err(Problem::new(415, "unsupported_media_type", "Send the body as application/json.")),
     };
     if read.is_err() {
-        Many::new(call).place(None).await.map(|_| ()).or_else(known)?;
+        Places::new(call).place(None).await.map(|_| ()).or_else(known)?;
     }
     read
 }
@@ -192,14 +192,18 @@ async fn evaluation(call: Call, decisions: Arc<Decisions>) -> Result<Answer, Pro
 
 async fn one(call: &Call, decisions: &Decisions, asking: &Asking, explains: bool) -> Result<Answer, Problem> {
     let answered = ask::one(call, decisions, asking).await?;
-    let steps = if explains { steps(call, &mut Many::new(call), asking).await? } else { None };
+    let steps = if explains { steps(call, &mut Places::new(call), asking).await? } else { None };
     let context = AnswerContext { revision: Some(answered.revision), steps, error: None };
     Ok(answer::json(200, &DecisionBody { decision: answered.decision, context }))
 }
 
 /// The chain; none about somebody who is no member.
-async fn steps(call: &Call, many: &mut Many<'_>, asking: &Asking) -> Result<Option<Vec<StepBody>>, Problem> {
-    let standing = many.place(asking.organization.as_deref()).await?;
+async fn steps(
+    call: &Call,
+    places: &mut Places<'_>,
+    asking: &Asking,
+) -> Result<Option<Vec<StepBody>>, Problem> {
+    let standing = places.place(asking.organization.as_deref()).await?;
     let object = &asking.object;
     let mut reader = call.app().db.reader();
     let facts = explain::read(&mut reader, standing, (asking.subject, call.app().now()), object).await?;
@@ -226,10 +230,10 @@ async fn evaluations(call: Call, decisions: Arc<Decisions>) -> Result<Answer, Pr
             return Err(Problem::new(400, "invalid_input", detail));
         }
     };
-    let mut many = Many::new(&call);
+    let (mut batch, mut places) = (Batch::new(&call, &decisions), Places::new(&call));
     // Who asks is judged before what is asked, and once for all.
     let common = asked.above.context.as_ref().and_then(|context| context.organization.clone());
-    many.place(common.as_deref()).await.map(|_| ()).or_else(known)?;
+    batch.asker(common.as_deref()).await?;
     let read = |item: Value| {
         let item: Evaluation = serde_json::from_value(item).map_err(|error| {
             Problem::new(400, "invalid_input", format!("This evaluation can't be read: {error}."))
@@ -237,12 +241,10 @@ async fn evaluations(call: Call, decisions: Arc<Decisions>) -> Result<Answer, Pr
         item.above(&asked.above).asking()
     };
     let items: Vec<Result<(Asking, bool), Problem>> = asked.evaluations.into_iter().map(read).collect();
-    let askings: Vec<&Asking> = items.iter().flatten().map(|(asking, _)| asking).collect();
-    many.gather(&askings).await?;
     let mut evaluations = Vec::with_capacity(items.len());
     for item in items {
         let body = match item {
-            Ok((asking, explains)) => answer_one(&call, &mut many, &asking, explains).await?,
+            Ok(item) => answer_one(&call, (&mut batch, &mut places), item).await?,
             Err(problem) => refused(&problem),
         };
         let stops = stops_at == Some(body.decision);
@@ -256,16 +258,15 @@ async fn evaluations(call: Call, decisions: Arc<Decisions>) -> Result<Answer, Pr
 
 async fn answer_one(
     call: &Call,
-    many: &mut Many<'_>,
-    asking: &Asking,
-    explains: bool,
+    (batch, places): (&mut Batch<'_>, &mut Places<'_>),
+    (asking, explains): (Asking, bool),
 ) -> Result<DecisionBody, Problem> {
-    let answered = match many.answer(asking).await {
+    let answered = match batch.answer(&asking).await {
         Ok(answered) => answered,
         Err(problem) if problem.status >= 500 => return Err(problem),
         Err(problem) => return Ok(refused(&problem)),
     };
-    let steps = if explains { steps(call, many, asking).await? } else { None };
+    let steps = if explains { steps(call, places, &asking).await? } else { None };
     let context = AnswerContext { revision: Some(answered.revision), steps, error: None };
     Ok(DecisionBody { decision: answered.decision, context })
 }

@@ -1,8 +1,8 @@
-//! What explanations, batches and searches read: one member, members by name, resources with whom each is shared.
+//! What explanations and searches read: one member, members by name, resources with whom each is shared.
 
 use std::collections::HashMap;
 
-use onesql::{Error, FromRow, Query, Row, ToValue, params};
+use onesql::{Error, FromRow, Query, Row, params};
 
 use super::store::{SubjectId, share};
 use super::{Subject, Thing};
@@ -31,12 +31,6 @@ const SUBJECTS: &str = concat!(
 );
 const THINGS: &str = "SELECT id, external_id, category, visibility FROM resources
   WHERE organization_id = $1 AND type = $2 AND external_id > $3 ORDER BY external_id LIMIT $4";
-// Twenty at once; the last one repeated where there are fewer.
-const THINGS_NAMED: &str = "SELECT r.type, r.external_id, r.category, r.visibility, a.subject_type, a.subject_id, a.level
-  FROM resources r LEFT JOIN resource_access a ON a.resource_id = r.id
-  WHERE r.organization_id = $1 AND (r.type, r.external_id) IN (VALUES ($2, $3), ($4, $5), ($6, $7), ($8, $9), ($10, $11),
-    ($12, $13), ($14, $15), ($16, $17), ($18, $19), ($20, $21), ($22, $23), ($24, $25), ($26, $27), ($28, $29), ($30, $31),
-    ($32, $33), ($34, $35), ($36, $37), ($38, $39), ($40, $41))";
 const CHOICES: &str = "SELECT type, external_id, name FROM resources WHERE organization_id = $1
   ORDER BY type, external_id LIMIT 200";
 const SHARES_BETWEEN: &str = "SELECT a.resource_id, a.subject_type, a.subject_id, a.level FROM resources r
@@ -44,8 +38,7 @@ const SHARES_BETWEEN: &str = "SELECT a.resource_id, a.subject_type, a.subject_id
   WHERE r.organization_id = $1 AND r.type = $2 AND r.external_id > $3 AND r.external_id <= $4";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] =
-    &[SUBJECT, SUBJECT_BY_ACCOUNT, SUBJECTS, THINGS, THINGS_NAMED, CHOICES, SHARES_BETWEEN];
+pub const STATEMENTS: &[&str] = &[SUBJECT, SUBJECT_BY_ACCOUNT, SUBJECTS, THINGS, CHOICES, SHARES_BETWEEN];
 
 /// A member of an organization.
 pub async fn subject(
@@ -139,35 +132,6 @@ pub async fn things(
         Thing { shared, ..thing }
     };
     Ok(rows.into_iter().map(&mut whole).collect())
-}
-
-/// Resources by type and external id, each with its type.
-pub async fn things_named(
-    q: &mut impl Query,
-    organization: OrganizationId,
-    names: &[(String, String)],
-) -> Result<Vec<(String, Thing)>, Error> {
-    type Named = (String, String, String, String, Option<String>, Option<uuid::Uuid>, Option<String>);
-    let mut found: HashMap<(String, String), Thing> = HashMap::new();
-    for some in names.chunks(20) {
-        let mut values = vec![organization.to_value()];
-        for at in 0..20 {
-            let (kind, id) = some.get(at).unwrap_or(&some[0]);
-            values.extend([kind.to_value(), id.to_value()]);
-        }
-        let rows: Vec<Named> = q.all(THINGS_NAMED, &values).await?;
-        for (kind, external_id, category, visibility, through, id, level) in rows {
-            let shared = (visibility == "restricted").then(Vec::new);
-            let thing = || Thing { external_id: external_id.clone(), category, shared };
-            let thing = found.entry((kind, external_id.clone())).or_insert_with(thing);
-            if let (Some(shared), Some(through), Some(id), Some(level)) =
-                (&mut thing.shared, through, id, level)
-            {
-                shared.push(share(&through, id, &level)?);
-            }
-        }
-    }
-    Ok(found.into_iter().map(|((kind, _), thing)| (kind, thing)).collect())
 }
 
 /// The first resources, to choose from: type, external id, name.

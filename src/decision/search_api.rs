@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::ask::{Many, Object};
+use super::ask::{Object, Places};
 use super::authzen_api::{ActionBody, ContextBody, Entity, body, subject_of};
 use super::scan::Search;
 use super::store::SubjectId;
@@ -141,8 +141,8 @@ fn search<'a>(call: &'a Call, standing: &'a Standing, action: &'a str) -> Search
 
 async fn subjects(call: Call) -> Result<Answer, Problem> {
     let asked: SearchBody = body(&call).await?;
-    let mut many = Many::new(&call);
-    let standing = many.place(asked.context.organization.as_deref()).await?;
+    let mut places = Places::new(&call);
+    let standing = places.place(asked.context.organization.as_deref()).await?;
     may_view(standing)?;
     let (object, list) = (asked.object()?, asked.list()?);
     let kind = asked.subject.kind.as_str();
@@ -159,8 +159,8 @@ async fn subjects(call: Call) -> Result<Answer, Problem> {
 
 async fn resources(call: Call) -> Result<Answer, Problem> {
     let asked: SearchBody = body(&call).await?;
-    let mut many = Many::new(&call);
-    let standing = many.place(asked.context.organization.as_deref()).await?;
+    let mut places = Places::new(&call);
+    let standing = places.place(asked.context.organization.as_deref()).await?;
     let subject = subject_for(&call, standing, asked.subject()?).await?;
     let (action, list) = (asked.action()?, asked.list()?);
     let Some(subject) = subject else { return Ok(found(Vec::new(), None, standing)) };
@@ -181,8 +181,8 @@ async fn resources(call: Call) -> Result<Answer, Problem> {
 
 async fn actions(call: Call) -> Result<Answer, Problem> {
     let asked: SearchBody = body(&call).await?;
-    let mut many = Many::new(&call);
-    let standing = many.place(asked.context.organization.as_deref()).await?;
+    let mut places = Places::new(&call);
+    let standing = places.place(asked.context.organization.as_deref()).await?;
     let subject = subject_for(&call, standing, asked.subject()?).await?;
     let object = asked.object()?;
     let Some(subject) = subject else { return Ok(found(Vec::new(), None, standing)) };

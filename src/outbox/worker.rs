@@ -200,7 +200,7 @@ impl Desk {
                     Turn::NotBefore(until) => put_off.push((letter, until)),
                 }
             }
-            if !go.is_empty() || !put_off.is_empty() || all || ahead >= AHEAD {
+            if go.len() == free || all || ahead >= AHEAD {
                 return Ok((go, put_off));
             }
             ahead = AHEAD;

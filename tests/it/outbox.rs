@@ -13,11 +13,16 @@ use roster::outbox::{DeliveryState, Letter, LetterKind, store};
 use roster::settings::Settings;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 
-/// A mail server that counts each Message-ID and refuses some recipients.
+/// A mail server that counts each Message-ID and refuses some recipients; to some it says nothing at all, others it asks to
+/// wait.
 pub struct Server {
     port: u16,
     taken: Arc<Mutex<HashMap<String, usize>>>,
+    /// The recipients that it was told.
+    told: Arc<Mutex<Vec<String>>>,
+    took: Arc<Notify>,
 }
 
 impl Server {
@@ -25,14 +30,22 @@ impl Server {
     pub async fn start(refuse: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let taken = Arc::new(Mutex::new(HashMap::new()));
-        let all = taken.clone();
+        let (taken, told, took) = (Arc::default(), Arc::default(), Arc::default());
+        let server = Self { port, taken, told, took };
+        let all = (server.taken.clone(), server.told.clone(), server.took.clone());
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 tokio::spawn(serve(socket, refuse, all.clone()));
             }
         });
-        Self { port, taken }
+        server
+    }
+
+    /// Waits until so many letters were taken.
+    async fn has_taken(&self, count: usize) {
+        while self.taken.lock().unwrap().len() < count {
+            self.took.notified().await;
+        }
     }
 
     /// A worker's way to it.
@@ -43,7 +56,9 @@ impl Server {
     }
 }
 
-async fn serve(socket: TcpStream, refuse: &str, taken: Arc<Mutex<HashMap<String, usize>>>) {
+type All = (Arc<Mutex<HashMap<String, usize>>>, Arc<Mutex<Vec<String>>>, Arc<Notify>);
+
+async fn serve(socket: TcpStream, refuse: &str, (taken, told, took): All) {
     let (reading, mut writing) = socket.into_split();
     let mut lines = BufReader::new(reading).lines();
     let (mut in_text, mut answer) = (false, "220 hi");
@@ -58,6 +73,7 @@ async fn serve(socket: TcpStream, refuse: &str, taken: Arc<Mutex<HashMap<String,
                 ""
             }
             "." if in_text => {
+                took.notify_one();
                 in_text = false;
                 "250 queued"
             }
@@ -66,7 +82,16 @@ async fn serve(socket: TcpStream, refuse: &str, taken: Arc<Mutex<HashMap<String,
                 in_text = true;
                 "354 go"
             }
+            "RCPT" if line.contains("@silent.test") => std::future::pending().await,
+            "RCPT" if line.contains("@later.test") => {
+                told.lock().unwrap().push(line);
+                "451 4.7.1 come back later"
+            }
             "RCPT" if line.contains(refuse) => "550 5.1.1 nobody of that name",
+            "RCPT" => {
+                told.lock().unwrap().push(line);
+                "250 fine"
+            }
             _ => "250 fine",
         };
     }
@@ -74,6 +99,11 @@ async fn serve(socket: TcpStream, refuse: &str, taken: Arc<Mutex<HashMap<String,
 
 /// Queues `count` notices to an account that there is.
 async fn queue(app: &App, count: usize) -> Vec<LetterId> {
+    queue_to(app, &(0..count).map(|n| format!("guest{n}@example.test")).collect::<Vec<_>>()).await
+}
+
+/// Queues a notice to each of these.
+async fn queue_to(app: &App, recipients: &[String]) -> Vec<LetterId> {
     let account = app.random.uuid(app.now());
     let mut tx = app.db.begin().await.unwrap();
     tx.execute(
@@ -89,8 +119,8 @@ async fn queue(app: &App, count: usize) -> Vec<LetterId> {
     let (whose, happening) = ((AccountId(account), None), Happening::PasswordChanged);
     notice::insert(&mut tx, notice, whose, &to, &happening, app.now()).await.unwrap();
     let mut ids = Vec::new();
-    for n in 0..count {
-        let to = EmailAddress::parse(&format!("guest{n}@example.test")).unwrap();
+    for to in recipients {
+        let to = EmailAddress::parse(to).unwrap();
         let letter = Letter { kind: LetterKind::PasswordChanged, subject: notice.0, generation: 0, to: &to };
         let id = LetterId(app.random.uuid(app.now()));
         store::insert(&mut tx, app, None, id, &letter, app.now()).await.unwrap();
@@ -136,6 +166,66 @@ story! {
         let states: Vec<(String,)> =
             reader.all("SELECT state FROM outbox WHERE claimed_by IS NOT NULL", params![]).await.unwrap();
         assert!(states.is_empty(), "{states:?}");
+    }
+}
+
+/// So many addresses at a domain.
+fn at(domain: &str, count: usize) -> Vec<String> {
+    (0..count).map(|n| format!("guest{n}@{domain}")).collect()
+}
+
+story! {
+    /// F2: while a domain's server says nothing, the mail of the others goes on, also behind hundreds of letters.
+    a_silent_domain_does_not_hold_the_rest, app => {
+        app.leaves_any_mail();
+        let server = Server::start("nobody").await;
+        queue_to(app.app(), &[at("silent.test", 200), at("example.test", 30)].concat()).await;
+        let post = server.post();
+        tokio::select! {
+            ended = run_once(app.app(), &post) => panic!("nobody waits for the silent server: {ended:?}"),
+            () = server.has_taken(30) => {}
+        }
+    }
+}
+
+story! {
+    /// F3, INV-2: a domain that asks to wait is left alone, and its letters lose no try; the others go at once.
+    a_domain_that_asks_to_wait_is_left_alone, app => {
+        app.leaves_any_mail();
+        let server = Server::start("nobody").await;
+        let ids = queue_to(app.app(), &[at("later.test", 100), at("example.test", 5)].concat()).await;
+        let post = server.post();
+        run_once(app.app(), &post).await.unwrap();
+        assert_eq!(server.taken.lock().unwrap().len(), 5);
+        let asked = server.told.lock().unwrap().iter().filter(|line| line.contains("later")).count();
+        assert!((1..=20).contains(&asked), "{asked} letters went to a domain that asked to wait");
+        let mut tries = [0, 0];
+        for id in &ids[..100] {
+            let delivery = store::delivery(&mut app.app().db.reader(), *id).await.unwrap().unwrap();
+            assert_eq!(delivery.state, DeliveryState::Queued);
+            tries[usize::from(delivery.attempts > 0)] += 1;
+        }
+        assert_eq!(tries, [100 - asked, asked]);
+        app.waits(10 * SECOND);
+        assert!(run_once(app.app(), &post).await.unwrap() >= 1, "they are tried again");
+    }
+}
+
+story! {
+    /// A30, R54: text that looks like the end of a letter and more commands is text.
+    commands_in_a_message_are_text, app => {
+        app.leaves_any_mail();
+        let acme = app.organization("Acme").owned_by("alice@acme.test").await;
+        let server = Server::start("nobody").await;
+        let message = "Hello\r\n.\r\nMAIL FROM:<mallory@x.test>\r\nRCPT TO:<victim@x.test>\r\nDATA\r\nX\r\n.\r\n";
+        for email in ["new@acme.test", "-oQ/tmp@acme.test"] {
+            acme.alice().tries_to_invite(email, serde_json::json!({"message": message})).await.has_status(200);
+        }
+        run_once(app.app(), &server.post()).await.unwrap();
+        let mut told = server.told.lock().unwrap().clone();
+        told.sort();
+        assert_eq!(told, ["RCPT TO:<-oQ/tmp@acme.test>", "RCPT TO:<new@acme.test>"]);
+        assert_eq!(server.taken.lock().unwrap().len(), 2);
     }
 }
 
