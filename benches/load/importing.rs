@@ -48,9 +48,12 @@ fn import(bench: &Bench, server: &Server, round: usize) -> Outcome<f64> {
         .body_mut()
         .read_json()?;
     let id = answer["job"]["id"].as_str().ok_or("no job")?.to_owned();
-    // One answer that lasts until the job has ended.
-    let events = agent.get(at(&format!("jobs/{id}/events"))).header("authorization", &bearer).call()?;
-    let told = events.into_body().read_to_string()?;
+    // An answer that lasts until the job has ended; a long one is asked for again.
+    let mut told = String::new();
+    while !told.contains("event: done") {
+        let events = agent.get(at(&format!("jobs/{id}/events"))).header("authorization", &bearer).call()?;
+        told = events.into_body().read_to_string()?;
+    }
     let took = begun.elapsed().as_secs_f64();
     if !told.contains(&format!("\"created\":{ROWS}")) {
         return Err(format!("the import did not end well: {told}").into());

@@ -62,6 +62,11 @@ const BY_ROLE_DESC: &str = select_member!(
 );
 const COUNT: &str = concat!("SELECT COUNT(*) FROM members m WHERE m.organization_id = $1", filtered!());
 
+const COUNT_SOME: &str = concat!(
+    "SELECT COUNT(*) FROM (SELECT 1 FROM members m WHERE m.organization_id = $1",
+    filtered!(),
+    " LIMIT $8) found"
+);
 // Named by the index that it walks, so that the first of very many are found without reading them all.
 const IDS: &str = concat!(
     "SELECT m.id FROM members m WHERE m.organization_id = $1",
@@ -82,6 +87,7 @@ pub const STATEMENTS: &[&str] = &[
     BY_ROLE,
     BY_ROLE_DESC,
     COUNT,
+    COUNT_SOME,
     IDS,
 ];
 
@@ -237,6 +243,19 @@ pub async fn count(q: &mut impl Query, organization: OrganizationId, filter: &Fi
     let (status, since, like) = (f.status.map(Status::as_str), f.since(), pattern(f));
     let row: (i64,) =
         q.one(COUNT, params![organization, status, f.role, f.team, f.project, since, like]).await?;
+    Ok(row.0)
+}
+
+/// How many members match, up to so many.
+pub async fn count_up_to(
+    q: &mut impl Query,
+    organization: OrganizationId,
+    f: &Filter,
+    most: i64,
+) -> Result<i64, Error> {
+    let (status, since, like) = (f.status.map(Status::as_str), f.since(), pattern(f));
+    let values = params![organization, status, f.role, f.team, f.project, since, like, most];
+    let row: (i64,) = q.one(COUNT_SOME, values).await?;
     Ok(row.0)
 }
 

@@ -262,7 +262,7 @@ impl Tx {
     }
 
     /// Adds to three counters of a row. The statement takes the row's id and what is added to each; it runs once for each
-    /// row, before the commit, because a row that is written again and again in one transaction gets slow.
+    /// row, before the commit, so that a command about many rows does not write it again and again.
     pub fn add(&mut self, sql: &'static str, id: uuid::Uuid, by: [i64; 3]) {
         let found = self.sums.iter().position(|sum| sum.sql == sql && sum.id == id);
         let at = found.unwrap_or_else(|| {

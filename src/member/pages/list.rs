@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::menu;
 use crate::access_model::{Area, Shown};
 use crate::base::Problem;
+use crate::base::page::MOST_COUNTED;
 use crate::console::address::{Address, Turn, summary};
 use crate::console::field::{Choice, Select};
 use crate::console::layout::Place;
@@ -44,7 +45,8 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
     let (state, (filter, sort)) = (call.query::<State>()?, filter_of(&call).await?);
     let asked = ListQuery { count: false, ..call.list()? };
     let page = list::page(call.app(), organization.id, &filter, sort, &asked).await?;
-    let total = count(&call, organization, &filter).await?;
+    let whole = asked.cursor.is_none() && page.next_cursor.is_none();
+    let (total, more) = count(&call, organization, &filter, whole.then_some(page.data.len())).await?;
     let turn = Turn { cursor: asked.cursor, back: state.back.clone() };
     let address = address(&state, &filter, sort);
     let names = Names::of(call.app(), organization, &page.data).await?;
@@ -57,7 +59,13 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
         place("team", ["Team", "Any team"], &teams, &state.team),
         place("project", ["Project", "Any project"], &projects, &state.project),
     ];
-    let pager = address.pager(summary(page.data.len(), total, &turn), &turn, page.next_cursor);
+    let shown = page.data.len();
+    let summary = match (more, &turn.cursor) {
+        (false, _) => summary(shown, total, &turn),
+        (true, None) => format!("{shown} shown"),
+        (true, Some(_)) => format!("{shown} more shown"),
+    };
+    let pager = address.pager(summary, &turn, page.next_cursor);
     let here = address.here(&turn);
     let rows =
         page.data.iter().map(|member| row(standing, (&roles, &names), &reader, member, &here)).collect();
@@ -71,7 +79,7 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
         tabs: tabs(organization, &address, &filter),
         filters: filters(&roles, places, &state, sort),
         carried: carried(&address),
-        count: people(total),
+        count: if more { format!("More than {}", people(total)) } else { people(total) },
         headings: headings(&address, sort),
         columns,
         listing: listing(&call, rows, organization, &state, &filter).await?,
@@ -83,17 +91,28 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
     Ok(flash::page(&call, 200, &view))
 }
 
-/// How many match. Without a search the organization's own counters know.
-async fn count(call: &Call, o: &Organization, filter: &Filter) -> Result<i64, Problem> {
+/// How many match, and whether they are more than are counted for a person. Without a filter the organization's own counters
+/// know, and of a list that ends on its first page everybody is seen.
+async fn count(
+    call: &Call,
+    o: &Organization,
+    filter: &Filter,
+    seen: Option<usize>,
+) -> Result<(i64, bool), Problem> {
     let narrowed = filter.q.is_some()
         || filter.role.is_some()
         || filter.team.is_some()
         || filter.project.is_some()
         || filter.not_signed_in.is_some();
-    Ok(match (narrowed, filter.status) {
-        (true, _) => list::count(&mut call.app().db.reader(), o.id, filter).await?,
-        (false, None) => everybody(o),
-        (false, Some(status)) => with_status(o, status),
+    Ok(match (narrowed, seen, filter.status) {
+        (false, _, None) => (everybody(o), false),
+        (false, _, Some(status)) => (with_status(o, status), false),
+        (true, Some(seen), _) => (i64::try_from(seen).unwrap_or_default(), false),
+        (true, None, _) => {
+            let most = MOST_COUNTED + 1;
+            let found = list::count_up_to(&mut call.app().db.reader(), o.id, filter, most).await?;
+            (found.min(MOST_COUNTED), found > MOST_COUNTED)
+        }
     })
 }
 
