@@ -218,9 +218,9 @@ story! {
         let acme = app.organization("Acme").owned_by("alice@acme.test").await;
         let server = Server::start("nobody").await;
         let message = "Hello\r\n.\r\nMAIL FROM:<mallory@x.test>\r\nRCPT TO:<victim@x.test>\r\nDATA\r\nX\r\n.\r\n";
-        let invites = |email| acme.alice().tries_to_invite(email, serde_json::json!({"message": message}));
-        invites("new@acme.test").await.has_status(200);
-        invites("-oQ/tmp@acme.test").await.is(422, "invalid_email");
+        let (alice, body) = (acme.alice(), serde_json::json!({"message": message}));
+        alice.tries_to_invite("new@acme.test", body.clone()).await.has_status(200);
+        alice.tries_to_invite("-oQ/tmp@acme.test", body).await.is(422, "invalid_email");
         run_once(app.app(), &server.post()).await.unwrap();
         assert_eq!(*server.told.lock().unwrap(), ["RCPT TO:<new@acme.test>"]);
         assert_eq!(server.taken.lock().unwrap().len(), 1);
