@@ -1,4 +1,4 @@
-//! Which letters wait so that the mail of one domain does not hold the rest: a domain whose server asks to come back later is
+//! Which letters wait so that the mail of one domain does not hold the rest: a domain whose server asks one letter after the other to come back later is
 //! left alone for a while, and one that is slow gets no more than its share of the hands.
 
 use std::collections::HashMap;
@@ -8,6 +8,8 @@ use crate::base::time::{MINUTE, SECOND};
 
 /// Letters to one domain that are on their way at a time.
 const SHARE: usize = 16;
+/// So many letters in a row have to be asked to wait: a single mailbox may be full.
+const ENOUGH: usize = 5;
 /// A domain that was asked to wait waits this long, then twice as long each time, up to [`LONGEST`].
 const FIRST: i64 = 10 * SECOND;
 const LONGEST: i64 = 10 * MINUTE;
@@ -30,6 +32,8 @@ struct Domain {
     away: usize,
     /// When the last one came back, or the first went out.
     moved_at: Timestamp,
+    /// How many in a row were asked to wait.
+    refused: usize,
     pause: i64,
     paused_until: Timestamp,
 }
@@ -74,14 +78,17 @@ impl Domains {
         domain.away = domain.away.saturating_sub(1);
         domain.moved_at = now;
         if !asked_to_wait {
-            (domain.pause, domain.paused_until) = (0, Timestamp::default());
-            if domain.away == 0 {
-                self.0.remove(&name);
-            }
+            (domain.refused, domain.pause, domain.paused_until) = (0, 0, Timestamp::default());
         } else if domain.paused_until <= now {
             // Those that were on their way together lengthen it once.
-            domain.pause = (domain.pause * 2).clamp(FIRST, LONGEST);
-            domain.paused_until = now.plus(domain.pause);
+            domain.refused += 1;
+            if domain.refused >= ENOUGH {
+                domain.pause = (domain.pause * 2).clamp(FIRST, LONGEST);
+                domain.paused_until = now.plus(domain.pause);
+            }
+        }
+        if domain.away == 0 && domain.pause == 0 {
+            self.0.remove(&name);
         }
     }
 }
@@ -99,10 +106,10 @@ mod tests {
         let mut now = AT(0);
         for pause in [10, 20, 40, 80, 160, 320, 600, 600] {
             assert_eq!(domains.turn("ann@Slow.test", &none, now), Turn::Now);
-            for _ in 0..3 {
+            for _ in 0..ENOUGH {
                 domains.goes("ann@slow.test", now);
             }
-            for _ in 0..3 {
+            for _ in 0..ENOUGH {
                 domains.comes_back("ann@slow.test", true, now);
             }
             assert_eq!(domains.turn("bo@slow.test", &none, now), Turn::NotBefore(now.plus(pause * SECOND)));
@@ -112,6 +119,19 @@ mod tests {
         domains.goes("ann@slow.test", now);
         domains.comes_back("ann@slow.test", false, now);
         assert!(domains.0.is_empty(), "a domain that is well is forgotten");
+    }
+
+    #[test]
+    fn a_full_mailbox_holds_nobody_else_up() {
+        let (mut domains, none) = (Domains::default(), Domains::default());
+        for second in 0..100 {
+            domains.goes("full@big.test", AT(second));
+            domains.goes("ann@big.test", AT(second));
+            domains.comes_back("full@big.test", true, AT(second));
+            domains.comes_back("ann@big.test", false, AT(second));
+            assert_eq!(domains.turn("bo@big.test", &none, AT(second)), Turn::Now);
+        }
+        assert!(domains.0.is_empty());
     }
 
     #[test]
