@@ -29,13 +29,13 @@ struct Model {
     removal: &'static str,
 }
 
-const HEADS: &str = "Name Role Status Last login Actions";
+const HEADS: &str = "Selected Name Role Status Last login Actions";
 const STAYS: &str = "Their account and their other organizations are not touched.";
 
 const MODELS: [Model; 5] = [
     Model {
         preset: "owner-administrator-user",
-        heads: "Name Role Teams Status Last login Actions",
+        heads: "Selected Name Role Teams Status Last login Actions",
         role: "User",
         feature: "",
         status: ["Active", "Invited", "Suspended"],
@@ -50,7 +50,7 @@ const MODELS: [Model; 5] = [
     },
     Model {
         preset: "admin-user",
-        heads: "Name Role Role template Status CRM access Last login Actions",
+        heads: "Selected Name Role Role template Status CRM access Last login Actions",
         role: "User",
         feature: "Off ",
         status: ["Active", "Invited", "Suspended"],
