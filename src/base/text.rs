@@ -44,6 +44,11 @@ pub fn line(text: &str, most: usize) -> Result<String, TextError> {
     Ok(text.to_owned())
 }
 
+/// `1 person`, `42 people`.
+pub fn people(count: i64) -> String {
+    if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
+}
+
 /// A name as it stands in a sentence of ours: one that is written from right to left, or that turns the direction round,
 /// is kept apart, so that it moves no word of the sentence.
 pub fn isolated(name: &str) -> String {

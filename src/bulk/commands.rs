@@ -5,7 +5,7 @@ use super::{Deed, Input};
 use crate::audit::{Action, Event};
 use crate::base::{JobId, MemberId, Problem, Timestamp};
 use crate::job::commands::{stop as break_off, under_way, write_down};
-use crate::job::{Counts, Job, Judged, Kind, Outcome, State, store};
+use crate::job::{Counts, Job, Judged, Kind, State, store};
 use crate::member::commands::MemberError;
 use crate::member::list::{self, Filter};
 use crate::op::{Caller, Op, OpError};
@@ -136,17 +136,29 @@ pub async fn carry_out(caller: &Caller, deed: &Deed, whom: &Whom) -> Result<Came
 
 /// Tells what would come of it, for the first [`REHEARSED`] of them.
 pub async fn foretell(caller: &Caller, deed: &Deed, whom: &Whom) -> Result<Vec<Judged>, BulkError> {
+    Ok(rehearse(caller, deed, whom).await?.rows)
+}
+
+/// What people call it, whom it is about, and what would come of the first of them.
+struct Rehearsed {
+    name: String,
+    ids: Vec<MemberId>,
+    rows: Vec<Judged>,
+}
+
+async fn rehearse(caller: &Caller, deed: &Deed, whom: &Whom) -> Result<Rehearsed, BulkError> {
     let mut op = caller.begin(deed.action.needs()).await?;
     let outcome: Result<_, BulkError> = async {
-        weigh(&mut op, deed).await?;
+        let name = weigh(&mut op, deed).await?;
         let ids = whom.named(&mut op).await?;
-        Ok(each(&mut op, deed, &ids[..ids.len().min(REHEARSED)], 0).await?)
+        let rows = each(&mut op, deed, &ids[..ids.len().min(REHEARSED)], 0).await?;
+        Ok(Rehearsed { name, ids, rows })
     }
     .await;
     match outcome {
-        Ok(rows) => {
+        Ok(rehearsed) => {
             op.discard().await?;
-            Ok(rows)
+            Ok(rehearsed)
         }
         // Trying to hand out more than one may is recorded, in a rehearsal as well.
         Err(error) => op.finish(Err(error)).await,
@@ -155,13 +167,11 @@ pub async fn foretell(caller: &Caller, deed: &Deed, whom: &Whom) -> Result<Vec<J
 
 /// Keeps what is to be done with what would come of it, so that it can be looked at and begun.
 pub async fn draft(caller: &Caller, deed: &Deed, whom: &Whom) -> Result<Job, BulkError> {
-    let foretold = foretell(caller, deed, whom).await?;
+    let Rehearsed { name, ids, rows } = rehearse(caller, deed, whom).await?;
     let mut op = caller.begin(deed.action.needs()).await?;
     let outcome: Result<_, BulkError> = async {
-        let name = weigh(&mut op, deed).await?;
-        let ids = whom.named(&mut op).await?;
         let mut job = begin(&mut op, caller, deed, name, ids, State::Draft).await?;
-        let rows: Vec<(Judged, String)> = foretold.into_iter().map(|row| (row, String::new())).collect();
+        let rows: Vec<(Judged, String)> = rows.into_iter().map(|row| (row, String::new())).collect();
         let counts = store::insert_rows(&mut op.tx, job.id, &rows).await?;
         store::count(&mut op.tx, job.id, counts, Timestamp::default()).await?;
         job.counts.add(counts);
@@ -173,8 +183,7 @@ pub async fn draft(caller: &Caller, deed: &Deed, whom: &Whom) -> Result<Job, Bul
 }
 
 /// Begins a draft of one's own. What was foretold is forgotten: everybody is judged when their turn comes.
-pub async fn start_draft(caller: &Caller, id: JobId) -> Result<Job, BulkError> {
-    let input = Input::read(&store::input(&mut caller.app.db.reader(), id).await?);
+pub async fn start_draft(caller: &Caller, id: JobId, input: &Input) -> Result<Job, BulkError> {
     let mut op = caller.begin(input.deed.action.needs()).await?;
     let organization = op.organization_id();
     let outcome: Result<_, BulkError> = async {
@@ -273,17 +282,8 @@ async fn stop(caller: &Caller, job: &Job, input: &Input) -> Result<Job, OpError>
     let detail = format!("{} may no longer do this.", job.actor_name);
     let left = |done: usize| {
         let rest = (done as i64 + 1..).zip(input.ids.iter().skip(done));
-        let failed = rest.map(|(row, id)| Judged {
-            row,
-            email: String::new(),
-            first_name: String::new(),
-            last_name: String::new(),
-            outcome: Outcome::Failed,
-            code: Some("forbidden".to_owned()),
-            detail: Some(detail.clone()),
-            invitation: None,
-            member: Some(*id),
-        });
+        let failed =
+            rest.map(|(row, id)| Judged { member: Some(*id), ..Judged::failed(row, "forbidden", &detail) });
         failed.map(|row| (row, String::new())).collect()
     };
     break_off(caller, job, left).await

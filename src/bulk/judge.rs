@@ -64,29 +64,17 @@ pub(super) async fn weigh(op: &mut Op, deed: &Deed) -> Result<String, MemberErro
 /// Does it to one member.
 pub(super) async fn judge(op: &mut Op, deed: &Deed, row: i64, id: MemberId) -> Result<Judged, OpError> {
     let organization = op.organization_id();
-    let blank = Judged {
-        row,
-        email: String::new(),
-        first_name: String::new(),
-        last_name: String::new(),
-        outcome: Outcome::Failed,
-        code: None,
-        detail: None,
-        invitation: None,
-        member: Some(id),
-    };
-    let Some(member) = store::find(&mut op.tx, organization, id).await? else {
-        let detail = "There is no such member here, or not any more.";
-        return Ok(Judged { code: Some("not_found".to_owned()), detail: Some(detail.to_owned()), ..blank });
-    };
+    let detail = "There is no such member here, or not any more.";
+    let nobody = Judged { member: Some(id), ..Judged::failed(row, "not_found", detail) };
+    let Some(member) = store::find(&mut op.tx, organization, id).await? else { return Ok(nobody) };
     let judged = Judged {
         email: cut(&member.email, 320).to_owned(),
         first_name: cut(&member.first_name, 100).to_owned(),
         last_name: cut(&member.last_name, 100).to_owned(),
-        ..blank
+        ..nobody
     };
     Ok(match act(op, deed, member).await? {
-        Ok(detail) => Judged { outcome: Outcome::Done, detail, ..judged },
+        Ok(detail) => Judged { outcome: Outcome::Done, code: None, detail, ..judged },
         Err(problem) => {
             let nothing = NOTHING_TO_DO.contains(&problem.code.as_str());
             let outcome = if nothing { Outcome::Skipped } else { Outcome::Failed };

@@ -11,6 +11,7 @@ use super::commands::{self, AT_ONCE, BulkError, REHEARSED};
 use super::view::{PreviewPage, ProgressPage, Recent, RecentPage, ResultPage};
 use crate::access_model::Area;
 use crate::base::Problem;
+use crate::base::text::people;
 use crate::base::time::{DAY, SECOND};
 use crate::console::field::Field;
 use crate::console::layout::Place;
@@ -41,10 +42,6 @@ pub fn routes() -> Vec<Route> {
         view(post("/users/bulk/{id}", begin)),
         view(get("/users/bulk/{id}/report.csv", report)),
     ]
-}
-
-fn people(count: i64) -> String {
-    if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
 }
 
 /// The verb in the words of the access model.
@@ -238,7 +235,7 @@ async fn begin(call: Call) -> Result<Answer, Problem> {
         let problem = Problem::field("/confirm", "not_confirmed", detail);
         return preview(&call, &job, &Shown::default(), Some(&problem)).await;
     }
-    match commands::start_draft(&call.caller, job.id).await {
+    match commands::start_draft(&call.caller, job.id, &input).await {
         Ok(job) if job.total <= AT_ONCE as i64 => {
             // A few are done before the next page is shown; what keeps them from it, the worker tries again.
             let until = call.app().now().plus(5 * SECOND);

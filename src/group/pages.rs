@@ -63,10 +63,6 @@ struct State {
     back: String,
 }
 
-fn people_of(count: i64) -> String {
-    if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
-}
-
 /// So many of a group's people are shown in its row.
 const FACES: i64 = 3;
 
@@ -92,7 +88,7 @@ async fn row(standing: &Standing, reader: &mut Reader, group: Group) -> Result<G
     Ok(GroupRow {
         href: group.path(),
         faces: faces.iter().map(face).collect(),
-        people: people_of(group.member_count),
+        people: crate::base::text::people(group.member_count),
         resources,
         menu: menu(standing, &group),
         name: group.name,

@@ -26,15 +26,10 @@ pub(super) struct Desk<'a> {
 /// A row that fails.
 pub(super) fn refused(record: &Record, code: &str, detail: &str) -> Judged {
     Judged {
-        row: record.row,
         email: cut(&record.email, 320).to_owned(),
         first_name: cut(&record.first_name, 100).to_owned(),
         last_name: cut(&record.last_name, 100).to_owned(),
-        outcome: Outcome::Failed,
-        code: Some(code.to_owned()),
-        detail: Some(detail.to_owned()),
-        invitation: None,
-        member: None,
+        ..Judged::failed(record.row, code, detail)
     }
 }
 

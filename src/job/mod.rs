@@ -149,6 +149,23 @@ pub struct Judged {
     pub member: Option<MemberId>,
 }
 
+impl Judged {
+    /// A row of which nothing came, for this reason.
+    pub fn failed(row: i64, code: &str, detail: &str) -> Self {
+        Self {
+            row,
+            email: String::new(),
+            first_name: String::new(),
+            last_name: String::new(),
+            outcome: Outcome::Failed,
+            code: Some(code.to_owned()),
+            detail: Some(detail.to_owned()),
+            invitation: None,
+            member: None,
+        }
+    }
+}
+
 /// How many rows came out how, in the order of [`Outcome::ALL`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts(pub [i64; 7]);

@@ -5,7 +5,7 @@ use super::{Decided, Decision, Item, Review, Scope, State, first_reminder, store
 use crate::access_model::Area;
 use crate::audit::{Action, Event};
 use crate::base::problem::Checks;
-use crate::base::text::paragraph;
+use crate::base::text::{paragraph, people};
 use crate::base::time::DAY;
 use crate::base::{MemberId, Problem, ReviewId, Timestamp};
 use crate::member::commands::MemberError;
@@ -115,11 +115,6 @@ impl From<ReviewError> for Problem {
             E::Op(error) => error.into(),
         }
     }
-}
-
-/// "1 person", "3 people".
-pub fn people(count: i64) -> String {
-    if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
 }
 
 /// A review as it was asked for.

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use super::{impact, people, word};
+use super::{impact, word};
+use crate::base::text::people;
 use crate::base::{MemberId, Problem};
 use crate::bulk::Deed;
 use crate::bulk::commands::{self, Whom};

@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use super::people_of;
 use crate::base::Problem;
 use crate::base::text::isolated;
+use crate::base::text::people;
 use crate::console::field::{Field, TextArea};
 use crate::console::notice::Callout;
 use crate::console::panel::PanelPage;
@@ -211,7 +211,7 @@ pub(in crate::group) fn impact_lines(kind: Kind, impact: &Impact) -> Vec<String>
         let name = isolated(&closed.name);
         lines.push(match closed.losing {
             1 => format!("1 person can no longer reach {name} ({}).", closed.kind),
-            losing => format!("{} can no longer reach {name} ({}).", people_of(losing), closed.kind),
+            losing => format!("{} can no longer reach {name} ({}).", people(losing), closed.kind),
         });
     }
     if impact.resources.len() > NAMED {

@@ -1,8 +1,9 @@
 //! One team or project: who is in it, what that opens, and what can be done about it.
 
-use super::{State, people_of};
+use super::State;
 use crate::access_model::Area;
 use crate::base::Problem;
+use crate::base::text;
 use crate::console::address::{Address, Turn, from_list, summary};
 use crate::console::person::PersonCell;
 use crate::frame;
@@ -63,7 +64,7 @@ fn sentence(mut text: String) -> String {
 
 /// "9 people reach 6 resources through this team."
 fn told(group: &Group, resources: Option<&[Reach]>, more: bool) -> String {
-    let (people, word) = (people_of(group.member_count), group.id.kind().word());
+    let (people, word) = (text::people(group.member_count), group.id.kind().word());
     let reach = if group.member_count == 1 { "reaches" } else { "reach" };
     match (group.member_count, resources.map(<[Reach]>::len)) {
         (0, _) => "Nobody is in it yet.".to_owned(),

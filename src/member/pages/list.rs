@@ -6,6 +6,7 @@ use super::menu;
 use crate::access_model::{Area, Shown};
 use crate::base::Problem;
 use crate::base::page::MOST_COUNTED;
+use crate::base::text::people;
 use crate::console::address::{Address, Turn, summary};
 use crate::console::field::{Choice, Select};
 use crate::console::layout::Place;
@@ -126,10 +127,6 @@ fn with_status(o: &Organization, status: Status) -> i64 {
         Status::Invited => o.invited_count,
         Status::Suspended => o.suspended_count,
     }
-}
-
-fn people(count: i64) -> String {
-    if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
 }
 
 fn address(state: &State, filter: &Filter, sort: Sort) -> Address {

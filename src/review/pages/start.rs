@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::about;
+use crate::base::text::people;
 use crate::base::time::{DAY, SECOND};
 use crate::base::{Problem, Timestamp};
 use crate::console::field::{Choice, Choices, Field};
@@ -11,7 +12,7 @@ use crate::console::notice::{Callout, Tone};
 use crate::console::time::Reader;
 use crate::frame;
 use crate::http::{Answer, Call, flash};
-use crate::review::commands::{self, Asked, MOST_DAYS, people};
+use crate::review::commands::{self, Asked, MOST_DAYS};
 use crate::review::view::StartPage;
 use crate::review::{DORMANT_DAYS, DUE_DAYS, INVITATION_DAYS, Reason, Scope, population};
 
