@@ -115,7 +115,9 @@ CREATE TABLE projects (
 ){strict};
 
 CREATE TABLE members (
-  id {uuid} NOT NULL PRIMARY KEY,
+  -- What member_grams calls them.
+  number {serial},
+  id {uuid} NOT NULL UNIQUE,
   organization_id {uuid} NOT NULL REFERENCES organizations (id),
   account_id {uuid} REFERENCES accounts (id),
   status {text} NOT NULL CHECK (status IN ('invited', 'active', 'suspended')),
@@ -156,9 +158,59 @@ CREATE INDEX members_by_name ON members (organization_id, name_key, id, search);
 CREATE INDEX members_by_role ON members (organization_id, role_order, name_key, id);
 CREATE INDEX members_by_last_login ON members (organization_id, last_login_at, id);
 CREATE INDEX members_by_creation ON members (organization_id, created_at, id);
+CREATE INDEX members_by_status ON members (organization_id, status);
 CREATE INDEX members_by_end ON members (ends_at) WHERE ends_at IS NOT NULL;
 CREATE INDEX members_by_end_reminder ON members (end_reminder_at) WHERE end_reminder_at IS NOT NULL;
 CREATE INDEX members_by_template ON members (role_template_id) WHERE role_template_id IS NOT NULL;
+
+-- Which three letters stand one after the other in a member's name and address, so that a search reads those who have its
+-- letters and not a whole organization. Filled a little later from members_to_index (src/member/grams.rs), and both are
+-- asked. Each engine uses its own index of words; the statements are the same for both.
+CREATE TABLE members_to_index (
+  organization_id {uuid} NOT NULL,
+  number {int} NOT NULL,
+  PRIMARY KEY (organization_id, number)
+){clustered};
+{sqlite}
+CREATE VIRTUAL TABLE member_grams USING fts5 (
+  grams, content = '', contentless_delete = 1, detail = none, tokenize = "ascii tokenchars '_'"
+);
+CREATE TRIGGER members_indexed_new AFTER INSERT ON members BEGIN
+  INSERT INTO members_to_index VALUES (new.organization_id, new.number);
+END;
+CREATE TRIGGER members_indexed_anew AFTER UPDATE OF search ON members WHEN new.search <> old.search BEGIN
+  INSERT OR IGNORE INTO members_to_index VALUES (new.organization_id, new.number);
+  DELETE FROM member_grams WHERE rowid = new.number;
+END;
+CREATE TRIGGER members_indexed_no_more AFTER DELETE ON members BEGIN
+  DELETE FROM members_to_index WHERE organization_id = old.organization_id AND number = old.number;
+  DELETE FROM member_grams WHERE rowid = old.number;
+END;
+{postgres}
+CREATE TABLE member_grams (rowid BIGINT NOT NULL PRIMARY KEY, grams TEXT COLLATE "C" NOT NULL);
+CREATE INDEX member_grams_by_gram ON member_grams USING gin (array_to_tsvector(string_to_array(grams, ' ')));
+CREATE FUNCTION member_grams(words TEXT) RETURNS TABLE (rowid BIGINT) LANGUAGE sql STABLE AS $$
+  SELECT g.rowid FROM member_grams g
+  WHERE array_to_tsvector(string_to_array(g.grams, ' ')) @@ CAST(replace(replace(words, '*', ':*'), ' ', ' & ') AS tsquery)
+$$;
+-- The row in members_to_index is locked first, so that the indexing of an older name ends before or begins afterwards.
+CREATE FUNCTION members_indexed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP <> 'DELETE' THEN
+    INSERT INTO members_to_index VALUES (NEW.organization_id, NEW.number)
+      ON CONFLICT (organization_id, number) DO UPDATE SET number = EXCLUDED.number;
+  ELSE
+    DELETE FROM members_to_index WHERE organization_id = OLD.organization_id AND number = OLD.number;
+  END IF;
+  IF TG_OP <> 'INSERT' THEN
+    DELETE FROM member_grams WHERE rowid = OLD.number;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER members_indexed AFTER INSERT OR DELETE ON members FOR EACH ROW EXECUTE FUNCTION members_indexed();
+CREATE TRIGGER members_indexed_anew AFTER UPDATE OF search ON members FOR EACH ROW
+  WHEN (NEW.search <> OLD.search) EXECUTE FUNCTION members_indexed();
+{both}
 
 CREATE TABLE member_roles (
   member_id {uuid} NOT NULL REFERENCES members (id) ON DELETE CASCADE,

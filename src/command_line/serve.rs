@@ -14,6 +14,8 @@ use crate::outbox::worker::{self, Post};
 
 /// How often is looked for memberships that end.
 const END_EVERY: Duration = Duration::from_secs(10);
+/// How often is looked for names that are to be indexed; until then a search looks at each of them.
+const INDEX_EVERY: Duration = Duration::from_secs(1);
 /// How often what is too old to matter is deleted.
 const TIDY_EVERY: Duration = Duration::from_secs(3600);
 
@@ -32,6 +34,7 @@ pub(super) async fn serve() -> Result<ExitCode, Failure> {
     announce(&app, &listener).await?;
     let tidying = tokio::spawn(tidy(app.clone()));
     let ending = tokio::spawn(end_memberships(app.clone()));
+    let indexing = tokio::spawn(index_names(app.clone()));
     let mail = worker::spawn(&app, post);
     let jobs = crate::job_worker::spawn(&app);
     let (tell, told) = tokio::sync::watch::channel(());
@@ -49,6 +52,7 @@ pub(super) async fn serve() -> Result<ExitCode, Failure> {
     tokio::join!(serving, working, signal);
     tidying.abort();
     ending.abort();
+    indexing.abort();
     app.db.close().await;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
@@ -95,6 +99,18 @@ async fn end_memberships(app: App) {
         every.tick().await;
         if let Err(error) = crate::removal::ending::run_once(&app).await {
             tracing::warn!(?error, "a membership was not ended, or its end not told; tried again soon");
+        }
+    }
+}
+
+/// Indexes the names of whoever was added or renamed.
+async fn index_names(app: App) {
+    let mut every = tokio::time::interval(INDEX_EVERY);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        if let Err(error) = crate::member::grams::catch_up(&app).await {
+            tracing::warn!(?error, "names were not indexed; tried again soon");
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod commands;
 pub mod create;
 pub mod end;
 pub mod export;
+pub mod grams;
 pub mod holdings;
 pub mod ids;
 pub mod list;

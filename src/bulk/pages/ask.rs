@@ -6,7 +6,7 @@ use super::{impact, word};
 use crate::base::text::people;
 use crate::base::{MemberId, Problem};
 use crate::bulk::Deed;
-use crate::bulk::commands::{self, Whom};
+use crate::bulk::commands::{self, MOST, Whom};
 use crate::bulk::view::AskPage;
 use crate::console::address::Address;
 use crate::console::field::{Choice, Choices, Select};
@@ -110,7 +110,10 @@ async fn question(call: &Call, chosen: &Chosen, problem: Option<&Problem>) -> Re
     }
     let ticked = chosen.ids().len() as i64;
     let filter = chosen.matching(call).await?;
-    let all = member::list::count(&mut call.app().db.reader(), standing.organization.id, &filter).await?;
+    let most = MOST as i64;
+    let organization = standing.organization.id;
+    let all =
+        member::list::count_up_to(&mut call.app().db.long_reader(), organization, &filter, most + 1).await?;
     let what = what(call, standing, verb, &chosen.to, problem).await?;
     let nowhere = what.as_ref().is_some_and(|select| select.options.is_empty());
     let nobody = ticked == 0 && all == 0;
@@ -129,7 +132,10 @@ async fn question(call: &Call, chosen: &Chosen, problem: Option<&Problem>) -> Re
             let those = format!("The {} selected", people(ticked));
             options.push(Choice::new("", those).chosen(chosen.whom != "all"));
         }
-        let everybody = format!("All {} {matching}", people(all));
+        let everybody = match all > most {
+            true => format!("All, more than {}, {matching}", people(most)),
+            false => format!("All {} {matching}", people(all)),
+        };
         options.push(Choice::new("all", everybody).chosen(chosen.whom == "all"));
         Choices { name: "whom", legend: "Who", options, ..Choices::default() }
     });

@@ -47,7 +47,7 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
     let asked = ListQuery { count: false, ..call.list()? };
     let page = list::page(call.app(), organization.id, &filter, sort, &asked).await?;
     let whole = asked.cursor.is_none() && page.next_cursor.is_none();
-    let (total, more) = count(&call, organization, &filter, whole.then_some(page.data.len())).await?;
+    let (total, more) = count(&call, organization, &filter, (page.data.len() as i64, whole)).await?;
     let turn = Turn { cursor: asked.cursor, back: state.back.clone() };
     let address = address(&state, &filter, sort);
     let names = Names::of(call.app(), organization, &page.data).await?;
@@ -93,25 +93,27 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
 }
 
 /// How many match, and whether they are more than are counted for a person. Without a filter the organization's own counters
-/// know, and of a list that ends on its first page everybody is seen.
+/// know, of a list that ends on its first page everybody is seen, and what one or two letters find is not worth a count.
 async fn count(
     call: &Call,
     o: &Organization,
     filter: &Filter,
-    seen: Option<usize>,
+    (seen, whole): (i64, bool),
 ) -> Result<(i64, bool), Problem> {
     let narrowed = filter.q.is_some()
         || filter.role.is_some()
         || filter.team.is_some()
         || filter.project.is_some()
         || filter.not_signed_in.is_some();
-    Ok(match (narrowed, seen, filter.status) {
+    let hasty = filter.q.as_ref().is_some_and(|q| q.trim().chars().count() < 3);
+    Ok(match (narrowed, whole, filter.status) {
         (false, _, None) => (everybody(o), false),
         (false, _, Some(status)) => (with_status(o, status), false),
-        (true, Some(seen), _) => (i64::try_from(seen).unwrap_or_default(), false),
-        (true, None, _) => {
+        (true, true, _) => (seen, false),
+        (true, false, _) if hasty => (seen, true),
+        (true, false, _) => {
             let most = MOST_COUNTED + 1;
-            let found = list::count_up_to(&mut call.app().db.reader(), o.id, filter, most).await?;
+            let found = list::count_up_to(&mut call.app().db.long_reader(), o.id, filter, most).await?;
             (found.min(MOST_COUNTED), found > MOST_COUNTED)
         }
     })

@@ -8,6 +8,7 @@ mod leaving;
 mod listing;
 mod probing;
 mod races;
+mod searching;
 mod seats;
 mod suspending;
 mod tenants;

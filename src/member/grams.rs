@@ -1,0 +1,122 @@
+//! What members are found by without reading a whole organization: which three letters stand one after the other in their
+//! name and address. The index holds words of an organization's mark and such a part; who was added or renamed since it
+//! was filled last stands in `members_to_index`, and a search looks at both.
+
+use onesql::{Error, Query, params};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::base::OrganizationId;
+use crate::base::text::fold;
+
+/// Letters of a part.
+const PART: usize = 3;
+/// How many members one transaction indexes: SQLite's one writer is held for some milliseconds.
+const AT_ONCE: i64 = 500;
+
+const WAITS: &str = "SELECT number FROM members_to_index LIMIT 1";
+// What is taken is locked before the names are read: whoever renames one of them meanwhile waits, and puts it back.
+const TAKE: &str = "DELETE FROM members_to_index WHERE (organization_id, number) IN
+    (SELECT organization_id, number FROM members_to_index ORDER BY organization_id, number LIMIT $1)
+  RETURNING organization_id, number";
+const TEXT: &str = "SELECT search FROM members WHERE number = $1";
+const ADD: &str = "INSERT INTO member_grams (rowid, grams) VALUES ($1, $2)";
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[WAITS, TAKE, TEXT, ADD];
+
+/// What a search asks the index for. Whoever is found has all the parts, but not always in the order that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The words, in what both engines' indexes understand: all of them, and `*` for whatever follows.
+    pub words: String,
+    /// One or two letters: so many words may begin with them that the index is no shortcut.
+    pub short: bool,
+}
+
+/// What the index is asked for a text; nothing for an empty one.
+pub fn asked(organization: OrganizationId, text: &str) -> Option<Asked> {
+    let letters = letters(&fold(text.trim()));
+    if letters.is_empty() {
+        return None;
+    }
+    let mark = mark(organization);
+    if letters.len() < PART {
+        return Some(Asked { words: format!("{mark}{}*", String::from_iter(letters)), short: true });
+    }
+    // Side by side, and the last one: together they cover the text.
+    let last = letters.len() - PART;
+    let places = (0..last).step_by(PART).chain([last]);
+    let words: Vec<String> =
+        places.map(|at| mark.clone() + &String::from_iter(&letters[at..at + PART])).collect();
+    Some(Asked { words: words.join(" "), short: false })
+}
+
+/// The words of a member. At the end of the text parts are shorter, so that one or two letters are found there, too.
+fn words(organization: OrganizationId, search: &str) -> String {
+    let (mark, letters) = (mark(organization), letters(search));
+    let mut parts: Vec<&[char]> =
+        (0..letters.len()).map(|at| &letters[at..letters.len().min(at + PART)]).collect();
+    parts.sort_unstable();
+    parts.dedup();
+    let words: Vec<String> = parts.into_iter().map(|part| mark.clone() + &String::from_iter(part)).collect();
+    words.join(" ")
+}
+
+/// Before each word, so that a search goes through the words of one organization only. Two organizations may share one:
+/// whoever is found is looked at again.
+fn mark(organization: OrganizationId) -> String {
+    let [.., a, b, c, d] = *organization.0.as_bytes();
+    format!("{a:02x}{b:02x}{c:02x}{d:02x}")
+}
+
+/// What is neither letter nor digit means something to one engine or the other, and is all one here.
+fn letters(text: &str) -> Vec<char> {
+    text.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect()
+}
+
+/// Indexes everybody who waits for it, and answers how many those were.
+pub async fn catch_up(app: &App) -> Result<usize, Error> {
+    let mut all = 0;
+    while app.db.reader().optional::<(i64,)>(WAITS, &[]).await?.is_some() {
+        let mut tx = app.db.begin().await?;
+        let taken: Vec<(Uuid, i64)> = tx.all(TAKE, params![AT_ONCE]).await?;
+        for (organization, number) in &taken {
+            let text: Option<(String,)> = tx.optional(TEXT, params![number]).await?;
+            if let Some((text,)) = text {
+                tx.execute(ADD, params![number, words(OrganizationId(*organization), &text)]).await?;
+            }
+        }
+        tx.commit().await?;
+        all += taken.len();
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn organization() -> OrganizationId {
+        OrganizationId(Uuid::from_u128(0x1234_5678_9abc_def0))
+    }
+
+    #[test]
+    fn a_member_has_every_part_and_the_shorter_ones_at_the_end() {
+        let words = words(organization(), "bo b@x");
+        assert_eq!(
+            words,
+            "9abcdef0_b@".replace('@', "_") + " 9abcdef0_x 9abcdef0b_x 9abcdef0bo_ 9abcdef0o_b 9abcdef0x"
+        );
+    }
+
+    #[test]
+    fn a_search_asks_for_parts_that_cover_its_text() {
+        let asked = |text| asked(organization(), text).map(|asked| (asked.words, asked.short));
+        assert_eq!(asked("  "), None);
+        assert_eq!(asked("É"), Some(("9abcdef0e*".to_owned(), true)));
+        assert_eq!(asked("ann"), Some(("9abcdef0ann".to_owned(), false)));
+        assert_eq!(asked("Anna"), Some(("9abcdef0ann 9abcdef0nna".to_owned(), false)));
+        assert_eq!(asked("a\"b*c&"), Some(("9abcdef0a_b 9abcdef0_c_".to_owned(), false)));
+    }
+}

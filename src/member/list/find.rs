@@ -1,0 +1,231 @@
+//! Who matches: along the order's index where many do, and by the index of the filter that lets the fewest through where few
+//! do. Neither reads a whole organization to find a few, and both find the same.
+
+use onesql::{Error, Query, Type, Value, params};
+
+use super::sql::{self, COUNT, COUNT_FOUND, FEWEST, IDS, IDS_FOUND};
+use super::{Filter, Member, Place, Sort, SortKey};
+use crate::base::text::fold;
+use crate::base::{MemberId, OrganizationId, Timestamp};
+use crate::member::{Status, grams};
+
+/// When which way is gone.
+#[derive(Clone, Copy, Debug)]
+pub struct Weights {
+    /// So few are fetched and sorted without a look at the order's index.
+    pub few: i64,
+    /// So many members of the order's index are looked at before another way is weighed.
+    pub stretch: i64,
+    /// More than this are not fetched and sorted: along the order's index a page of them is full sooner.
+    pub many: i64,
+}
+
+impl Default for Weights {
+    fn default() -> Self {
+        Self { few: 500, stretch: 4_000, many: 100_000 }
+    }
+}
+
+/// A filter that has an index of its own, by the number that the statements know it by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    Letters = 1,
+    Role = 2,
+    Team = 3,
+    Project = 4,
+    Status = 5,
+    Login = 6,
+}
+
+/// The members of an organization that a filter lets through.
+pub(super) struct Narrowed<'a> {
+    organization: OrganizationId,
+    filter: &'a Filter,
+    status: Option<&'static str>,
+    since: Option<Timestamp>,
+    like: Option<String>,
+    asked: Option<grams::Asked>,
+    weights: Weights,
+}
+
+impl<'a> Narrowed<'a> {
+    pub(super) fn of(organization: OrganizationId, filter: &'a Filter) -> Self {
+        let q = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
+        Self {
+            organization,
+            filter,
+            status: filter.status.map(Status::as_str),
+            since: filter.not_signed_in.map(|(_, since)| since),
+            like: q.map(|q| onesql::like_contains(&fold(q))),
+            asked: q.and_then(|q| grams::asked(organization, q)),
+            weights: Weights::default(),
+        }
+    }
+
+    pub(super) fn weighing(self, weights: Weights) -> Self {
+        Self { weights, ..self }
+    }
+
+    /// Whether everybody is let through.
+    pub(super) fn is_whole(&self) -> bool {
+        self.ways().next().is_none()
+    }
+
+    /// The filters that are set.
+    fn ways(&self) -> impl Iterator<Item = By> {
+        let f = self.filter;
+        let set = [
+            (By::Letters, self.asked.is_some()),
+            (By::Role, f.role.is_some()),
+            (By::Team, f.team.is_some()),
+            (By::Project, f.project.is_some()),
+            (By::Login, f.not_signed_in.is_some()),
+            (By::Status, f.status.is_some()),
+        ];
+        set.into_iter().filter_map(|(by, set)| set.then_some(by))
+    }
+
+    /// What says which filter's index is to find them.
+    fn how(&self, by: By) -> [Value<'_>; 2] {
+        let words = self.asked.as_ref().map_or(Value::Null(Type::Text), |asked| Value::Text(&asked.words));
+        [Value::Int(by as i64), words]
+    }
+
+    fn filters(&self) -> Vec<Value<'_>> {
+        let f = self.filter;
+        params![self.organization, self.status, f.role, f.team, f.project, self.since, self.like].to_vec()
+    }
+
+    /// The filter that lets the fewest through, unless those are more than so many. One or two letters are asked for only
+    /// where many are looked at anyway: all words that begin with them are read.
+    async fn fewest(&self, q: &mut impl Query, most: i64) -> Result<Option<By>, Error> {
+        let (mut limit, mut fewest) = (most + 1, None);
+        for by in self.ways() {
+            if by == By::Letters
+                && most < self.weights.many
+                && self.asked.as_ref().is_some_and(|asked| asked.short)
+            {
+                continue;
+            }
+            let mut values = self.filters();
+            // All but the text itself.
+            values.truncate(6);
+            values.extend(self.how(by));
+            values.push(Value::Int(limit));
+            let (found,): (i64,) = q.one(FEWEST, &values).await?;
+            if found < limit {
+                (limit, fewest) = (found, Some(by));
+            }
+        }
+        Ok(fewest)
+    }
+
+    /// The first of them behind a place.
+    pub(super) async fn page(
+        &self,
+        q: &mut impl Query,
+        sort: Sort,
+        after: Place,
+        limit: i64,
+    ) -> Result<Vec<Member>, Error> {
+        let end = Place::end(sort);
+        if self.is_whole() {
+            return self.along(q, sort, [&after, &end], limit).await;
+        }
+        if let Some(by) = self.fewest(q, self.weights.few).await? {
+            return self.found(q, sort, (by, &after), limit).await;
+        }
+        let Some(further) = self.further(q, sort, &after).await? else {
+            return self.along(q, sort, [&after, &end], limit).await;
+        };
+        let near = self.along(q, sort, [&after, &further], limit).await?;
+        if near.len() as i64 == limit {
+            return Ok(near);
+        }
+        match self.fewest(q, self.weights.many).await? {
+            Some(by) => self.found(q, sort, (by, &after), limit).await,
+            None => self.along(q, sort, [&after, &end], limit).await,
+        }
+    }
+
+    async fn along(
+        &self,
+        q: &mut impl Query,
+        sort: Sort,
+        [after, until]: [&Place; 2],
+        limit: i64,
+    ) -> Result<Vec<Member>, Error> {
+        let mut values = self.filters();
+        values.extend([after.key(sort), Value::Uuid(after.id.0), Value::Int(limit)]);
+        values.extend([until.key(sort), Value::Uuid(until.id.0)]);
+        if sort.key == SortKey::Role {
+            values.extend([Value::Int(after.number), Value::Int(until.number)]);
+        }
+        q.all(sql::order(sort).page, &values).await
+    }
+
+    async fn found(
+        &self,
+        q: &mut impl Query,
+        sort: Sort,
+        (by, after): (By, &Place),
+        limit: i64,
+    ) -> Result<Vec<Member>, Error> {
+        let mut values = self.filters();
+        values.extend([after.key(sort), Value::Uuid(after.id.0), Value::Int(limit)]);
+        values.extend(self.how(by));
+        if sort.key == SortKey::Role {
+            values.push(Value::Int(after.number));
+        }
+        q.all(sql::order(sort).found, &values).await
+    }
+
+    /// The place a stretch further on, unless the order ends before.
+    async fn further(&self, q: &mut impl Query, sort: Sort, from: &Place) -> Result<Option<Place>, Error> {
+        let mut values = params![self.organization, self.weights.stretch].to_vec();
+        values.extend([from.key(sort), Value::Uuid(from.id.0)]);
+        if sort.key == SortKey::Role {
+            values.push(Value::Int(from.number));
+        }
+        let found: Option<(String, i64, MemberId)> = q.optional(sql::order(sort).further, &values).await?;
+        Ok(found.map(|(text, number, id)| Place { text, number, id }))
+    }
+
+    /// How many they are, up to so many.
+    pub(super) async fn count(&self, q: &mut impl Query, most: i64) -> Result<i64, Error> {
+        let mut values = self.filters();
+        values.push(Value::Int(most));
+        let (count,): (i64,) = match self.fewest(q, self.weights.many).await? {
+            Some(by) => {
+                values.extend(self.how(by));
+                q.one(COUNT_FOUND, &values).await?
+            }
+            None => q.one(COUNT, &values).await?,
+        };
+        Ok(count)
+    }
+
+    /// The first of them by name.
+    pub(super) async fn ids(&self, q: &mut impl Query, limit: i64) -> Result<Vec<MemberId>, Error> {
+        let mut values = self.filters();
+        values.push(Value::Int(limit));
+        let rows: Vec<(MemberId,)> = match self.fewest(q, self.weights.many).await? {
+            Some(by) => {
+                values.extend(self.how(by));
+                q.all(IDS_FOUND, &values).await?
+            }
+            None => q.all(IDS, &values).await?,
+        };
+        Ok(rows.into_iter().map(|(id,)| id).collect())
+    }
+}
+
+impl Place {
+    /// What an order compares first.
+    fn key(&self, sort: Sort) -> Value<'_> {
+        match sort.key {
+            SortKey::Name | SortKey::Email | SortKey::Role => Value::Text(&self.text),
+            SortKey::LastLogin | SortKey::CreatedAt => Value::Int(self.number),
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! The statements of the list of members: five orders, each both ways.
+
+use crate::select_member;
+
+use super::{Sort, SortKey};
+
+macro_rules! filtered {
+    () => {
+        " AND ($2 IS NULL OR m.status = $2)
+    AND ($3 IS NULL OR EXISTS (SELECT 1 FROM member_roles mr WHERE mr.member_id = m.id AND mr.role_id = $3))
+    AND ($4 IS NULL OR EXISTS (SELECT 1 FROM team_members tm WHERE tm.member_id = m.id AND tm.team_id = $4))
+    AND ($5 IS NULL OR EXISTS (SELECT 1 FROM project_members pm WHERE pm.member_id = m.id AND pm.project_id = $5))
+    AND ($6 IS NULL OR m.last_login_at < $6)
+    AND ($7 IS NULL OR m.search LIKE $7 ESCAPE '\\')"
+    };
+}
+
+/// The numbers of those whom one filter lets through, by its own index: `$by` says which filter ([`super::By`]), `$words`
+/// what the index of letters is asked for.
+macro_rules! found {
+    ($by:literal, $words:literal) => {
+        concat!(
+            "(SELECT rowid AS number FROM member_grams(",
+            $words,
+            ") WHERE ",
+            $by,
+            " = 1 UNION ALL SELECT number FROM members_to_index WHERE ",
+            $by,
+            " = 1 AND organization_id = $1
+    UNION ALL SELECT m.number FROM member_roles r JOIN members m ON m.id = r.member_id WHERE ",
+            $by,
+            " = 2 AND r.role_id = $3
+    UNION ALL SELECT m.number FROM team_members t JOIN members m ON m.id = t.member_id WHERE ",
+            $by,
+            " = 3 AND t.team_id = $4
+    UNION ALL SELECT m.number FROM project_members p JOIN members m ON m.id = p.member_id WHERE ",
+            $by,
+            " = 4 AND p.project_id = $5
+    UNION ALL SELECT number FROM members WHERE ",
+            $by,
+            " = 5 AND organization_id = $1 AND status = $2
+    UNION ALL SELECT number FROM members WHERE ",
+            $by,
+            " = 6 AND organization_id = $1 AND last_login_at < $6) found"
+        )
+    };
+}
+
+/// The members whom a filter's index finds and all filters let through.
+macro_rules! matching {
+    ($by:literal, $words:literal) => {
+        concat!(
+            found!($by, $words),
+            " CROSS JOIN members m WHERE m.number = found.number AND m.organization_id = $1",
+            filtered!()
+        )
+    };
+}
+
+/// The statements of one order.
+pub(super) struct Order {
+    /// A page behind one place and no further than another, along the order's own index.
+    pub page: &'static str,
+    /// A page of those whom a filter's index finds. Who is on it is looked up again: the others' wide rows are not sorted.
+    pub found: &'static str,
+    /// The place that lies so many members behind another, if there are so many.
+    pub further: &'static str,
+}
+
+macro_rules! order {
+    ($keys:literal, $place:literal, $order:literal, ($beyond:literal, $within:literal), ($after:literal, $until:literal, $from:literal)) => {
+        Order {
+            page: select_member!(
+                "WHERE m.organization_id = $1 AND ",
+                $keys,
+                $beyond,
+                $after,
+                " AND ",
+                $keys,
+                $within,
+                $until,
+                filtered!(),
+                " ORDER BY ",
+                $order,
+                " LIMIT $10"
+            ),
+            found: concat!(
+                "SELECT ",
+                $crate::member_columns!(),
+                " FROM (SELECT m.number FROM ",
+                matching!("$11", "$12"),
+                " AND ",
+                $keys,
+                $beyond,
+                $after,
+                " ORDER BY ",
+                $order,
+                " LIMIT $10) page CROSS JOIN members m",
+                $crate::member_joins!(),
+                "WHERE m.number = page.number ORDER BY ",
+                $order
+            ),
+            further: concat!(
+                "SELECT ",
+                $place,
+                " FROM members m WHERE m.organization_id = $1 AND ",
+                $keys,
+                $beyond,
+                $from,
+                " ORDER BY ",
+                $order,
+                " LIMIT 1 OFFSET $2"
+            ),
+        }
+    };
+}
+
+/// An order by a key and the id, and its reverse.
+macro_rules! by {
+    ($keys:literal, $place:literal, $up:literal, $down:literal) => {
+        by!($keys, $place, $up, $down, ("($8, $9)", "($11, $12)", "($3, $4)"))
+    };
+    ($keys:literal, $place:literal, $up:literal, $down:literal, $places:tt) => {
+        [
+            order!($keys, $place, $up, (" > ", " <= "), $places),
+            order!($keys, $place, $down, (" < ", " >= "), $places),
+        ]
+    };
+}
+
+const NAME: [Order; 2] =
+    by!("(m.name_key, m.id)", "m.name_key, 0, m.id", "m.name_key, m.id", "m.name_key DESC, m.id DESC");
+const EMAIL: [Order; 2] =
+    by!("(m.email_key, m.id)", "m.email_key, 0, m.id", "m.email_key, m.id", "m.email_key DESC, m.id DESC");
+const LOGIN: [Order; 2] = by!(
+    "(m.last_login_at, m.id)",
+    "'', m.last_login_at, m.id",
+    "m.last_login_at, m.id",
+    "m.last_login_at DESC, m.id DESC"
+);
+const CREATION: [Order; 2] = by!(
+    "(m.created_at, m.id)",
+    "'', m.created_at, m.id",
+    "m.created_at, m.id",
+    "m.created_at DESC, m.id DESC"
+);
+const ROLE: [Order; 2] = by!(
+    "(m.role_order, m.name_key, m.id)",
+    "m.name_key, m.role_order, m.id",
+    "m.role_order, m.name_key, m.id",
+    "m.role_order DESC, m.name_key DESC, m.id DESC",
+    ("($13, $8, $9)", "($14, $11, $12)", "($5, $3, $4)")
+);
+
+/// How many a filter lets through, up to so many.
+pub(super) const FEWEST: &str =
+    concat!("SELECT COUNT(*) FROM (SELECT 1 FROM ", found!("$7", "$8"), " LIMIT $9) few");
+pub(super) const COUNT: &str = concat!(
+    "SELECT COUNT(*) FROM (SELECT 1 FROM members m WHERE m.organization_id = $1",
+    filtered!(),
+    " LIMIT $8) counted"
+);
+pub(super) const COUNT_FOUND: &str =
+    concat!("SELECT COUNT(*) FROM (SELECT 1 FROM ", matching!("$9", "$10"), " LIMIT $8) counted");
+// Named by the index that it walks, so that the first of very many are found without reading them all.
+pub(super) const IDS: &str = concat!(
+    "SELECT m.id FROM members m WHERE m.organization_id = $1",
+    filtered!(),
+    " ORDER BY m.name_key, m.id LIMIT $8"
+);
+pub(super) const IDS_FOUND: &str =
+    concat!("SELECT m.id FROM ", matching!("$9", "$10"), " ORDER BY m.name_key, m.id LIMIT $8");
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[
+    NAME[0].page,
+    NAME[0].found,
+    NAME[0].further,
+    NAME[1].page,
+    NAME[1].found,
+    NAME[1].further,
+    EMAIL[0].page,
+    EMAIL[0].found,
+    EMAIL[0].further,
+    EMAIL[1].page,
+    EMAIL[1].found,
+    EMAIL[1].further,
+    LOGIN[0].page,
+    LOGIN[0].found,
+    LOGIN[0].further,
+    LOGIN[1].page,
+    LOGIN[1].found,
+    LOGIN[1].further,
+    CREATION[0].page,
+    CREATION[0].found,
+    CREATION[0].further,
+    CREATION[1].page,
+    CREATION[1].found,
+    CREATION[1].further,
+    ROLE[0].page,
+    ROLE[0].found,
+    ROLE[0].further,
+    ROLE[1].page,
+    ROLE[1].found,
+    ROLE[1].further,
+    FEWEST,
+    COUNT,
+    COUNT_FOUND,
+    IDS,
+    IDS_FOUND,
+];
+
+/// The statements of an order.
+pub(super) fn order(sort: Sort) -> &'static Order {
+    let both = match sort.key {
+        SortKey::Name => &NAME,
+        SortKey::Email => &EMAIL,
+        SortKey::Role => &ROLE,
+        SortKey::LastLogin => &LOGIN,
+        SortKey::CreatedAt => &CREATION,
+    };
+    &both[usize::from(sort.descending)]
+}
