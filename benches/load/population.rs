@@ -77,6 +77,7 @@ pub fn make(url: &str, accounts: usize, members: usize) -> Outcome<Population> {
         let mut maker =
             Maker { caller: Caller::system(&app), hash, every: accounts.div_ceil(SESSIONS), population };
         maker.make_all().await?;
+        member::grams::catch_up(&app).await?;
         app.db.close().await;
         Ok(maker.population)
     })

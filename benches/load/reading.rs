@@ -93,17 +93,23 @@ pub fn measure(bench: &Bench, server: &Server) -> Outcome<Vec<Figure>> {
     ])
 }
 
-/// A script that searches for parts of addresses and names, most of which few people have.
+/// A script that searches for what few have and what many have: part of one address, first and last name, nobody, a first
+/// name that one in sixteen has, figures in the middle of addresses, two letters.
 fn searches(members: usize, token: &str) -> String {
     format!(
         r#"
 local n = 0
+local first = {{ "ada", "boris", "chiara", "greta", "noor", "priya" }}
 function request()
   n = n + 1
-  local q = "son" .. (n * 7919) % {members} .. "@"
-  if n % 4 == 0 then q = "iara costa" end
-  if n % 4 == 1 then q = "nobody-" .. n end
-  return wrk.format("GET", "{PAGE}&q=" .. q:gsub(" ", "%%20"):gsub("@", "%%40"), {{ Cookie = "roster={token}" }})
+  local number, kind = (n * 7919) % {members}, n % 6
+  local q = "son" .. number .. "@"
+  if kind == 1 then q = "iara%20costa" end
+  if kind == 2 then q = "nobody-" .. n end
+  if kind == 3 then q = first[math.floor(n / 6) % 6 + 1] end
+  if kind == 4 then q = number % 1000 .. "@" end
+  if kind == 5 then q = "xy" end
+  return wrk.format("GET", "{PAGE}&q=" .. q:gsub("@", "%%40"), {{ Cookie = "roster={token}" }})
 end"#
     )
 }

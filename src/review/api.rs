@@ -8,12 +8,10 @@ use uuid::Uuid;
 
 use super::commands::{self, Asked};
 use super::store::{self, Which};
-use super::{
-    DORMANT_DAYS, DUE_DAYS, Decision, Ground, INVITATION_DAYS, Item, Reason, Review, Scope, export,
-    population,
-};
+use super::{DORMANT_DAYS, DUE_DAYS, Decision, Ground, INVITATION_DAYS, Item, Reason, Review, Scope, export};
 use crate::access_model::Area;
 use crate::base::page::{CursorScope, Page};
+use crate::base::problem::Checks;
 use crate::base::time::DAY;
 use crate::base::{AccountId, MemberId, Problem, ReviewId, Timestamp};
 use crate::http::{Answer, Call, PAGING, Route, get, json, json_versioned, page_json, patch, post};
@@ -319,10 +317,12 @@ async fn start(call: Call) -> Result<Answer, Problem> {
         invitation_days: sent.invitation_days.unwrap_or(INVITATION_DAYS),
     };
     if dry_run {
-        let all = commands::foresee(&call.caller, &scope).await?;
-        let counts = scope.reasons.iter().map(|reason| (reason.as_str(), population::count(&all, *reason)));
-        let counts = counts.collect();
-        return Ok(json(200, &ForeseenBody { counts, total: population::chosen(all, &scope).len() as i64 }));
+        let mut checks = Checks::default();
+        commands::check_scope(&mut checks, &scope);
+        checks.done()?;
+        let foreseen = commands::foresee(&call.caller, &scope, 0).await?;
+        let counts = scope.reasons.iter().map(|reason| (reason.as_str(), foreseen.count(*reason)));
+        return Ok(json(200, &ForeseenBody { counts: counts.collect(), total: foreseen.total }));
     }
     let due_at = match sent.due_at {
         None => now.plus(DUE_DAYS * DAY),

@@ -1,6 +1,6 @@
 //! Starting a review, deciding about somebody in it, and closing it.
 
-use super::population::{self, Candidate};
+use super::population::{self, Candidate, Foreseen};
 use super::{Decided, Decision, Item, Review, Scope, State, first_reminder, store};
 use crate::access_model::Area;
 use crate::audit::{Action, Event};
@@ -139,15 +139,11 @@ pub fn check_scope(checks: &mut Checks, scope: &Scope) {
     }
 }
 
-/// Whom a review would be about: all reasons of everybody. Nothing is done.
-pub async fn foresee(caller: &Caller, scope: &Scope) -> Result<Vec<Candidate>, ReviewError> {
+/// Whom a review would be about, and the first `most` of them. Nothing is done.
+pub async fn foresee(caller: &Caller, scope: &Scope, most: usize) -> Result<Foreseen, ReviewError> {
     let organization = &caller.reads(MAY_REVIEW)?.organization;
-    let mut checks = Checks::default();
-    check_scope(&mut checks, scope);
-    checks.done().map_err(ReviewError::Input)?;
-    let days = (scope.dormant_days, scope.invitation_days);
     let app = &caller.app;
-    Ok(population::everybody(&mut app.db.reader(), organization, days, app.now()).await?)
+    Ok(population::foresee(&mut app.db.long_reader(), organization, (scope, app.now()), most).await?)
 }
 
 /// Starts a review. Whom it is about is read before and written down; what happens to them later changes nothing in it.
@@ -161,13 +157,13 @@ pub async fn start(caller: &Caller, asked: &Asked) -> Result<Review, ReviewError
         checks.wrong("/dueAt", "invalid_value", "Choose a day to come, within a year.");
     }
     checks.done().map_err(ReviewError::Input)?;
-    let chosen = population::chosen(foresee(caller, &asked.scope).await?, &asked.scope);
-    match chosen.len() {
+    let foreseen = foresee(caller, &asked.scope, MOST_PEOPLE).await?;
+    match foreseen.total as usize {
         0 => return Err(ReviewError::Nobody),
         count if count > MOST_PEOPLE => return Err(ReviewError::TooMany(count)),
         _ => {}
     }
-    let items: Vec<Item> = (1..).zip(chosen).map(item).collect();
+    let items: Vec<Item> = (1..).zip(foreseen.first).map(item).collect();
     let mut op = caller.begin(MAY_REVIEW).await?;
     let review = Review {
         id: ReviewId(op.id()),

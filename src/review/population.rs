@@ -7,8 +7,8 @@ use onesql::{Error, Query};
 use super::{Ground, Reason, Scope, store};
 use crate::access::{self, Rules};
 use crate::access_model::{AccessModel, Area, Permission, PermissionSet};
-use crate::base::Timestamp;
 use crate::base::time::DAY;
+use crate::base::{MemberId, Timestamp};
 use crate::member::{Member, Status};
 use crate::op::{Needs, Organization};
 use crate::role;
@@ -25,68 +25,100 @@ pub struct Candidate {
     pub grounds: Vec<Ground>,
 }
 
-/// Everybody in an organization, by name, each with the reasons to look at them. One statement reads them, without a lock: a
-/// review is about whom there was when it began.
-pub async fn everybody(
+/// Whom a review would be about.
+#[derive(Clone, Debug, Default)]
+pub struct Foreseen {
+    counts: BTreeMap<Reason, i64>,
+    /// How many people it is about; whoever has several reasons counts once.
+    pub total: i64,
+    /// The first of them by name.
+    pub first: Vec<Candidate>,
+}
+
+impl Foreseen {
+    /// How many people have a reason, whether the review asks for it or not.
+    pub fn count(&self, reason: Reason) -> i64 {
+        self.counts.get(&reason).copied().unwrap_or(0)
+    }
+}
+
+/// Judges everybody in an organization, by name, and keeps the first `most` whom a review with this scope is about. Everybody is
+/// read twice, a member at a time: who alone may do something is known only when all were seen.
+pub async fn foresee(
     q: &mut impl Query,
     organization: &Organization,
-    (dormant_days, invitation_days): (i64, i64),
-    now: Timestamp,
-) -> Result<Vec<Candidate>, Error> {
+    (scope, now): (&Scope, Timestamp),
+    most: usize,
+) -> Result<Foreseen, Error> {
     let roles = role::store::list(q, organization.id).await?;
     let templates = access::store::templates(q, organization.id).await?;
-    let members = store::everybody(q, organization.id).await?;
     let rules =
         Rules::new(&organization.model, roles.iter().map(|role| (role.id, &role.definition)), templates);
-    let held = Held::read(&rules, &members);
-    let (alone, only_top) = (held.alone(&members), only_top(&members, &roles));
-    let mut found = Vec::with_capacity(members.len());
-    for (at, member) in members.into_iter().enumerate() {
+    let mut held =
+        Held { rules: &rules, roles: &roles, known: HashMap::new(), sets: Vec::new(), tops: Vec::new() };
+    store::each(q, organization.id, |member| held.see(&member)).await?;
+    let (alone, only_top) = (held.alone(), held.only_top());
+    let (dormant_since, invited_since) =
+        (now.plus(-scope.dormant_days * DAY), now.plus(-scope.invitation_days * DAY));
+    let mut foreseen = Foreseen::default();
+    let judge = |member: Member| {
         let own = member.held(&roles);
         let top = own.iter().find(|role| role.definition.top).map(|role| role.definition.label.as_str());
-        let only = top.filter(|_| only_top == Some(at));
+        let only = top.filter(|_| only_top == Some(member.id));
         let grounds = [
-            dormant(&member, now.plus(-dormant_days * DAY)),
-            privileged(&organization.model, &member, top, held.of(at)),
-            unanswered(&member, now.plus(-invitation_days * DAY), now),
-            single_point(&organization.model, only, alone.get(&at)),
+            dormant(&member, dormant_since),
+            privileged(&organization.model, &member, top, held.of(&member)),
+            unanswered(&member, invited_since, now),
+            single_point(&organization.model, only, alone.get(&member.id)),
         ];
-        let roles = own.iter().map(|role| role.definition.label.clone()).collect();
-        found.push(Candidate { member, roles, grounds: grounds.into_iter().flatten().collect() });
-    }
-    Ok(found)
-}
-
-/// Whom a review is about, with the reasons that it asks for; one about everybody tells every reason.
-pub fn chosen(all: Vec<Candidate>, scope: &Scope) -> Vec<Candidate> {
-    let everyone = scope.has(Reason::Everyone);
-    let narrowed = all.into_iter().filter_map(|mut candidate| {
-        candidate.grounds.retain(|ground| everyone || scope.has(ground.reason));
-        if everyone && candidate.grounds.is_empty() {
-            candidate.grounds.push(Ground { reason: Reason::Everyone, detail: String::new() });
+        let grounds: Vec<Ground> = grounds.into_iter().flatten().collect();
+        for reason in grounds.iter().map(|ground| ground.reason).chain([Reason::Everyone]) {
+            *foreseen.counts.entry(reason).or_default() += 1;
         }
-        (!candidate.grounds.is_empty()).then_some(candidate)
-    });
-    narrowed.collect()
+        if let Some(grounds) = chosen(grounds, scope) {
+            foreseen.total += 1;
+            if foreseen.first.len() < most {
+                let roles = own.iter().map(|role| role.definition.label.clone()).collect();
+                foreseen.first.push(Candidate { member, roles, grounds });
+            }
+        }
+    };
+    store::each(q, organization.id, judge).await?;
+    Ok(foreseen)
 }
 
-/// How many people have a reason.
-pub fn count(all: &[Candidate], reason: Reason) -> i64 {
-    let has = |c: &&Candidate| reason == Reason::Everyone || c.grounds.iter().any(|g| g.reason == reason);
-    all.iter().filter(has).count() as i64
+/// The reasons that a review asks for; one about everybody tells every reason. Nothing where it is not about them.
+fn chosen(mut grounds: Vec<Ground>, scope: &Scope) -> Option<Vec<Ground>> {
+    let everyone = scope.has(Reason::Everyone);
+    grounds.retain(|ground| everyone || scope.has(ground.reason));
+    if everyone && grounds.is_empty() {
+        grounds.push(Ground { reason: Reason::Everyone, detail: String::new() });
+    }
+    (!grounds.is_empty()).then_some(grounds)
 }
 
-/// What each may do, evaluated once for all who hold the same.
-struct Held {
-    sets: Vec<PermissionSet>,
-    of: Vec<usize>,
+/// What each may do, evaluated once for all who hold the same, and how many active people that are.
+struct Held<'a> {
+    rules: &'a Rules,
+    roles: &'a [Role],
+    known: HashMap<String, usize>,
+    sets: Vec<Set>,
+    /// Active members with a top role; two say that there is more than one.
+    tops: Vec<MemberId>,
 }
 
-impl Held {
-    /// Of everybody as if they were active: whoever is shut out may be let in again.
-    fn read(rules: &Rules, members: &[Member]) -> Self {
-        let (mut known, mut sets, mut of) = (HashMap::new(), Vec::new(), Vec::with_capacity(members.len()));
-        for member in members {
+struct Set {
+    permissions: PermissionSet,
+    active: i64,
+    /// Who is active and was seen last.
+    last: Option<MemberId>,
+}
+
+impl Held<'_> {
+    /// As if they were active: whoever is shut out may be let in again.
+    fn see(&mut self, member: &Member) {
+        let key = key(member);
+        let at = *self.known.entry(key).or_insert_with(|| {
             let held = access::Held {
                 active: true,
                 roles: member.roles.clone(),
@@ -94,53 +126,61 @@ impl Held {
                 permissions: member.permissions.clone(),
                 features: member.features.clone(),
             };
-            let key =
-                (held.roles.clone(), held.template, held.permissions.to_json(), held.features.to_json());
-            let at = *known.entry(key).or_insert_with(|| {
-                sets.push(rules.effective(&held));
-                sets.len() - 1
-            });
-            of.push(at);
+            self.sets.push(Set { permissions: self.rules.effective(&held), active: 0, last: None });
+            self.sets.len() - 1
+        });
+        if member.status != Status::Active {
+            return;
         }
-        Self { sets, of }
+        self.sets[at].active += 1;
+        self.sets[at].last = Some(member.id);
+        if self.tops.len() < 2 && member.held(self.roles).iter().any(|role| role.definition.top) {
+            self.tops.push(member.id);
+        }
     }
 
-    fn of(&self, member: usize) -> &PermissionSet {
-        &self.sets[self.of[member]]
+    /// Whoever came after everybody was seen may do nothing yet.
+    fn of(&self, member: &Member) -> Option<&PermissionSet> {
+        self.known.get(&key(member)).map(|at| &self.sets[*at].permissions)
     }
 
     /// The active members who alone may do something, and what.
-    fn alone(&self, members: &[Member]) -> HashMap<usize, Vec<Permission>> {
-        let mut holders: Vec<(usize, usize)> = vec![(0, 0); self.sets.len()];
-        for (at, _) in members.iter().enumerate().filter(|(_, member)| member.status == Status::Active) {
-            let (count, last) = &mut holders[self.of[at]];
-            (*count, *last) = (*count + 1, at);
-        }
-        let mut by: BTreeMap<(String, String), (usize, usize)> = BTreeMap::new();
-        for (set, (count, last)) in self.sets.iter().zip(holders) {
-            for permission in set.iter() {
+    fn alone(&self) -> HashMap<MemberId, Vec<Permission>> {
+        let mut by: BTreeMap<(String, String), (i64, Option<MemberId>)> = BTreeMap::new();
+        for set in &self.sets {
+            for permission in set.permissions.iter() {
                 let (sum, who) = by.entry((permission.category, permission.action)).or_default();
-                *sum += count;
-                if count > 0 {
-                    *who = last;
-                }
+                *sum += set.active;
+                *who = set.last.or(*who);
             }
         }
-        let mut alone: HashMap<usize, Vec<Permission>> = HashMap::new();
-        for ((category, action), _) in by.iter().filter(|(_, (count, _))| *count == 1) {
-            let (_, who) = by[&(category.clone(), action.clone())];
-            alone.entry(who).or_default().push(Permission::new(category, action));
+        let mut alone: HashMap<MemberId, Vec<Permission>> = HashMap::new();
+        for ((category, action), (count, who)) in by {
+            if let Some(who) = who.filter(|_| count == 1) {
+                alone.entry(who).or_default().push(Permission::new(category, action));
+            }
         }
         alone
     }
+
+    /// The only active member with a top role, where there is no second.
+    fn only_top(&self) -> Option<MemberId> {
+        match self.tops.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
+    }
 }
 
-/// The only active member with a top role, where there is no second.
-fn only_top(members: &[Member], roles: &[Role]) -> Option<usize> {
-    let top = |member: &Member| member.held(roles).iter().any(|role| role.definition.top);
-    let mut found = members.iter().enumerate().filter(|(_, m)| m.status == Status::Active && top(m));
-    let first = found.next().map(|(at, _)| at);
-    first.filter(|_| found.next().is_none())
+/// The same for all who hold the same.
+fn key(member: &Member) -> String {
+    let template = member.template.as_ref().map(|(id, _)| id.to_string()).unwrap_or_default();
+    let mut key: String = member.roles.iter().map(ToString::to_string).collect();
+    for part in [template, member.permissions.to_json(), member.features.to_json()] {
+        key.push(' ');
+        key.push_str(&part);
+    }
+    key
 }
 
 fn day(at: Timestamp) -> String {
@@ -163,7 +203,7 @@ fn privileged(
     model: &AccessModel,
     member: &Member,
     top: Option<&str>,
-    may: &PermissionSet,
+    may: Option<&PermissionSet>,
 ) -> Option<Ground> {
     if member.status == Status::Invited {
         return None;
@@ -173,9 +213,9 @@ fn privileged(
     }
     let allows = |action| {
         let needed = Needs(Area::Users, action).named(model);
-        may.allows(&needed.category, &needed.action)
+        may.is_some_and(|may| may.allows(&needed.category, &needed.action))
     };
-    if !model.lets_others_in(may) && !allows("delete") {
+    if !may.is_some_and(|may| model.lets_others_in(may)) && !allows("delete") {
         return None;
     }
     let verbs = [("create", "invite"), ("edit", "edit"), ("delete", "remove")];

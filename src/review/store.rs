@@ -137,9 +137,17 @@ impl FromRow for Item {
     }
 }
 
-/// Every member of an organization, by name.
-pub async fn everybody(q: &mut impl Query, organization: OrganizationId) -> Result<Vec<Member>, Error> {
-    q.all(EVERYBODY, params![organization]).await
+/// Every member of an organization, by name, one at a time.
+pub async fn each(
+    q: &mut impl Query,
+    organization: OrganizationId,
+    mut visit: impl FnMut(Member) + Send,
+) -> Result<(), Error> {
+    let visit = |member| {
+        visit(member);
+        Ok(())
+    };
+    q.each(EVERYBODY, params![organization], visit).await
 }
 
 /// Writes a review with everybody in it.

@@ -14,7 +14,7 @@ use crate::frame;
 use crate::http::{Answer, Call, flash};
 use crate::review::commands::{self, Asked, MOST_DAYS};
 use crate::review::view::StartPage;
-use crate::review::{DORMANT_DAYS, DUE_DAYS, INVITATION_DAYS, Reason, Scope, population};
+use crate::review::{DORMANT_DAYS, DUE_DAYS, INVITATION_DAYS, Reason, Scope};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -103,14 +103,14 @@ async fn form(call: &Call, typed: &Typed, problem: Option<&Problem>) -> Result<A
     // Days that no review takes are marked, and the numbers are of those that are usual.
     let within = |days: i64, usual: i64| if (1..=MOST_DAYS).contains(&days) { days } else { usual };
     let shown = Scope {
-        reasons: Reason::ALL.to_vec(),
+        reasons: scope.reasons.clone(),
         dormant_days: within(scope.dormant_days, DORMANT_DAYS),
         invitation_days: within(scope.invitation_days, INVITATION_DAYS),
     };
-    let all = commands::foresee(&call.caller, &shown).await?;
+    let foreseen = commands::foresee(&call.caller, &shown, 0).await?;
     let error = |field: &str| problem.and_then(|problem| problem.at(field));
     let option = |reason: Reason| {
-        let count = people(population::count(&all, reason));
+        let count = people(foreseen.count(reason));
         let detail = match reason {
             Reason::Dormant => format!("{count}. Whoever never signed in counts from the day they came."),
             Reason::Privileged => format!("{count}. They let others in or manage them, or hold a top role."),
@@ -121,7 +121,7 @@ async fn form(call: &Call, typed: &Typed, problem: Option<&Problem>) -> Result<A
         Choice::new(reason.as_str(), about(reason, &shown)).detail(detail).chosen(scope.has(reason))
     };
     let options = Reason::ALL.into_iter().map(option).collect();
-    let total = population::chosen(all.clone(), &scope).len() as i64;
+    let total = foreseen.total;
     let changed = !typed.counted.is_empty() && typed.counted != typed.signature() && problem.is_none();
     let counted = match (total, changed) {
         (0, _) => Callout::new(Tone::Warn, "Nobody fits.", "Choose more reasons, or fewer days."),
