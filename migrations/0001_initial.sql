@@ -164,13 +164,21 @@ CREATE INDEX members_by_end_reminder ON members (end_reminder_at) WHERE end_remi
 CREATE INDEX members_by_template ON members (role_template_id) WHERE role_template_id IS NOT NULL;
 
 -- Which three letters stand one after the other in a member's name and address, so that a search reads those who have its
--- letters and not a whole organization. Filled a little later from members_to_index (src/member/grams.rs), and both are
--- asked. Each engine uses its own index of words; the statements are the same for both.
+-- letters and not a whole organization, and beside it narrow rows, so that many who are found are soon put in order. Both are
+-- filled a little later from members_to_index (src/member/grams.rs), and a search looks at that, too. Each engine uses its own
+-- index of words; the statements are the same for both.
 CREATE TABLE members_to_index (
   organization_id {uuid} NOT NULL,
   number {int} NOT NULL,
   PRIMARY KEY (organization_id, number)
 ){clustered};
+CREATE TABLE member_names (
+  number {int} NOT NULL PRIMARY KEY,
+  organization_id {uuid} NOT NULL,
+  name_key {text} NOT NULL,
+  id {uuid} NOT NULL,
+  search {text} NOT NULL
+){strict};
 {sqlite}
 CREATE VIRTUAL TABLE member_grams USING fts5 (
   grams, content = '', contentless_delete = 1, detail = none, tokenize = "ascii tokenchars '_'"
@@ -178,16 +186,21 @@ CREATE VIRTUAL TABLE member_grams USING fts5 (
 CREATE TRIGGER members_indexed_new AFTER INSERT ON members BEGIN
   INSERT INTO members_to_index VALUES (new.organization_id, new.number);
 END;
-CREATE TRIGGER members_indexed_anew AFTER UPDATE OF search ON members WHEN new.search <> old.search BEGIN
+CREATE TRIGGER members_indexed_anew AFTER UPDATE OF search, name_key ON members
+  WHEN new.search <> old.search OR new.name_key <> old.name_key BEGIN
   INSERT OR IGNORE INTO members_to_index VALUES (new.organization_id, new.number);
   DELETE FROM member_grams WHERE rowid = new.number;
+  DELETE FROM member_names WHERE number = new.number;
 END;
 CREATE TRIGGER members_indexed_no_more AFTER DELETE ON members BEGIN
   DELETE FROM members_to_index WHERE organization_id = old.organization_id AND number = old.number;
   DELETE FROM member_grams WHERE rowid = old.number;
+  DELETE FROM member_names WHERE number = old.number;
 END;
 {postgres}
-CREATE TABLE member_grams (rowid BIGINT NOT NULL PRIMARY KEY, grams TEXT COLLATE "C" NOT NULL);
+-- The words lie apart from the rows, which are read for their numbers only.
+CREATE TABLE member_grams (rowid BIGINT NOT NULL PRIMARY KEY, grams TEXT COLLATE "C" NOT NULL) WITH (toast_tuple_target = 128);
+ALTER TABLE member_grams ALTER COLUMN grams SET STORAGE EXTERNAL;
 CREATE INDEX member_grams_by_gram ON member_grams USING gin (array_to_tsvector(string_to_array(grams, ' ')));
 CREATE FUNCTION member_grams(words TEXT) RETURNS TABLE (rowid BIGINT) LANGUAGE sql STABLE AS $$
   SELECT g.rowid FROM member_grams g
@@ -204,12 +217,13 @@ BEGIN
   END IF;
   IF TG_OP <> 'INSERT' THEN
     DELETE FROM member_grams WHERE rowid = OLD.number;
+    DELETE FROM member_names WHERE number = OLD.number;
   END IF;
   RETURN NULL;
 END $$;
 CREATE TRIGGER members_indexed AFTER INSERT OR DELETE ON members FOR EACH ROW EXECUTE FUNCTION members_indexed();
-CREATE TRIGGER members_indexed_anew AFTER UPDATE OF search ON members FOR EACH ROW
-  WHEN (NEW.search <> OLD.search) EXECUTE FUNCTION members_indexed();
+CREATE TRIGGER members_indexed_anew AFTER UPDATE OF search, name_key ON members FOR EACH ROW
+  WHEN (NEW.search <> OLD.search OR NEW.name_key <> OLD.name_key) EXECUTE FUNCTION members_indexed();
 {both}
 
 CREATE TABLE member_roles (

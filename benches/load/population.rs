@@ -197,8 +197,11 @@ impl Maker {
     }
 }
 
+/// Names that have nothing to do with the number, nor first with last.
 fn names(n: usize) -> (String, String) {
-    (FIRST[n % FIRST.len()].to_owned(), LAST[n % LAST.len()].to_owned())
+    let mixed = (n as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let pick = |names: &[&str], shift: u32| names[(mixed >> shift) as usize % names.len()].to_owned();
+    (pick(&FIRST, 24), pick(&LAST, 44))
 }
 
 fn address(n: usize) -> Outcome<EmailAddress> {

@@ -171,13 +171,23 @@ impl<'a> Narrowed<'a> {
         (by, after): (By, &Place),
         limit: i64,
     ) -> Result<Vec<Member>, Error> {
+        let order = sql::order(sort);
+        let place = [after.key(sort), Value::Uuid(after.id.0), Value::Int(limit)];
+        if let (Some(lettered), By::Letters, 1, Some(like)) =
+            (order.lettered, by, self.ways().count(), &self.like)
+        {
+            let mut values = params![self.organization].to_vec();
+            values.extend(place);
+            values.extend([self.how(by)[1], Value::Text(like)]);
+            return q.all(lettered, &values).await;
+        }
         let mut values = self.filters();
-        values.extend([after.key(sort), Value::Uuid(after.id.0), Value::Int(limit)]);
+        values.extend(place);
         values.extend(self.how(by));
         if sort.key == SortKey::Role {
             values.push(Value::Int(after.number));
         }
-        q.all(sql::order(sort).found, &values).await
+        q.all(order.found, &values).await
     }
 
     /// The place a stretch further on, unless the order ends before.

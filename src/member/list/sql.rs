@@ -63,6 +63,8 @@ pub(super) struct Order {
     pub page: &'static str,
     /// A page of those whom a filter's index finds. Who is on it is looked up again: the others' wide rows are not sorted.
     pub found: &'static str,
+    /// The same for those whom nothing but their letters narrows, from narrow rows; for orders that those know.
+    pub lettered: Option<&'static str>,
     /// The place that lies so many members behind another, if there are so many.
     pub further: &'static str,
 }
@@ -100,6 +102,7 @@ macro_rules! order {
                 "WHERE m.number = page.number ORDER BY ",
                 $order
             ),
+            lettered: None,
             further: concat!(
                 "SELECT ",
                 $place,
@@ -128,8 +131,40 @@ macro_rules! by {
     };
 }
 
-const NAME: [Order; 2] =
+macro_rules! lettered {
+    ($beyond:literal, $order:literal) => {
+        Some(concat!(
+            "SELECT ",
+            $crate::member_columns!(),
+            " FROM (SELECT n.number FROM (SELECT n.number, n.name_key, n.id, n.search
+        FROM member_grams($5) found CROSS JOIN member_names n WHERE n.number = found.rowid AND n.organization_id = $1
+    UNION ALL SELECT m.number, m.name_key, m.id, m.search
+        FROM members_to_index t CROSS JOIN members m WHERE t.organization_id = $1 AND m.number = t.number) n
+  WHERE (n.name_key, n.id)",
+            $beyond,
+            "($2, $3) AND n.search LIKE $6 ESCAPE '\\' ORDER BY n.name_key",
+            $order,
+            ", n.id",
+            $order,
+            " LIMIT $4) page CROSS JOIN members m",
+            $crate::member_joins!(),
+            "WHERE m.number = page.number ORDER BY m.name_key",
+            $order,
+            ", m.id",
+            $order
+        ))
+    };
+}
+
+const BY_NAME: [Order; 2] =
     by!("(m.name_key, m.id)", "m.name_key, 0, m.id", "m.name_key, m.id", "m.name_key DESC, m.id DESC");
+const NAME: [Order; 2] = {
+    let [up, down] = BY_NAME;
+    [
+        Order { lettered: lettered!(" > ", " ASC"), ..up },
+        Order { lettered: lettered!(" < ", " DESC"), ..down },
+    ]
+};
 const EMAIL: [Order; 2] =
     by!("(m.email_key, m.id)", "m.email_key, 0, m.id", "m.email_key, m.id", "m.email_key DESC, m.id DESC");
 const LOGIN: [Order; 2] = by!(
@@ -171,11 +206,15 @@ pub(super) const IDS: &str = concat!(
 pub(super) const IDS_FOUND: &str =
     concat!("SELECT m.id FROM ", matching!("$9", "$10"), " ORDER BY m.name_key, m.id LIMIT $8");
 
+const LETTERED: [&str; 2] = [NAME[0].lettered.unwrap(), NAME[1].lettered.unwrap()];
+
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[
     NAME[0].page,
     NAME[0].found,
     NAME[0].further,
+    LETTERED[0],
+    LETTERED[1],
     NAME[1].page,
     NAME[1].found,
     NAME[1].further,
