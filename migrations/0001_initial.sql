@@ -204,7 +204,7 @@ ALTER TABLE member_grams ALTER COLUMN grams SET STORAGE EXTERNAL;
 CREATE INDEX member_grams_by_gram ON member_grams USING gin (array_to_tsvector(string_to_array(grams, ' ')));
 CREATE FUNCTION member_grams(words TEXT) RETURNS TABLE (rowid BIGINT) LANGUAGE sql STABLE AS $$
   SELECT g.rowid FROM member_grams g
-  WHERE array_to_tsvector(string_to_array(g.grams, ' ')) @@ CAST(replace(replace(words, '*', ':*'), ' ', ' & ') AS tsquery)
+  WHERE array_to_tsvector(string_to_array(g.grams, ' ')) @@ CAST(replace(replace(replace(words, '*', ':*'), ' NOT ', ' !'), ' ', ' & ') AS tsquery)
 $$;
 -- The row in members_to_index is locked first, so that the indexing of an older name ends before or begins afterwards.
 CREATE FUNCTION members_indexed() RETURNS trigger LANGUAGE plpgsql AS $$

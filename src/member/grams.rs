@@ -11,6 +11,8 @@ use crate::base::text::fold;
 
 /// Letters of a part.
 const PART: usize = 3;
+/// What begins the words that tell how a name begins; no organization's mark begins with it.
+const BEGINNING: char = 'x';
 /// More parts than these narrow a search hardly further.
 const MOST_PARTS: usize = 3;
 /// How many members one transaction indexes: SQLite's one writer is held for some milliseconds.
@@ -23,7 +25,7 @@ const TAKE: &str = "DELETE FROM members_to_index WHERE (organization_id, number)
   RETURNING organization_id, number";
 const ADD_NAME: &str = "INSERT INTO member_names (number, organization_id, name_key, id, search)
     SELECT number, organization_id, name_key, id, search FROM members WHERE number = $1
-  RETURNING search";
+  RETURNING search, name_key";
 const ADD_GRAMS: &str = "INSERT INTO member_grams (rowid, grams) VALUES ($1, $2)";
 
 /// Every statement of this file.
@@ -34,8 +36,19 @@ pub const STATEMENTS: &[&str] = &[WAITS, TAKE, ADD_NAME, ADD_GRAMS];
 pub struct Asked {
     /// The words, in what both engines' indexes understand: all of them, and `*` for whatever follows.
     pub words: String,
+    /// Those whose name begins with what was typed, where the index can tell them from the others.
+    pub beginning: Option<Beginning>,
     /// One or two letters: so many words may begin with them that the index is no shortcut.
     pub short: bool,
+}
+
+/// How a name begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beginning {
+    /// The first letters of what was typed.
+    pub letters: String,
+    /// What the index is asked for those whose name does not begin with them.
+    pub elsewhere: String,
 }
 
 /// What the index is asked for a text; nothing for an empty one.
@@ -45,27 +58,39 @@ pub fn asked(organization: OrganizationId, text: &str) -> Option<Asked> {
         return None;
     }
     let mark = mark(organization);
-    if letters.len() < PART {
-        return Some(Asked { words: format!("{mark}{}*", String::from_iter(letters)), short: true });
-    }
-    // The rarest: a part that nearly everybody has takes long to go through and tells little.
+    let short = letters.len() < PART;
+    let words =
+        if short { format!("{mark}{}*", String::from_iter(&letters)) } else { rarest(&mark, &letters) };
+    let first = &letters[..letters.len().min(PART)];
+    let beginning = first.iter().all(|letter| *letter != '_').then(|| {
+        let letters = String::from_iter(first);
+        Beginning { elsewhere: format!("{words} NOT {BEGINNING}{mark}{letters}"), letters }
+    });
+    Some(Asked { words, beginning, short })
+}
+
+/// The parts that the fewest are to be expected to have: one that nearly everybody has takes long to go through and tells little.
+fn rarest(mark: &str, letters: &[char]) -> String {
     let mut parts: Vec<&[char]> = letters.windows(PART).collect();
     parts.sort_by_key(|part| (part.iter().map(commonness).sum::<usize>(), *part));
     parts.dedup();
     let words: Vec<String> =
-        parts.into_iter().take(MOST_PARTS).map(|part| mark.clone() + &String::from_iter(part)).collect();
-    Some(Asked { words: words.join(" "), short: false })
+        parts.into_iter().take(MOST_PARTS).map(|part| mark.to_owned() + &String::from_iter(part)).collect();
+    words.join(" ")
 }
 
-/// The words of a member. At the end of the text parts are shorter, so that one or two letters are found there, too.
-fn words(organization: OrganizationId, search: &str) -> String {
+/// The words of a member: the parts, and how the name begins. At the end of the text parts are shorter, so that one or two letters are found there, too.
+fn words(organization: OrganizationId, search: &str, name_key: &str) -> String {
     let (mark, letters) = (mark(organization), letters(search));
     let mut parts: Vec<&[char]> =
         (0..letters.len()).map(|at| &letters[at..letters.len().min(at + PART)]).collect();
     parts.sort_unstable();
     parts.dedup();
-    let words: Vec<String> = parts.into_iter().map(|part| mark.clone() + &String::from_iter(part)).collect();
-    words.join(" ")
+    let name: Vec<char> = self::letters(name_key).into_iter().take(PART).collect();
+    let words = parts.into_iter().map(|part| mark.clone() + &String::from_iter(part));
+    let beginnings =
+        (1..=name.len()).map(|end| format!("{BEGINNING}{mark}{}", String::from_iter(&name[..end])));
+    words.chain(beginnings).collect::<Vec<_>>().join(" ")
 }
 
 /// Before each word, so that a search goes through the words of one organization only. Two organizations may share one:
@@ -93,9 +118,10 @@ pub async fn catch_up(app: &App) -> Result<usize, Error> {
         let mut tx = app.db.begin().await?;
         let taken: Vec<(Uuid, i64)> = tx.all(TAKE, params![AT_ONCE]).await?;
         for (organization, number) in &taken {
-            let text: Option<(String,)> = tx.optional(ADD_NAME, params![number]).await?;
-            if let Some((text,)) = text {
-                tx.execute(ADD_GRAMS, params![number, words(OrganizationId(*organization), &text)]).await?;
+            let text: Option<(String, String)> = tx.optional(ADD_NAME, params![number]).await?;
+            if let Some((search, name_key)) = text {
+                let words = words(OrganizationId(*organization), &search, &name_key);
+                tx.execute(ADD_GRAMS, params![number, words]).await?;
             }
         }
         tx.commit().await?;
@@ -114,10 +140,11 @@ mod tests {
 
     #[test]
     fn a_member_has_every_part_and_the_shorter_ones_at_the_end() {
-        let words = words(organization(), "bo b@x");
+        let words = words(organization(), "bo b@x", "bo");
         assert_eq!(
             words,
-            "9abcdef0_b@".replace('@', "_") + " 9abcdef0_x 9abcdef0b_x 9abcdef0bo_ 9abcdef0o_b 9abcdef0x"
+            "9abcdef0_b@".replace('@', "_")
+                + " 9abcdef0_x 9abcdef0b_x 9abcdef0bo_ 9abcdef0o_b 9abcdef0x x9abcdef0b x9abcdef0bo"
         );
     }
 
@@ -129,6 +156,11 @@ mod tests {
         assert_eq!(asked("ann"), Some(("9abcdef0ann".to_owned(), false)));
         assert_eq!(asked("Anna"), Some(("9abcdef0ann 9abcdef0nna".to_owned(), false)));
         assert_eq!(asked("person7919@"), Some(("9abcdef0919 9abcdef0791 9abcdef0n79".to_owned(), false)));
-        assert_eq!(asked("a\"b*c&"), Some(("9abcdef0b_c 9abcdef0_b_ 9abcdef0_c_".to_owned(), false)));
+        let beginning = |text| super::asked(organization(), text).and_then(|asked| asked.beginning);
+        let elsewhere = "9abcdef0ann NOT x9abcdef0ann".to_owned();
+        assert_eq!(beginning("ann"), Some(Beginning { letters: "ann".to_owned(), elsewhere }));
+        // The index takes all marks for one, so it can't tell whose name begins with this one.
+        assert_eq!(beginning("o'neil"), None);
+        assert_eq!(asked("a\"b*c&"), Some(("9abcdef0b_c 9abcdef0_b_ 9abcdef0a_b".to_owned(), false)));
     }
 }

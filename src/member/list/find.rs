@@ -4,7 +4,7 @@
 use onesql::{Error, Query, Type, Value, params};
 
 use super::sql::{self, COUNT, COUNT_FOUND, FEWEST, IDS, IDS_FOUND};
-use super::{Filter, Member, Place, Sort, SortKey};
+use super::{Filter, LAST_TEXT, Member, Place, Sort, SortKey};
 use crate::base::text::fold;
 use crate::base::{MemberId, OrganizationId, Timestamp};
 use crate::member::{Status, grams};
@@ -35,6 +35,19 @@ enum By {
     Project = 4,
     Status = 5,
     Login = 6,
+}
+
+/// By which filter's index members are found, and what the index of letters is asked for.
+#[derive(Clone, Copy)]
+struct Way<'a> {
+    by: By,
+    words: Option<&'a str>,
+}
+
+impl<'a> Way<'a> {
+    fn values(self) -> [Value<'a>; 2] {
+        [Value::Int(self.by as i64), self.words.map_or(Value::Null(Type::Text), Value::Text)]
+    }
 }
 
 /// The members of an organization that a filter lets through.
@@ -85,10 +98,9 @@ impl<'a> Narrowed<'a> {
         set.into_iter().filter_map(|(by, set)| set.then_some(by))
     }
 
-    /// What says which filter's index is to find them.
-    fn how(&self, by: By) -> [Value<'_>; 2] {
-        let words = self.asked.as_ref().map_or(Value::Null(Type::Text), |asked| Value::Text(&asked.words));
-        [Value::Int(by as i64), words]
+    /// By this filter's index.
+    fn way(&self, by: By) -> Way<'_> {
+        Way { by, words: self.asked.as_ref().map(|asked| asked.words.as_str()) }
     }
 
     fn filters(&self) -> Vec<Value<'_>> {
@@ -98,26 +110,28 @@ impl<'a> Narrowed<'a> {
 
     /// The filter that lets the fewest through, unless those are more than so many. One or two letters are asked for only
     /// where many are looked at anyway: all words that begin with them are read.
-    async fn fewest(&self, q: &mut impl Query, most: i64) -> Result<Option<By>, Error> {
+    async fn fewest(&self, q: &mut impl Query, most: i64) -> Result<Option<Way<'_>>, Error> {
         let (mut limit, mut fewest) = (most + 1, None);
-        for by in self.ways() {
-            if by == By::Letters
-                && most < self.weights.many
-                && self.asked.as_ref().is_some_and(|asked| asked.short)
-            {
-                continue;
-            }
-            let mut values = self.filters();
-            // All but the text itself.
-            values.truncate(6);
-            values.extend(self.how(by));
-            values.push(Value::Int(limit));
-            let (found,): (i64,) = q.one(FEWEST, &values).await?;
+        let hasty = most < self.weights.many && self.asked.as_ref().is_some_and(|asked| asked.short);
+        for by in self.ways().filter(|by| !hasty || *by != By::Letters) {
+            let way = self.way(by);
+            let found = self.size(q, way, limit).await?;
             if found < limit {
-                (limit, fewest) = (found, Some(by));
+                (limit, fewest) = (found, Some(way));
             }
         }
         Ok(fewest)
+    }
+
+    /// How many a filter's index finds, up to so many.
+    async fn size(&self, q: &mut impl Query, way: Way<'_>, most: i64) -> Result<i64, Error> {
+        let mut values = self.filters();
+        // All but the text itself.
+        values.truncate(6);
+        values.extend(way.values());
+        values.push(Value::Int(most));
+        let (found,): (i64,) = q.one(FEWEST, &values).await?;
+        Ok(found)
     }
 
     /// The first of them behind a place.
@@ -132,8 +146,8 @@ impl<'a> Narrowed<'a> {
         if self.is_whole() {
             return self.along(q, sort, [&after, &end], limit).await;
         }
-        if let Some(by) = self.fewest(q, self.weights.few).await? {
-            return self.found(q, sort, (by, &after), limit).await;
+        if let Some(way) = self.fewest(q, self.weights.few).await? {
+            return self.found(q, sort, (way, &after), limit).await;
         }
         let Some(further) = self.further(q, sort, &after).await? else {
             return self.along(q, sort, [&after, &end], limit).await;
@@ -142,10 +156,43 @@ impl<'a> Narrowed<'a> {
         if near.len() as i64 == limit {
             return Ok(near);
         }
+        if let Some(beginning) = self.asked.as_ref().and_then(|asked| asked.beginning.as_ref())
+            && sort.key == SortKey::Name
+        {
+            let elsewhere = Way { by: By::Letters, words: Some(&beginning.elsewhere) };
+            if self.size(q, elsewhere, self.weights.few + 1).await? <= self.weights.few {
+                return self.beginning(q, (sort, &beginning.letters), (elsewhere, &after), limit).await;
+            }
+        }
         match self.fewest(q, self.weights.many).await? {
-            Some(by) => self.found(q, sort, (by, &after), limit).await,
+            Some(way) => self.found(q, sort, (way, &after), limit).await,
             None => self.along(q, sort, [&after, &end], limit).await,
         }
+    }
+
+    /// Those whose name begins with these letters, who stand together in the order, and among them the few others.
+    async fn beginning(
+        &self,
+        q: &mut impl Query,
+        (sort, letters): (Sort, &str),
+        (elsewhere, after): (Way<'_>, &Place),
+        limit: i64,
+    ) -> Result<Vec<Member>, Error> {
+        let first = Place { text: letters.to_owned(), ..Place::least() };
+        let last = Place { text: format!("{letters}{LAST_TEXT}"), ..Place::greatest() };
+        let (begin, until) = if sort.descending { (&last, &first) } else { (&first, &last) };
+        let passed = if sort.descending { begin.text < after.text } else { begin.text > after.text };
+        let begin = if passed { begin } else { after };
+        let mut all = self.along(q, sort, [begin, until], limit).await?;
+        all.extend(self.found(q, sort, (elsewhere, after), limit).await?);
+        all.sort_by(|a, b| (&a.name_key, a.id).cmp(&(&b.name_key, b.id)));
+        // Whoever waits to be indexed may be found both ways.
+        all.dedup_by_key(|member| member.id);
+        if sort.descending {
+            all.reverse();
+        }
+        all.truncate(limit as usize);
+        Ok(all)
     }
 
     async fn along(
@@ -168,22 +215,22 @@ impl<'a> Narrowed<'a> {
         &self,
         q: &mut impl Query,
         sort: Sort,
-        (by, after): (By, &Place),
+        (way, after): (Way<'_>, &Place),
         limit: i64,
     ) -> Result<Vec<Member>, Error> {
         let order = sql::order(sort);
         let place = [after.key(sort), Value::Uuid(after.id.0), Value::Int(limit)];
         if let (Some(lettered), By::Letters, 1, Some(like)) =
-            (order.lettered, by, self.ways().count(), &self.like)
+            (order.lettered, way.by, self.ways().count(), &self.like)
         {
             let mut values = params![self.organization].to_vec();
             values.extend(place);
-            values.extend([self.how(by)[1], Value::Text(like)]);
+            values.extend([way.values()[1], Value::Text(like)]);
             return q.all(lettered, &values).await;
         }
         let mut values = self.filters();
         values.extend(place);
-        values.extend(self.how(by));
+        values.extend(way.values());
         if sort.key == SortKey::Role {
             values.push(Value::Int(after.number));
         }
@@ -206,8 +253,8 @@ impl<'a> Narrowed<'a> {
         let mut values = self.filters();
         values.push(Value::Int(most));
         let (count,): (i64,) = match self.fewest(q, self.weights.many).await? {
-            Some(by) => {
-                values.extend(self.how(by));
+            Some(way) => {
+                values.extend(way.values());
                 q.one(COUNT_FOUND, &values).await?
             }
             None => q.one(COUNT, &values).await?,
@@ -220,8 +267,8 @@ impl<'a> Narrowed<'a> {
         let mut values = self.filters();
         values.push(Value::Int(limit));
         let rows: Vec<(MemberId,)> = match self.fewest(q, self.weights.many).await? {
-            Some(by) => {
-                values.extend(self.how(by));
+            Some(way) => {
+                values.extend(way.values());
                 q.all(IDS_FOUND, &values).await?
             }
             None => q.all(IDS, &values).await?,
