@@ -13,8 +13,8 @@ use crate::base::text::fold;
 const PART: usize = 3;
 /// What begins the words that tell how a name begins; no organization's mark begins with it.
 const BEGINNING: char = 'x';
-/// More parts than these narrow a search hardly further.
-const MOST_PARTS: usize = 3;
+/// How many parts are asked for first.
+const RAREST: usize = 3;
 /// How many members one transaction indexes: SQLite's one writer is held for some milliseconds.
 const AT_ONCE: i64 = 500;
 
@@ -36,6 +36,8 @@ pub const STATEMENTS: &[&str] = &[WAITS, TAKE, ADD_NAME, ADD_GRAMS];
 pub struct Asked {
     /// The words, in what both engines' indexes understand: all of them, and `*` for whatever follows.
     pub words: String,
+    /// Fewer of them: those that the fewest are to be expected to have. What nearly everybody has takes long to go through.
+    pub rarest: String,
     /// Those whose name begins with what was typed, where the index can tell them from the others.
     pub beginning: Option<Beginning>,
     /// One or two letters: so many words may begin with them that the index is no shortcut.
@@ -59,23 +61,37 @@ pub fn asked(organization: OrganizationId, text: &str) -> Option<Asked> {
     }
     let mark = mark(organization);
     let short = letters.len() < PART;
-    let words =
-        if short { format!("{mark}{}*", String::from_iter(&letters)) } else { rarest(&mark, &letters) };
+    let (words, rarest) = match short {
+        true => {
+            let words = format!("{mark}{}*", String::from_iter(&letters));
+            (words.clone(), words)
+        }
+        false => (cover(&mark, &letters), rarest(&mark, &letters)),
+    };
     let first = &letters[..letters.len().min(PART)];
     let beginning = first.iter().all(|letter| *letter != '_').then(|| {
         let letters = String::from_iter(first);
         Beginning { elsewhere: format!("{words} NOT {BEGINNING}{mark}{letters}"), letters }
     });
-    Some(Asked { words, beginning, short })
+    Some(Asked { words, rarest, beginning, short })
 }
 
-/// The parts that the fewest are to be expected to have: one that nearly everybody has takes long to go through and tells little.
+/// Parts side by side, and the last one.
+fn cover(mark: &str, letters: &[char]) -> String {
+    let last = letters.len() - PART;
+    written(mark, (0..last).step_by(PART).chain([last]).map(|at| &letters[at..at + PART]))
+}
+
+/// The parts that the fewest are to be expected to have.
 fn rarest(mark: &str, letters: &[char]) -> String {
     let mut parts: Vec<&[char]> = letters.windows(PART).collect();
     parts.sort_by_key(|part| (part.iter().map(commonness).sum::<usize>(), *part));
     parts.dedup();
-    let words: Vec<String> =
-        parts.into_iter().take(MOST_PARTS).map(|part| mark.to_owned() + &String::from_iter(part)).collect();
+    written(mark, parts.into_iter().take(RAREST))
+}
+
+fn written<'a>(mark: &str, parts: impl Iterator<Item = &'a [char]>) -> String {
+    let words: Vec<String> = parts.map(|part| mark.to_owned() + &String::from_iter(part)).collect();
     words.join(" ")
 }
 
@@ -149,18 +165,23 @@ mod tests {
     }
 
     #[test]
-    fn a_search_asks_for_its_rarest_parts() {
-        let asked = |text| asked(organization(), text).map(|asked| (asked.words, asked.short));
+    fn a_search_asks_for_parts_that_cover_its_text_and_first_for_the_rarest() {
+        let asked = |text| asked(organization(), text).map(|asked| (asked.words, asked.rarest, asked.short));
+        let said = |words: &str, rarest: &str, short| Some((words.to_owned(), rarest.to_owned(), short));
         assert_eq!(asked("  "), None);
-        assert_eq!(asked("É"), Some(("9abcdef0e*".to_owned(), true)));
-        assert_eq!(asked("ann"), Some(("9abcdef0ann".to_owned(), false)));
-        assert_eq!(asked("Anna"), Some(("9abcdef0ann 9abcdef0nna".to_owned(), false)));
-        assert_eq!(asked("person7919@"), Some(("9abcdef0919 9abcdef0791 9abcdef0n79".to_owned(), false)));
+        assert_eq!(asked("É"), said("9abcdef0e*", "9abcdef0e*", true));
+        assert_eq!(asked("ann"), said("9abcdef0ann", "9abcdef0ann", false));
+        let (cover, rarest) =
+            ("9abcdef0per 9abcdef0son 9abcdef0791 9abcdef019_", "9abcdef0919 9abcdef0791 9abcdef0n79");
+        assert_eq!(asked("person7919@"), said(cover, rarest, false));
         let beginning = |text| super::asked(organization(), text).and_then(|asked| asked.beginning);
         let elsewhere = "9abcdef0ann NOT x9abcdef0ann".to_owned();
         assert_eq!(beginning("ann"), Some(Beginning { letters: "ann".to_owned(), elsewhere }));
         // The index takes all marks for one, so it can't tell whose name begins with this one.
         assert_eq!(beginning("o'neil"), None);
-        assert_eq!(asked("a\"b*c&"), Some(("9abcdef0b_c 9abcdef0_b_ 9abcdef0a_b".to_owned(), false)));
+        assert_eq!(
+            asked("a\"b*c&"),
+            said("9abcdef0a_b 9abcdef0_c_", "9abcdef0b_c 9abcdef0_b_ 9abcdef0a_b", false)
+        );
     }
 }

@@ -26,6 +26,9 @@ impl Default for Weights {
     }
 }
 
+/// So many times as far, and as many, where the first stretch was not enough.
+const FAR: i64 = 20;
+
 /// A filter that has an index of its own, by the number that the statements know it by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum By {
@@ -110,14 +113,14 @@ impl<'a> Narrowed<'a> {
 
     /// The filter that lets the fewest through, unless those are more than so many. One or two letters are asked for only
     /// where many are looked at anyway: all words that begin with them are read.
-    async fn fewest(&self, q: &mut impl Query, most: i64) -> Result<Option<Way<'_>>, Error> {
+    async fn fewest(&self, q: &mut impl Query, most: i64) -> Result<Option<(Way<'_>, i64)>, Error> {
         let (mut limit, mut fewest) = (most + 1, None);
         let hasty = most < self.weights.many && self.asked.as_ref().is_some_and(|asked| asked.short);
         for by in self.ways().filter(|by| !hasty || *by != By::Letters) {
             let way = self.way(by);
             let found = self.size(q, way, limit).await?;
             if found < limit {
-                (limit, fewest) = (found, Some(way));
+                (limit, fewest) = (found, Some((way, found)));
             }
         }
         Ok(fewest)
@@ -146,10 +149,14 @@ impl<'a> Narrowed<'a> {
         if self.is_whole() {
             return self.along(q, sort, [&after, &end], limit).await;
         }
-        if let Some(way) = self.fewest(q, self.weights.few).await? {
+        let few = match self.rarest(q).await? {
+            None => self.fewest(q, self.weights.few).await?.map(|(way, _)| way),
+            rarest => rarest,
+        };
+        if let Some(way) = few {
             return self.found(q, sort, (way, &after), limit).await;
         }
-        let Some(further) = self.further(q, sort, &after).await? else {
+        let Some(further) = self.further(q, sort, &after, self.weights.stretch).await? else {
             return self.along(q, sort, [&after, &end], limit).await;
         };
         let near = self.along(q, sort, [&after, &further], limit).await?;
@@ -164,10 +171,28 @@ impl<'a> Narrowed<'a> {
                 return self.beginning(q, (sort, &beginning.letters), (elsewhere, &after), limit).await;
             }
         }
-        match self.fewest(q, self.weights.many).await? {
-            Some(way) => self.found(q, sort, (way, &after), limit).await,
+        let fewest = self.fewest(q, self.weights.many).await?;
+        // To follow the order twenty times as far is still cheaper than to fetch so many.
+        if fewest.is_none_or(|(_, size)| size > self.weights.few * FAR)
+            && let Some(far) = self.further(q, sort, &after, self.weights.stretch * FAR).await?
+        {
+            let near = self.along(q, sort, [&after, &far], limit).await?;
+            if near.len() as i64 == limit {
+                return Ok(near);
+            }
+        }
+        match fewest {
+            Some((way, _)) => self.found(q, sort, (way, &after), limit).await,
             None => self.along(q, sort, [&after, &end], limit).await,
         }
+    }
+
+    /// By the rarest letters, where few have them.
+    async fn rarest(&self, q: &mut impl Query) -> Result<Option<Way<'_>>, Error> {
+        let Some(asked) = self.asked.as_ref().filter(|asked| !asked.short) else { return Ok(None) };
+        let way = Way { by: By::Letters, words: Some(&asked.rarest) };
+        let size = self.size(q, way, self.weights.few + 1).await?;
+        Ok((size <= self.weights.few).then_some(way))
     }
 
     /// Those whose name begins with these letters, who stand together in the order, and among them the few others.
@@ -237,9 +262,15 @@ impl<'a> Narrowed<'a> {
         q.all(order.found, &values).await
     }
 
-    /// The place a stretch further on, unless the order ends before.
-    async fn further(&self, q: &mut impl Query, sort: Sort, from: &Place) -> Result<Option<Place>, Error> {
-        let mut values = params![self.organization, self.weights.stretch].to_vec();
+    /// The place so many members further on, unless the order ends before.
+    async fn further(
+        &self,
+        q: &mut impl Query,
+        sort: Sort,
+        from: &Place,
+        stretch: i64,
+    ) -> Result<Option<Place>, Error> {
+        let mut values = params![self.organization, stretch].to_vec();
         values.extend([from.key(sort), Value::Uuid(from.id.0)]);
         if sort.key == SortKey::Role {
             values.push(Value::Int(from.number));
@@ -253,7 +284,7 @@ impl<'a> Narrowed<'a> {
         let mut values = self.filters();
         values.push(Value::Int(most));
         let (count,): (i64,) = match self.fewest(q, self.weights.many).await? {
-            Some(way) => {
+            Some((way, _)) => {
                 values.extend(way.values());
                 q.one(COUNT_FOUND, &values).await?
             }
@@ -267,7 +298,7 @@ impl<'a> Narrowed<'a> {
         let mut values = self.filters();
         values.push(Value::Int(limit));
         let rows: Vec<(MemberId,)> = match self.fewest(q, self.weights.many).await? {
-            Some(way) => {
+            Some((way, _)) => {
                 values.extend(way.values());
                 q.all(IDS_FOUND, &values).await?
             }
