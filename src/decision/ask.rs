@@ -13,7 +13,7 @@ use super::{CATEGORY, store};
 use crate::base::Problem;
 use crate::base::secret::BearerToken;
 use crate::http::Call;
-use crate::http::shown::{Shown, shown};
+use crate::http::shown::token;
 use crate::op::{OpError, Standing};
 use crate::session::{self, IDLE_LIFETIME, Named, resolve::touch};
 
@@ -67,14 +67,6 @@ pub struct Answered {
     pub revision: i64,
 }
 
-/// The session token that a request shows.
-pub fn token(call: &Call) -> Result<&str, Problem> {
-    match shown(&call.request.headers, call.app()) {
-        Shown::Cookie(token) | Shown::Bearer(token) => Ok(token),
-        Shown::Nothing => Err(Problem::unauthenticated()),
-    }
-}
-
 /// What one server keeps to answer questions with.
 #[derive(Default)]
 pub struct Decisions {
@@ -86,7 +78,7 @@ pub struct Decisions {
 fn asks<'a>(call: &Call, named: Option<&'a Named>) -> Result<Asks<'a>, Problem> {
     let now = call.app().now();
     Ok(Asks {
-        token_hash: BearerToken::hash(token(call)?),
+        token_hash: BearerToken::hash(token(&call.request.headers, call.app())?),
         place: match named {
             None => Place::Sessions,
             Some(named) => match (named.id(), named.slug()) {
@@ -219,7 +211,8 @@ impl<'a> Places<'a> {
         let key = organization.map(str::to_owned);
         if !self.places.contains_key(&key) {
             let (app, client) = (self.call.app(), &self.call.caller.client);
-            let found = session::resolve(app, client, token(self.call)?, organization).await?;
+            let found =
+                session::resolve(app, client, token(&self.call.request.headers, app)?, organization).await?;
             let place = match found {
                 None => return Err(Problem::unauthenticated()),
                 Some((_, Some(standing))) => Ok(standing),

@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, header};
 
 use super::cookie;
 use crate::app::App;
+use crate::base::Problem;
 
 /// What a request shows to say who sends it.
 pub enum Shown<'a> {
@@ -26,5 +27,13 @@ pub fn shown<'a>(headers: &'a HeaderMap, app: &App) -> Shown<'a> {
     match cookie::read(headers, &cookie::name(cookie::SESSION, &app.settings.public_url)) {
         Some(token) => Shown::Cookie(token),
         None => Shown::Nothing,
+    }
+}
+
+/// The session token, or 401 where nothing is shown.
+pub fn token<'a>(headers: &'a HeaderMap, app: &App) -> Result<&'a str, Problem> {
+    match shown(headers, app) {
+        Shown::Cookie(token) | Shown::Bearer(token) => Ok(token),
+        Shown::Nothing => Err(Problem::unauthenticated()),
     }
 }

@@ -10,28 +10,51 @@ use crate::base::secret::BearerToken;
 use crate::base::{AccountId, MemberId, OrganizationId, SessionId, Timestamp};
 use crate::op::standing::standing_from;
 use crate::op::{Signed, Standing};
-use crate::{organization_columns, standing_columns, takes_part};
+
+/// The columns of [`Found`].
+#[macro_export]
+macro_rules! resolved_columns {
+    () => {
+        concat!(
+            "s.id, s.account_id, s.organization_id, s.last_active_at, s.expires_at, a.email, a.first_name, a.last_name,
+    so.last_active_at, so.ended_at, m.id, ",
+            $crate::organization_columns!(),
+            ", ",
+            $crate::standing_columns!()
+        )
+    };
+}
+
+/// How many columns they are.
+pub const RESOLVED_WIDTH: usize = 36;
 
 /// The session, its account, and the account's place in the organization that the path names, or else in the one that
-/// the session entered.
-pub(super) const RESOLVE: &str = concat!(
-    "SELECT s.id, s.account_id, s.organization_id, s.last_active_at, s.expires_at, a.email, a.first_name, a.last_name,
-    so.last_active_at, so.ended_at, m.id, ",
-    organization_columns!(),
-    ", ",
-    standing_columns!(),
-    " FROM sessions s JOIN accounts a ON a.id = s.account_id
+/// the session entered; `$more` joins what is asked beside that.
+#[macro_export]
+macro_rules! resolved_from {
+    ($more:expr) => {
+        concat!(
+            " FROM sessions s JOIN accounts a ON a.id = s.account_id
   LEFT JOIN organizations o ON o.id = CASE WHEN $2 IS NOT NULL THEN $2
     WHEN $3 IS NOT NULL THEN (SELECT id FROM organizations WHERE slug = $3) ELSE s.organization_id END
   LEFT JOIN members m ON m.organization_id = o.id AND m.account_id = s.account_id AND ",
-    takes_part!("m", "$4"),
-    "
-  LEFT JOIN role_templates t ON t.id = m.role_template_id
+            $crate::takes_part!("m", "$4"),
+            $more,
+            "
   LEFT JOIN session_organizations so ON so.session_id = s.id AND so.organization_id = o.id
   WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $4 AND s.last_active_at > $5"
+        )
+    };
+}
+
+pub(super) const RESOLVE: &str = concat!(
+    "SELECT ",
+    resolved_columns!(),
+    resolved_from!(" LEFT JOIN role_templates t ON t.id = m.role_template_id")
 );
 
-struct Found {
+/// What stands in the database of whoever shows a token.
+pub struct Found {
     session: SessionId,
     account: AccountId,
     session_organization: Option<OrganizationId>,
@@ -42,7 +65,8 @@ struct Found {
     last_name: String,
     active_here_at: Option<Timestamp>,
     ended_here_at: Option<Timestamp>,
-    standing: Option<Standing>,
+    /// Their place in the organization; see [`Found::who`].
+    pub standing: Option<Standing>,
 }
 
 impl FromRow for Found {
@@ -73,31 +97,55 @@ pub async fn resolve(
     token: &str,
     path_org: Option<&str>,
 ) -> Result<Option<(Signed, Option<Standing>)>, Error> {
-    let now = app.now();
     let named = path_org.map(Named::parse);
-    let (id, slug) = (named.as_ref().and_then(Named::id), named.as_ref().and_then(Named::slug));
-    let (hash, idle_since) = (BearerToken::hash(token), now.plus(-IDLE_LIFETIME));
-    let values = params![hash, id, slug, now, idle_since];
-    let Some(mut found) = app.db.reader().optional::<Found>(RESOLVE, values).await? else { return Ok(None) };
-    if found.ended_here_at.is_some() && found.standing.is_some() {
-        if named.is_some() {
-            return Ok(None);
-        }
-        // Ended for the organization that it would be in by default: still signed in, but in no organization.
-        found.standing = None;
+    let found = find(app, RESOLVE, token, named.as_ref()).await?;
+    match found {
+        Some(found) => Found::who(found, app, client, named.is_some()).await,
+        None => Ok(None),
     }
-    let here = found.standing.as_ref().map(|standing| (standing.organization.id, found.active_here_at));
-    touch(app, client, (found.session, found.last_active_at), here).await;
-    let signed = Signed {
-        account: found.account,
-        name: display_name(&found.first_name, &found.last_name, &found.email),
-        email: found.email,
-        session: found.session,
-        by_cookie: false,
-        session_organization: found.session_organization,
-        expires_at: found.expires_at,
-    };
-    Ok(Some((signed, found.standing)))
+}
+
+/// Runs a statement that begins with [`resolved_columns!`] for a token.
+pub async fn find<T: FromRow + Send>(
+    app: &App,
+    sql: &'static str,
+    token: &str,
+    named: Option<&Named<'_>>,
+) -> Result<Option<T>, Error> {
+    let now = app.now();
+    let (id, slug) = (named.and_then(Named::id), named.and_then(Named::slug));
+    let (hash, idle_since) = (BearerToken::hash(token), now.plus(-IDLE_LIFETIME));
+    app.db.reader().optional(sql, params![hash, id, slug, now, idle_since]).await
+}
+
+impl Found {
+    /// Who that is, and their place in the organization; `None` where the session ended for an organization that was named.
+    pub async fn who(
+        mut self,
+        app: &App,
+        client: &Client,
+        named: bool,
+    ) -> Result<Option<(Signed, Option<Standing>)>, Error> {
+        if self.ended_here_at.is_some() && self.standing.is_some() {
+            if named {
+                return Ok(None);
+            }
+            // Ended for the organization that it would be in by default: still signed in, but in no organization.
+            self.standing = None;
+        }
+        let here = self.standing.as_ref().map(|standing| (standing.organization.id, self.active_here_at));
+        touch(app, client, (self.session, self.last_active_at), here).await;
+        let signed = Signed {
+            account: self.account,
+            name: display_name(&self.first_name, &self.last_name, &self.email),
+            email: self.email,
+            session: self.session,
+            by_cookie: false,
+            session_organization: self.session_organization,
+            expires_at: self.expires_at,
+        };
+        Ok(Some((signed, self.standing)))
+    }
 }
 
 /// Writes the last activity where a minute has passed, and the first use in an organization (D9), where the session is in

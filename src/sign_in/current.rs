@@ -9,17 +9,21 @@ use crate::account::Account;
 use crate::account::api::AccountBody;
 use crate::account::membership::{self, MembershipBody, OrganizationName, active_bodies};
 use crate::account::store::ACCOUNT_WIDTH;
+use crate::app::App;
 use crate::base::{MemberId, Problem};
+use crate::http::shown::token;
 use crate::http::{Answer, Call, Guard, PAGING, Route, get, json, page_json, put};
 use crate::member::Member;
 use crate::member::body::{MemberBody, own_body};
-use crate::op::{self, OpError, Standing};
+use crate::op::{self, OpError, Signed, Standing};
 use crate::session::api::SessionBody;
 use crate::session::list::SESSION_WIDTH;
+use crate::session::resolve::{self, Found, RESOLVED_WIDTH};
 use crate::session::{Session, commands};
-use crate::{account_columns, member_columns, member_joins, session_columns};
+use crate::{
+    account_columns, member_columns, member_joins, resolved_columns, resolved_from, session_columns,
+};
 
-// One statement, because this is what an integrator asks at every request.
 const WHOLE: &str = concat!(
     "SELECT ",
     session_columns!(),
@@ -33,10 +37,21 @@ const WHOLE: &str = concat!(
     "WHERE s.id = $1"
 );
 
-/// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[WHOLE];
+// One statement from the token to the answer, because this is what an integrator asks at every request.
+const CURRENT: &str = concat!(
+    "SELECT ",
+    resolved_columns!(),
+    ", ",
+    session_columns!(),
+    ", ",
+    account_columns!(),
+    ", ",
+    member_columns!(),
+    resolved_from!(member_joins!())
+);
 
-const MEMBER_AT: usize = SESSION_WIDTH + ACCOUNT_WIDTH;
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[WHOLE, CURRENT];
 
 /// A session, its account, and the account's place in an organization.
 struct Whole {
@@ -45,14 +60,30 @@ struct Whole {
     member: Option<Member>,
 }
 
+impl Whole {
+    fn from_columns(row: &Row<'_>, at: usize) -> Result<Self, onesql::Error> {
+        let member_at = at + SESSION_WIDTH + ACCOUNT_WIDTH;
+        let member: Option<MemberId> = row.get(member_at)?;
+        Ok(Self {
+            session: Session::from_columns(row, at)?,
+            account: Account::from_columns(row, at + SESSION_WIDTH)?,
+            member: member.map(|_| Member::from_columns(row, member_at)).transpose()?,
+        })
+    }
+}
+
 impl FromRow for Whole {
     fn from_row(row: &Row<'_>) -> Result<Self, onesql::Error> {
-        let member: Option<MemberId> = row.get(MEMBER_AT)?;
-        Ok(Self {
-            session: Session::from_columns(row, 0)?,
-            account: Account::from_columns(row, SESSION_WIDTH)?,
-            member: member.map(|_| Member::from_columns(row, MEMBER_AT)).transpose()?,
-        })
+        Self::from_columns(row, 0)
+    }
+}
+
+/// Who shows a token, and what there is to say about them.
+struct Current(Found, Whole);
+
+impl FromRow for Current {
+    fn from_row(row: &Row<'_>) -> Result<Self, onesql::Error> {
+        Ok(Self(Found::from_row(row)?, Whole::from_columns(row, RESOLVED_WIDTH)?))
     }
 }
 
@@ -79,7 +110,7 @@ struct SwitchTo {
 pub fn routes() -> Vec<Route> {
     vec![
         get("/api/v1/session", current)
-            .guard(Guard::Account)
+            .guard(Guard::Asks)
             .summary("Who is signed in, where, and what they may do there")
             .answers::<CurrentSession>(200),
         put("/api/v1/session/organization", switch)
@@ -103,9 +134,17 @@ pub async fn describe(call: &Call, standing: Option<&Standing>) -> Result<Curren
     let organization = standing.map(|standing| standing.organization.id);
     let found =
         reader.optional::<Whole>(WHOLE, params![signed.session, organization]).await?.ok_or_else(gone)?;
-    let Whole { session, account, member } = found;
+    tell(call.app(), signed, standing, found).await
+}
+
+async fn tell(
+    app: &App,
+    signed: &Signed,
+    standing: Option<&Standing>,
+    Whole { session, account, member }: Whole,
+) -> Result<CurrentSession, Problem> {
     let member = match (standing, member) {
-        (Some(standing), Some(member)) => Some(own_body(call.app(), standing, member).await?),
+        (Some(standing), Some(member)) => Some(own_body(app, standing, member).await?),
         _ => None,
     };
     Ok(CurrentSession {
@@ -122,7 +161,12 @@ pub async fn describe(call: &Call, standing: Option<&Standing>) -> Result<Curren
 }
 
 async fn current(call: Call) -> Result<Answer, Problem> {
-    Ok(json(200, &describe(&call, call.caller.standing.as_ref()).await?))
+    let (app, token) = (call.app(), token(&call.request.headers, call.app())?);
+    let Current(found, whole) =
+        resolve::find(app, CURRENT, token, None).await?.ok_or_else(Problem::unauthenticated)?;
+    let (signed, standing) =
+        found.who(app, &call.caller.client, false).await?.ok_or_else(Problem::unauthenticated)?;
+    Ok(json(200, &tell(app, &signed, standing.as_ref(), whole).await?))
 }
 
 async fn switch(call: Call) -> Result<Answer, Problem> {

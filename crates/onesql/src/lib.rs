@@ -82,12 +82,17 @@ impl Db {
 
     /// Reads outside a transaction, each statement for itself.
     pub fn reader(&self) -> Reader {
-        Reader { db: self.clone(), long: false }
+        Reader { db: self.clone(), kind: Kind::Short }
     }
 
-    /// Like `reader`, for searches and reports that may take more than a millisecond. PostgreSQL plans each for its values.
+    /// Like `reader`, for short reads whose best plan depends on the values: PostgreSQL plans each for its own.
+    pub fn planned_reader(&self) -> Reader {
+        Reader { db: self.clone(), kind: Kind::Planned }
+    }
+
+    /// Like `planned_reader`, for searches and reports that may take many milliseconds; a few at a time.
     pub fn long_reader(&self) -> Reader {
-        Reader { db: self.clone(), long: true }
+        Reader { db: self.clone(), kind: Kind::Long }
     }
 
     /// Says whether the database answers.
@@ -181,7 +186,14 @@ pub trait Query: Send {
 #[derive(Clone)]
 pub struct Reader {
     db: Db,
-    long: bool,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Short,
+    Planned,
+    Long,
 }
 
 impl Query for Reader {
@@ -192,10 +204,14 @@ impl Query for Reader {
     ) -> Result<Vec<T>, Error> {
         let mut rows = Vec::new();
         match &*self.db.backend {
-            Backend::Sqlite(db) if self.long => db.read_long(sql, params, into_vec(&mut rows))?,
+            Backend::Sqlite(db) if self.kind == Kind::Long => {
+                db.read_long(sql, params, into_vec(&mut rows))?
+            }
             Backend::Sqlite(db) => db.read(sql, params, into_vec(&mut rows))?,
-            Backend::Postgres(db) if self.long => db.read_planned(sql, params, into_vec(&mut rows)).await?,
-            Backend::Postgres(db) => db.read(sql, params, into_vec(&mut rows)).await?,
+            Backend::Postgres(db) if self.kind == Kind::Short => {
+                db.read(sql, params, into_vec(&mut rows)).await?
+            }
+            Backend::Postgres(db) => db.read_planned(sql, params, into_vec(&mut rows)).await?,
         }
         Ok(rows)
     }
@@ -207,12 +223,14 @@ impl Query for Reader {
     ) -> Result<Option<T>, Error> {
         let mut found = None;
         match &*self.db.backend {
-            Backend::Sqlite(db) if self.long => db.read_long(sql, params, into_option(&mut found))?,
-            Backend::Sqlite(db) => db.read(sql, params, into_option(&mut found))?,
-            Backend::Postgres(db) if self.long => {
-                db.read_planned(sql, params, into_option(&mut found)).await?
+            Backend::Sqlite(db) if self.kind == Kind::Long => {
+                db.read_long(sql, params, into_option(&mut found))?
             }
-            Backend::Postgres(db) => db.read(sql, params, into_option(&mut found)).await?,
+            Backend::Sqlite(db) => db.read(sql, params, into_option(&mut found))?,
+            Backend::Postgres(db) if self.kind == Kind::Short => {
+                db.read(sql, params, into_option(&mut found)).await?
+            }
+            Backend::Postgres(db) => db.read_planned(sql, params, into_option(&mut found)).await?,
         }
         Ok(found)
     }
@@ -224,7 +242,7 @@ impl Query for Reader {
         visit: impl FnMut(T) -> Result<(), Error> + Send,
     ) -> Result<(), Error> {
         match &*self.db.backend {
-            Backend::Sqlite(db) => db.read_long(sql, params, visit),
+            Backend::Sqlite(db) => db.read_streaming(sql, params, visit),
             Backend::Postgres(db) => db.read_in_portions(sql, params, visit).await,
         }
     }

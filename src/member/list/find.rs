@@ -1,7 +1,7 @@
 //! Who matches: along the order's index where many do, and by the index of the filter that lets the fewest through where few
 //! do. Neither reads a whole organization to find a few, and both find the same.
 
-use onesql::{Error, Query, Type, Value, params};
+use onesql::{Db, Error, Query, Reader, Type, Value, params};
 
 use super::sql::{self, COUNT, COUNT_FOUND, FEWEST, IDS, IDS_FOUND};
 use super::{Filter, LAST_TEXT, Member, Place, Sort, SortKey};
@@ -22,12 +22,12 @@ pub struct Weights {
 
 impl Default for Weights {
     fn default() -> Self {
-        Self { few: 500, stretch: 4_000, many: 100_000 }
+        Self { few: 500, stretch: 1_000, many: 100_000 }
     }
 }
 
 /// So many times as far, and as many, where the first stretch was not enough.
-const FAR: i64 = 20;
+const FAR: i64 = 50;
 
 /// A filter that has an index of its own, by the number that the statements know it by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +50,19 @@ struct Way<'a> {
 impl<'a> Way<'a> {
     fn values(self) -> [Value<'a>; 2] {
         [Value::Int(self.by as i64), self.words.map_or(Value::Null(Type::Text), Value::Text)]
+    }
+}
+
+/// What a page is read with: what is soon done here and now, and a search that may take many milliseconds out of the others' way.
+pub(super) struct Readers {
+    pub short: Reader,
+    pub long: Reader,
+}
+
+impl Readers {
+    /// The values of a search decide about its plan; a whole list always has the same.
+    pub(super) fn of(db: &Db, whole: bool) -> Self {
+        Self { short: if whole { db.reader() } else { db.planned_reader() }, long: db.long_reader() }
     }
 }
 
@@ -140,11 +153,12 @@ impl<'a> Narrowed<'a> {
     /// The first of them behind a place.
     pub(super) async fn page(
         &self,
-        q: &mut impl Query,
+        readers: &mut Readers,
         sort: Sort,
         after: Place,
         limit: i64,
     ) -> Result<Vec<Member>, Error> {
+        let q = &mut readers.short;
         let end = Place::end(sort);
         if self.is_whole() {
             return self.along(q, sort, [&after, &end], limit).await;
@@ -163,6 +177,7 @@ impl<'a> Narrowed<'a> {
         if near.len() as i64 == limit {
             return Ok(near);
         }
+        let q = &mut readers.long;
         if let Some(beginning) = self.asked.as_ref().and_then(|asked| asked.beginning.as_ref())
             && sort.key == SortKey::Name
         {
@@ -172,7 +187,7 @@ impl<'a> Narrowed<'a> {
             }
         }
         let fewest = self.fewest(q, self.weights.many).await?;
-        // To follow the order twenty times as far is still cheaper than to fetch so many.
+        // To follow the order fifty times as far is still cheaper than to fetch so many.
         if fewest.is_none_or(|(_, size)| size > self.weights.few * FAR)
             && let Some(far) = self.further(q, sort, &after, self.weights.stretch * FAR).await?
         {

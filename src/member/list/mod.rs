@@ -9,7 +9,7 @@ pub use sql::STATEMENTS;
 use onesql::{Error, Query};
 use serde::{Deserialize, Serialize};
 
-use find::Narrowed;
+use find::{Narrowed, Readers};
 
 use super::{Member, Status};
 use crate::app::App;
@@ -170,12 +170,11 @@ pub async fn weighed(
         None => Place::start(sort),
     };
     let narrowed = Narrowed::of(organization, filter).weighing(weights);
-    // A search may take some milliseconds, and on PostgreSQL is planned for its own text.
-    let mut reader = if narrowed.is_whole() { app.db.reader() } else { app.db.long_reader() };
-    let rows = narrowed.page(&mut reader, sort, place, list.limit + 1).await?;
+    let mut readers = Readers::of(&app.db, narrowed.is_whole());
+    let rows = narrowed.page(&mut readers, sort, place, list.limit + 1).await?;
     let mut page = Page::cut(rows, list.limit, |last| scope.write(&Place::of(last, sort)));
     if list.count {
-        page.total = Some(narrowed.count(&mut reader, i64::MAX).await?);
+        page.total = Some(narrowed.count(&mut readers.long, i64::MAX).await?);
     }
     Ok(page)
 }

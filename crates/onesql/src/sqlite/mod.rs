@@ -54,8 +54,18 @@ impl Sqlite {
         self.readers.with(|connection| query(connection, sql, params, visit))
     }
 
-    /// A long read, on a connection of its own, while the other tasks move to other threads.
+    /// A long read, on a connection of its own, while the other tasks move to other threads. A few at a time: the others wait.
     pub(crate) fn read_long<T: FromRow>(
+        &self,
+        sql: &str,
+        params: &[Value<'_>],
+        visit: impl FnMut(T) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        in_place(|| self.readers.with_turn(|connection| query(connection, sql, params, visit)))
+    }
+
+    /// The same at the pace of whoever takes the rows, so that none waits for another.
+    pub(crate) fn read_streaming<T: FromRow>(
         &self,
         sql: &str,
         params: &[Value<'_>],
