@@ -90,7 +90,13 @@ impl Db {
         Reader { db: self.clone(), kind: Kind::Planned }
     }
 
-    /// Like `planned_reader`, for searches and reports that may take many milliseconds; a few at a time.
+    /// Like `planned_reader`, for searches that may take some hundredths of a second. They are done here and now, like short
+    /// reads, but by no more than half of the workers at a time; the others wait for their turn.
+    pub fn search_reader(&self) -> Reader {
+        Reader { db: self.clone(), kind: Kind::Search }
+    }
+
+    /// Like `planned_reader`, for counts and reports of any length.
     pub fn long_reader(&self) -> Reader {
         Reader { db: self.clone(), kind: Kind::Long }
     }
@@ -193,6 +199,7 @@ pub struct Reader {
 enum Kind {
     Short,
     Planned,
+    Search,
     Long,
 }
 
@@ -204,6 +211,9 @@ impl Query for Reader {
     ) -> Result<Vec<T>, Error> {
         let mut rows = Vec::new();
         match &*self.db.backend {
+            Backend::Sqlite(db) if self.kind == Kind::Search => {
+                db.read_in_turn(sql, params, into_vec(&mut rows)).await?
+            }
             Backend::Sqlite(db) if self.kind == Kind::Long => {
                 db.read_long(sql, params, into_vec(&mut rows))?
             }
@@ -223,6 +233,9 @@ impl Query for Reader {
     ) -> Result<Option<T>, Error> {
         let mut found = None;
         match &*self.db.backend {
+            Backend::Sqlite(db) if self.kind == Kind::Search => {
+                db.read_in_turn(sql, params, into_option(&mut found)).await?
+            }
             Backend::Sqlite(db) if self.kind == Kind::Long => {
                 db.read_long(sql, params, into_option(&mut found))?
             }
@@ -242,7 +255,7 @@ impl Query for Reader {
         visit: impl FnMut(T) -> Result<(), Error> + Send,
     ) -> Result<(), Error> {
         match &*self.db.backend {
-            Backend::Sqlite(db) => db.read_streaming(sql, params, visit),
+            Backend::Sqlite(db) => db.read_long(sql, params, visit),
             Backend::Postgres(db) => db.read_in_portions(sql, params, visit).await,
         }
     }

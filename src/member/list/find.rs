@@ -53,16 +53,16 @@ impl<'a> Way<'a> {
     }
 }
 
-/// What a page is read with: what is soon done here and now, and a search that may take many milliseconds out of the others' way.
+/// What a page is read with: what is soon done, and what may take a while.
 pub(super) struct Readers {
-    pub short: Reader,
-    pub long: Reader,
+    short: Reader,
+    search: Reader,
 }
 
 impl Readers {
     /// The values of a search decide about its plan; a whole list always has the same.
     pub(super) fn of(db: &Db, whole: bool) -> Self {
-        Self { short: if whole { db.reader() } else { db.planned_reader() }, long: db.long_reader() }
+        Self { short: if whole { db.reader() } else { db.planned_reader() }, search: db.search_reader() }
     }
 }
 
@@ -177,7 +177,7 @@ impl<'a> Narrowed<'a> {
         if near.len() as i64 == limit {
             return Ok(near);
         }
-        let q = &mut readers.long;
+        let q = &mut readers.search;
         if let Some(beginning) = self.asked.as_ref().and_then(|asked| asked.beginning.as_ref())
             && sort.key == SortKey::Name
         {

@@ -174,7 +174,7 @@ pub async fn weighed(
     let rows = narrowed.page(&mut readers, sort, place, list.limit + 1).await?;
     let mut page = Page::cut(rows, list.limit, |last| scope.write(&Place::of(last, sort)));
     if list.count {
-        page.total = Some(narrowed.count(&mut readers.long, i64::MAX).await?);
+        page.total = Some(narrowed.count(&mut app.db.long_reader(), i64::MAX).await?);
     }
     Ok(page)
 }

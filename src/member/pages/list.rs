@@ -113,7 +113,7 @@ async fn count(
         (true, false, _) if hasty => (seen, true),
         (true, false, _) => {
             let most = MOST_COUNTED + 1;
-            let found = list::count_up_to(&mut call.app().db.long_reader(), o.id, filter, most).await?;
+            let found = list::count_up_to(&mut call.app().db.search_reader(), o.id, filter, most).await?;
             (found.min(MOST_COUNTED), found > MOST_COUNTED)
         }
     })

@@ -7,13 +7,14 @@ pub(crate) use writer::Tx;
 
 use crate::row::{Engine, ValueRef};
 use crate::{Error, FromRow, Options, Row, Type, Value, in_place};
-use readers::Readers;
+use readers::{Readers, cores};
 use rusqlite::config::DbConfig;
 use rusqlite::types::{Null, ToSqlOutput, ValueRef as Raw};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, ffi};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use writer::Writer;
 
 /// Every statement of the program stays prepared.
@@ -22,6 +23,8 @@ const STATEMENTS: usize = 2_000;
 pub(crate) struct Sqlite {
     writer: Arc<Writer>,
     readers: Readers,
+    /// Of those who read here and now and may take a while.
+    turns: Semaphore,
 }
 
 impl Sqlite {
@@ -33,6 +36,7 @@ impl Sqlite {
         Ok(Sqlite {
             writer: Arc::new(Writer::start(writer)?),
             readers: Readers::open(path, options.readers)?,
+            turns: Semaphore::new((cores() / 2).max(1)),
         })
     }
 
@@ -54,24 +58,26 @@ impl Sqlite {
         self.readers.with(|connection| query(connection, sql, params, visit))
     }
 
-    /// A long read, on a connection of its own, while the other tasks move to other threads. A few at a time: the others wait.
+    /// A long read, on a connection of its own, while the other tasks move to other threads.
     pub(crate) fn read_long<T: FromRow>(
         &self,
         sql: &str,
         params: &[Value<'_>],
         visit: impl FnMut(T) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        in_place(|| self.readers.with_turn(|connection| query(connection, sql, params, visit)))
+        in_place(|| self.readers.with_spare(|connection| query(connection, sql, params, visit)))
     }
 
-    /// The same at the pace of whoever takes the rows, so that none waits for another.
-    pub(crate) fn read_streaming<T: FromRow>(
+    /// A read that may take a while, on a connection of its own and on this worker. To move the other tasks to other threads each
+    /// time, as for a long one, takes as many threads as there are searches, and megabytes for each.
+    pub(crate) async fn read_in_turn<T: FromRow>(
         &self,
         sql: &str,
         params: &[Value<'_>],
         visit: impl FnMut(T) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        in_place(|| self.readers.with_spare(|connection| query(connection, sql, params, visit)))
+        let _turn = self.turns.acquire().await.map_err(|error| Error::Unavailable(error.to_string()))?;
+        self.readers.with_spare(|connection| query(connection, sql, params, visit))
     }
 
     /// A snapshot in a new file, taken while others read and write.

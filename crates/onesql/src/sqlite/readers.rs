@@ -6,34 +6,21 @@ use rusqlite::Connection;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 /// Connections that are kept for long reads; more at a time open and close one each.
 const SPARE: usize = 4;
-/// How many long reads take turns at a time: more would not be sooner done, and each holds a cache of pages.
-const TURNS: usize = 4;
-
 pub(crate) struct Readers {
     path: PathBuf,
     fixed: Vec<Mutex<Connection>>,
     spare: Mutex<Vec<Connection>>,
-    /// How many long reads may begin.
-    turns: Mutex<usize>,
-    free: Condvar,
 }
 
 impl Readers {
     pub(crate) fn open(path: PathBuf, count: Option<usize>) -> Result<Readers, Error> {
-        let cores = std::thread::available_parallelism().map_or(2, NonZero::get);
-        let fixed = (0..count.unwrap_or(cores).max(1)).map(|_| Ok(Mutex::new(read_only(&path)?)));
+        let fixed = (0..count.unwrap_or_else(cores).max(1)).map(|_| Ok(Mutex::new(read_only(&path)?)));
         let fixed = fixed.collect::<Result<_, Error>>()?;
-        Ok(Readers {
-            path,
-            fixed,
-            spare: Mutex::new(Vec::new()),
-            turns: Mutex::new(TURNS),
-            free: Condvar::new(),
-        })
+        Ok(Readers { path, fixed, spare: Mutex::new(Vec::new()) })
     }
 
     /// A connection of the caller's own.
@@ -47,21 +34,6 @@ impl Readers {
         let count = self.fixed.len();
         let free = (0..count).find_map(|step| try_lock(&self.fixed[(favourite + step) % count]));
         work(&free.unwrap_or_else(|| lock(&self.fixed[favourite % count])))
-    }
-
-    /// A long read that waits until few others are under way.
-    pub(crate) fn with_turn<R>(
-        &self,
-        work: impl FnOnce(&Connection) -> Result<R, Error>,
-    ) -> Result<R, Error> {
-        let mut turns = self
-            .free
-            .wait_while(lock(&self.turns), |turns| *turns == 0)
-            .unwrap_or_else(PoisonError::into_inner);
-        *turns -= 1;
-        drop(turns);
-        let _turn = Turn(self);
-        self.with_spare(work)
     }
 
     /// A long read, which keeps no short one waiting.
@@ -80,20 +52,14 @@ impl Readers {
     }
 }
 
-/// One of the turns; given back even where the read panics.
-struct Turn<'a>(&'a Readers);
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        *lock(&self.0.turns) += 1;
-        self.0.free.notify_one();
-    }
-}
-
 fn read_only(path: &std::path::Path) -> Result<Connection, Error> {
     let connection = connect(path)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
+}
+
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, NonZero::get)
 }
 
 /// What is read once needs no large cache.
