@@ -90,9 +90,10 @@ document.addEventListener('change', e => {
 });
 document.addEventListener('reset', e => e.target.matches('.bulkbar') && setTimeout(() => ticked(e.target.closest('.bulk'))));
 
-// Search as one types: the same form, the same address, only the results are replaced.
+// Search as one types: the same form, the same address, only the results are replaced. A key does not wait for the next one;
+// what is no longer wanted is given up.
 for (const form of $$('form[data-live]')) {
-  let waiting, running;
+  let running;
   const run = async () => {
     // Not form.action: a field may have that name.
     const url = new URL(form.getAttribute('action'), location);
@@ -103,7 +104,15 @@ for (const form of $$('form[data-live]')) {
     results.setAttribute('aria-busy', 'true');
     try {
       const found = await page(url, { signal: running.signal });
-      results.replaceChildren(...found.getElementById(form.dataset.live).childNodes);
+      const fresh = found.getElementById(form.dataset.live);
+      // What fits on a screen is shown at once, the rest a moment later: rows take the browser longer than the server.
+      const rest = [...fresh.querySelectorAll('tbody > tr:nth-child(n + 16)')];
+      for (const row of rest) row.remove();
+      results.replaceChildren(...fresh.childNodes);
+      if (rest.length) {
+        const { signal } = running;
+        requestAnimationFrame(() => setTimeout(() => signal.aborted || $('tbody', results)?.append(...rest)));
+      }
       $('.tabs', form.parentElement)?.replaceWith($('.tabs', found));
       for (const old of $$('[data-follows]')) old.replaceWith(found.getElementById(old.id));
       $('.count', form).textContent = $('.count', found).textContent;
@@ -113,7 +122,7 @@ for (const form of $$('form[data-live]')) {
       if (problem.name !== 'AbortError') location.assign(url);
     }
   };
-  form.addEventListener('input', e => { if (e.target.matches('select')) return; clearTimeout(waiting); waiting = setTimeout(run, 180); });
+  form.addEventListener('input', e => e.target.matches('select') || run());
   form.addEventListener('change', e => { if (e.target.matches('select')) run(); });
 }
 

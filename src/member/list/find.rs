@@ -27,7 +27,7 @@ impl Default for Weights {
 }
 
 /// So many times as far, and as many, where the first stretch was not enough.
-const FAR: i64 = 50;
+const FAR: i64 = 100;
 
 /// A filter that has an index of its own, by the number that the statements know it by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,28 +178,45 @@ impl<'a> Narrowed<'a> {
             return Ok(near);
         }
         let q = &mut readers.search;
+        // What two letters find is mostly much, and takes the index long; else so many are not worth fetching.
+        let short = self.asked.as_ref().is_some_and(|asked| asked.short);
+        if short && let Some(full) = self.far(q, sort, &after, limit).await? {
+            return Ok(full);
+        }
         if let Some(beginning) = self.asked.as_ref().and_then(|asked| asked.beginning.as_ref())
             && sort.key == SortKey::Name
         {
             let elsewhere = Way { by: By::Letters, words: Some(&beginning.elsewhere) };
-            if self.size(q, elsewhere, self.weights.few + 1).await? <= self.weights.few {
+            let others = self.size(q, elsewhere, self.weights.few + 1).await?;
+            if others <= self.weights.few {
+                let elsewhere = (others > 0).then_some(elsewhere);
                 return self.beginning(q, (sort, &beginning.letters), (elsewhere, &after), limit).await;
             }
         }
         let fewest = self.fewest(q, self.weights.many).await?;
-        // To follow the order fifty times as far is still cheaper than to fetch so many.
-        if fewest.is_none_or(|(_, size)| size > self.weights.few * FAR)
-            && let Some(far) = self.further(q, sort, &after, self.weights.stretch * FAR).await?
+        if !short
+            && fewest.is_none_or(|(_, size)| size > self.weights.few * FAR)
+            && let Some(full) = self.far(q, sort, &after, limit).await?
         {
-            let near = self.along(q, sort, [&after, &far], limit).await?;
-            if near.len() as i64 == limit {
-                return Ok(near);
-            }
+            return Ok(full);
         }
         match fewest {
             Some((way, _)) => self.found(q, sort, (way, &after), limit).await,
             None => self.along(q, sort, [&after, &end], limit).await,
         }
+    }
+
+    /// A page of those that many stretches of the order have, if it is full.
+    async fn far(
+        &self,
+        q: &mut impl Query,
+        sort: Sort,
+        after: &Place,
+        limit: i64,
+    ) -> Result<Option<Vec<Member>>, Error> {
+        let far = self.further(q, sort, after, self.weights.stretch * FAR).await?;
+        let near = self.along(q, sort, [after, &far.unwrap_or(Place::end(sort))], limit).await?;
+        Ok((near.len() as i64 == limit).then_some(near))
     }
 
     /// By the rarest letters, where few have them.
@@ -215,7 +232,7 @@ impl<'a> Narrowed<'a> {
         &self,
         q: &mut impl Query,
         (sort, letters): (Sort, &str),
-        (elsewhere, after): (Way<'_>, &Place),
+        (elsewhere, after): (Option<Way<'_>>, &Place),
         limit: i64,
     ) -> Result<Vec<Member>, Error> {
         let first = Place { text: letters.to_owned(), ..Place::least() };
@@ -224,7 +241,9 @@ impl<'a> Narrowed<'a> {
         let passed = if sort.descending { begin.text < after.text } else { begin.text > after.text };
         let begin = if passed { begin } else { after };
         let mut all = self.along(q, sort, [begin, until], limit).await?;
-        all.extend(self.found(q, sort, (elsewhere, after), limit).await?);
+        if let Some(elsewhere) = elsewhere {
+            all.extend(self.found(q, sort, (elsewhere, after), limit).await?);
+        }
         all.sort_by(|a, b| (&a.name_key, a.id).cmp(&(&b.name_key, b.id)));
         // Whoever waits to be indexed may be found both ways.
         all.dedup_by_key(|member| member.id);

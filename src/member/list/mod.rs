@@ -95,6 +95,11 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Whether more than text and status narrows it.
+    pub fn is_about_places_or_logins(&self) -> bool {
+        self.role.is_some() || self.team.is_some() || self.project.is_some() || self.not_signed_in.is_some()
+    }
+
     /// What the cursors of its list are bound to: the days, not the instant, which is another at each request.
     fn name(&self) -> String {
         let not_signed_in = self.not_signed_in.map(|(days, _)| (days, Timestamp::default()));

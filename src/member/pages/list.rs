@@ -93,25 +93,21 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
 }
 
 /// How many match, and whether they are more than are counted for a person. Without a filter the organization's own counters
-/// know, of a list that ends on its first page everybody is seen, and what one or two letters find is not worth a count.
+/// know, and of a list that ends on its first page everybody is seen. Of a longer search nobody waits for the number.
 async fn count(
     call: &Call,
     o: &Organization,
     filter: &Filter,
     (seen, whole): (i64, bool),
 ) -> Result<(i64, bool), Problem> {
-    let narrowed = filter.q.is_some()
-        || filter.role.is_some()
-        || filter.team.is_some()
-        || filter.project.is_some()
-        || filter.not_signed_in.is_some();
-    let hasty = filter.q.as_ref().is_some_and(|q| q.trim().chars().count() < 3);
-    Ok(match (narrowed, whole, filter.status) {
-        (false, _, None) => (everybody(o), false),
-        (false, _, Some(status)) => (with_status(o, status), false),
-        (true, true, _) => (seen, false),
-        (true, false, _) if hasty => (seen, true),
-        (true, false, _) => {
+    Ok(match (filter.q.is_some(), whole) {
+        (_, true) => (seen, false),
+        (true, false) => (seen, true),
+        (false, false) if !filter.is_about_places_or_logins() => match filter.status {
+            None => (everybody(o), false),
+            Some(status) => (with_status(o, status), false),
+        },
+        (false, false) => {
             let most = MOST_COUNTED + 1;
             let found = list::count_up_to(&mut call.app().db.search_reader(), o.id, filter, most).await?;
             (found.min(MOST_COUNTED), found > MOST_COUNTED)
@@ -287,7 +283,7 @@ async fn listing(
 /// Whom the search finds without the other filters: mostly somebody in another status.
 async fn near(call: &Call, o: &Organization, filter: &Filter) -> Result<Vec<(String, String)>, Problem> {
     const ENOUGH: i64 = 3;
-    if filter.q.is_none() {
+    if filter.q.is_none() || (filter.status.is_none() && !filter.is_about_places_or_logins()) {
         return Ok(Vec::new());
     }
     let alone = Filter { q: filter.q.clone(), ..Filter::default() };
