@@ -178,8 +178,8 @@ impl<'a> Narrowed<'a> {
             return Ok(near);
         }
         let q = &mut readers.search;
-        // What two letters find is mostly much, and takes the index long; else so many are not worth fetching.
-        let short = self.asked.as_ref().is_some_and(|asked| asked.short);
+        // What one or two letters find is mostly much, and takes the index long: as soon as some were seen, there are more.
+        let short = self.asked.as_ref().is_some_and(|asked| asked.short) && !near.is_empty();
         if short && let Some(full) = self.far(q, sort, &after, limit).await? {
             return Ok(full);
         }
