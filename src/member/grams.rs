@@ -95,7 +95,8 @@ fn written<'a>(mark: &str, parts: impl Iterator<Item = &'a [char]>) -> String {
     words.join(" ")
 }
 
-/// The words of a member: the parts, and how the name begins. At the end of the text parts are shorter, so that one or two letters are found there, too.
+/// The words of a member: the parts, and how the name begins. At the end of the text parts are shorter, so that one or two
+/// letters are found there, too.
 fn words(organization: OrganizationId, search: &str, name_key: &str) -> String {
     let (mark, letters) = (mark(organization), letters(search));
     let mut parts: Vec<&[char]> =

@@ -37,7 +37,8 @@ const WHOLE: &str = concat!(
     "WHERE s.id = $1"
 );
 
-// One statement from the token to the answer, because this is what an integrator asks at every request.
+// From the token to the answer, because this is what an integrator asks at every request. Only the names of teams and projects
+// are read by others, where the member has any.
 const CURRENT: &str = concat!(
     "SELECT ",
     resolved_columns!(),

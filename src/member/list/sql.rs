@@ -15,7 +15,7 @@ macro_rules! filtered {
     };
 }
 
-/// The numbers of those whom one filter lets through, by its own index: `$by` says which filter ([`super::By`]), `$words`
+/// The numbers of those whom one filter lets through, by its own index: `$by` says which filter (`By` in `find.rs`), `$words`
 /// what the index of letters is asked for.
 macro_rules! found {
     ($by:literal, $words:literal) => {

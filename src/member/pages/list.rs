@@ -47,7 +47,9 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
     let asked = ListQuery { count: false, ..call.list()? };
     let page = list::page(call.app(), organization.id, &filter, sort, &asked).await?;
     let whole = asked.cursor.is_none() && page.next_cursor.is_none();
-    let (total, more) = count(&call, organization, &filter, (page.data.len() as i64, whole)).await?;
+    // Of a longer list at least one page is full, this one or the one before.
+    let seen = if whole { page.data.len() as i64 } else { asked.limit };
+    let (total, more) = count(&call, organization, &filter, (seen, whole)).await?;
     let turn = Turn { cursor: asked.cursor, back: state.back.clone() };
     let address = address(&state, &filter, sort);
     let names = Names::of(call.app(), organization, &page.data).await?;
@@ -92,8 +94,11 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
     Ok(flash::page(&call, 200, &view))
 }
 
+/// In an organization of more people than this a search is not counted beyond its page.
+const LARGE: i64 = 10_000;
+
 /// How many match, and whether they are more than are counted for a person. Without a filter the organization's own counters
-/// know, and of a list that ends on its first page everybody is seen. Of a longer search nobody waits for the number.
+/// know, and of a list that ends on its first page everybody is seen.
 async fn count(
     call: &Call,
     o: &Organization,
@@ -102,12 +107,12 @@ async fn count(
 ) -> Result<(i64, bool), Problem> {
     Ok(match (filter.q.is_some(), whole) {
         (_, true) => (seen, false),
-        (true, false) => (seen, true),
+        (true, false) if everybody(o) > LARGE => (seen, true),
         (false, false) if !filter.is_about_places_or_logins() => match filter.status {
             None => (everybody(o), false),
             Some(status) => (with_status(o, status), false),
         },
-        (false, false) => {
+        (_, false) => {
             let most = MOST_COUNTED + 1;
             let found = list::count_up_to(&mut call.app().db.search_reader(), o.id, filter, most).await?;
             (found.min(MOST_COUNTED), found > MOST_COUNTED)

@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 /// Connections that are kept for long reads; more at a time open and close one each.
 const SPARE: usize = 4;
+
 pub(crate) struct Readers {
     path: PathBuf,
     fixed: Vec<Mutex<Connection>>,
