@@ -41,6 +41,31 @@ async function openDialog(link) {
   }
 }
 
+// The menu of a row is fetched when it is wanted, from the moment that the button goes down; without script it is a page.
+const coming = new WeakMap();
+const menuAt = b => `${b.formAction}?${new URLSearchParams(new FormData(b.form))}`;
+const wants = b => coming.get(b) ?? coming.set(b, page(menuAt(b))).get(b);
+async function openMenu(button) {
+  try {
+    const menu = $('.menu-page', await wants(button));
+    menu.className = 'menu';
+    menu.popover = 'auto';
+    button.after(menu);
+    // From now on the browser opens and closes it.
+    button.type = 'button';
+    button.removeAttribute('form');
+    button.popoverTargetElement = menu;
+    button.click();
+  } catch {
+    location.assign(menuAt(button));
+  }
+}
+document.addEventListener('pointerdown', e => {
+  const button = e.target.closest?.('button[form=menus]');
+  // Whether it failed is seen at the click.
+  if (button) wants(button).catch(() => {});
+});
+
 document.addEventListener('click', e => {
   const b = e.target.closest('button, a');
   if (!b || e.ctrlKey || e.metaKey || e.shiftKey) return;
@@ -56,6 +81,9 @@ document.addEventListener('click', e => {
   } else if (b.dataset.close !== undefined && b.closest('dialog')) {
     e.preventDefault();
     b.closest('dialog').close();
+  } else if (b.matches('[form=menus]')) {
+    e.preventDefault();
+    openMenu(b);
   } else if (b.dataset.dialog !== undefined && HTMLDialogElement) {
     e.preventDefault();
     openDialog(b);

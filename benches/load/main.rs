@@ -16,6 +16,7 @@ mod starting;
 mod writing;
 mod wrk;
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
@@ -60,6 +61,10 @@ struct Arguments {
     /// Where the database is made; it is deleted before and after. On the disk that is to be measured.
     #[arg(long, default_value = concat!(env!("CARGO_TARGET_TMPDIR"), "/load"))]
     folder: PathBuf,
+    /// Measure nothing: make the database, start the server, say where it is and as whom to look at it, until standard input
+    /// ends.
+    #[arg(long)]
+    stay: bool,
     /// Serve two bytes on this port: the baseline's own process.
     #[arg(long, hide = true)]
     bare: Option<u16>,
@@ -92,6 +97,13 @@ fn measure(arguments: Arguments) -> Outcome<()> {
         return growth::measure(&arguments);
     }
     let bench = prepare(&arguments, arguments.accounts, arguments.members)?;
+    if arguments.stay {
+        let server = Server::start(&bench.server, &bench.database_url)?;
+        println!("{} {}", server.url, bench.population.owner);
+        std::io::stdin().read_to_end(&mut Vec::new())?;
+        server.stop()?;
+        return remove(&bench.folder);
+    }
     let mut figures = Vec::new();
     let load_before = load_average();
     let wanted = |part: &str| part.starts_with(&arguments.only);

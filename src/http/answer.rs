@@ -1,6 +1,6 @@
 //! Makers of answers.
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde::Serialize;
@@ -18,15 +18,25 @@ fn with_type(status: u16, content_type: &'static str, body: impl Into<Body>) -> 
     answer
 }
 
+/// A value as JSON.
+pub fn to_json(body: &impl Serialize) -> Result<Bytes, Problem> {
+    serde_json::to_vec(body).map(Bytes::from).map_err(|error| {
+        tracing::error!(%error, "an answer that is no JSON");
+        Problem::new(500, "internal_error", "Something went wrong on the server.")
+    })
+}
+
 /// A JSON answer.
 pub fn json(status: u16, body: &impl Serialize) -> Answer {
-    match serde_json::to_vec(body) {
-        Ok(bytes) => with_type(status, "application/json", bytes),
-        Err(error) => {
-            tracing::error!(%error, "an answer that is no JSON");
-            problem(&Problem::new(500, "internal_error", "Something went wrong on the server."))
-        }
+    match to_json(body) {
+        Ok(text) => with_type(status, "application/json", text),
+        Err(refused) => problem(&refused),
     }
+}
+
+/// An answer that is JSON already.
+pub fn json_text(text: Bytes) -> Answer {
+    with_type(200, "application/json", text)
 }
 
 /// A JSON answer about one object, with its version as `ETag`.

@@ -18,6 +18,7 @@ pub fn routes() -> Vec<Route> {
         get("/users", list::show).needs(Area::Users, "view"),
         get("/users/new", create::show).needs(Area::Users, "create"),
         post("/users", create::submit).needs(Area::Users, "create"),
+        get("/users/{id}/menu", menu::show).needs(Area::Users, "view"),
         get("/users/{id}/role", change::ask_role).needs(Area::Users, "edit"),
         post("/users/{id}/role", change::role).needs(Area::Users, "edit"),
         get("/users/{id}/suspend", change::ask_suspend).needs(Area::Users, "edit"),

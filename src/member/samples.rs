@@ -51,6 +51,8 @@ pub fn all() -> Vec<Sample> {
         sample("users-full", &full),
         sample("user-create", &create(None)),
         sample("user-create-refused", &create(Some("Anna@halden"))),
+        sample("user-menu", &menu()),
+        sample("user-menu-locked", &menu_locked()),
         sample("user-roles", &roles()),
         sample("user-suspend", &suspend()),
         sample("user-remove", &remove()),
@@ -131,8 +133,44 @@ fn users() -> UsersPage {
             previous: None,
             next: Some("/users?cursor=abc".to_owned()),
         },
+        here: "/users?status=active&sort=-lastLogin".to_owned(),
         csv: "/api/v1/organizations/halden/members.csv".to_owned(),
     }
+}
+
+fn menu() -> MenuPage {
+    let asks = |path: &str| Does::Asks(format!("/users/mem_2/{path}?back=%2Fusers%3Fstatus%3Dactive"));
+    let roles = ROLES.iter().map(|(key, label, _)| RoleItem {
+        key: (*key).into(),
+        label: (*label).into(),
+        present: *key == "editor",
+        warns_at: (*key == "admin").then(|| "/users/mem_2/role?role=admin".to_owned()),
+    });
+    MenuPage {
+        frame: frame(Some(Place::Users)),
+        menu: Menu {
+            id: "m-mem_2".to_owned(),
+            label: format!("Actions for {NASTY}"),
+            roles: Some(RoleMenu { action: "/users/mem_2/role".to_owned(), roles: roles.collect() }),
+            items: vec![
+                Item::new("Edit", "edit", asks("edit")),
+                Item::new("Copy e-mail address", "copy", Does::Copies("nasty@halden.example".into())),
+                Item::new("Suspend", "pause", asks("suspend")),
+                Item::new("Remove", "trash", asks("remove")).grave(),
+            ],
+            note: None,
+        },
+        back: "/users?status=active".to_owned(),
+    }
+}
+
+fn menu_locked() -> MenuPage {
+    let mut page = menu();
+    page.menu.roles = None;
+    page.menu.items = vec![page.menu.items.remove(1)];
+    page.menu.note =
+        Some("Your role is Manager. It does not allow you to change or remove somebody who is Admin.".into());
+    page
 }
 
 fn rows() -> Vec<Row> {
@@ -147,13 +185,6 @@ fn rows() -> Vec<Row> {
         row(NASTY, "nasty@halden.example", 4, active()),
     ];
     list[0].person.you = true;
-    list[0].menu.roles = None;
-    list[0].menu.items = vec![Item::new("Your profile", "person", Does::Opens("/profile".into()))];
-    list[2].menu.roles = None;
-    list[2].menu.items.remove(0);
-    list[2].menu.items.truncate(1);
-    list[2].menu.note =
-        Some("Your role is Manager. It does not allow you to change or remove somebody who is Admin.".into());
     list[0].feature = FeatureState::Always;
     list[3].ends = Some(reader().on_the_day(at("2026-06-30T23:59+02:00")));
     list[1].template = Some("Support lead".to_owned());
@@ -169,25 +200,6 @@ fn row(name: &str, email: &str, role: usize, status: Status) -> Row {
     let label = ROLES[role].1;
     let person =
         PersonCell { name: name.into(), email: email.into(), href: Some("/users/mem_1".into()), you: false };
-    let roles = ROLES.iter().map(|(key, text, _)| RoleItem {
-        key: (*key).into(),
-        label: (*text).into(),
-        present: *text == label,
-        warns_at: (*key == "admin").then(|| format!("/users/{id}/role?role=admin")),
-    });
-    let asks = |path: &str| Does::Asks(format!("/users/{id}/{path}"));
-    let menu = Menu {
-        id: format!("m-{id}-{}", name.len()),
-        label: format!("Actions for {}", person.called()),
-        roles: Some(RoleMenu { action: format!("/users/{id}/role"), roles: roles.collect() }),
-        items: vec![
-            Item::new("Edit", "edit", asks("edit")),
-            Item::new("Copy e-mail address", "copy", Does::Copies(email.into())),
-            Item::new("Suspend", "pause", asks("suspend")),
-            Item::new("Remove", "trash", asks("remove")).grave(),
-        ],
-        note: None,
-    };
     Row {
         roles: vec![RoleBadge::new(label, bars(4 - role, 5))],
         person,
@@ -199,7 +211,7 @@ fn row(name: &str, email: &str, role: usize, status: Status) -> Row {
         id: id.to_string(),
         locked: (role == 0).then_some("Your role does not allow you to change them"),
         ends: None,
-        menu,
+        menu: true,
     }
 }
 

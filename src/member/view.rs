@@ -6,7 +6,7 @@ use crate::console::field::{Check, Choices, Field, Select};
 use crate::console::filters;
 use crate::console::layout::Frame;
 use crate::console::list::{Heading, Pager, Status, Tabs};
-use crate::console::menu::Menu;
+use crate::console::menu::{Does, Menu};
 use crate::console::notice::Callout;
 use crate::console::person::PersonCell;
 use crate::console::role::RoleBadge;
@@ -35,6 +35,8 @@ pub struct UsersPage {
     pub columns: Columns,
     pub listing: Listing,
     pub pager: Pager,
+    /// The address of the list as it is seen, to come back to.
+    pub here: String,
     /// The same list as a file.
     pub csv: String,
     /// What can be done to those who are ticked.
@@ -45,6 +47,17 @@ impl UsersPage {
     fn is_first_run(&self) -> bool {
         matches!(self.listing, Listing::FirstRun)
     }
+}
+
+/// What the reader may do with one user. The list opens it as a menu: with one in each row a page of fifty would be four times as
+/// long.
+#[derive(Clone, Debug, Template)]
+#[template(path = "member/pages/menu.html")]
+pub struct MenuPage {
+    pub frame: Frame,
+    pub menu: Menu,
+    /// The list that one came from.
+    pub back: String,
 }
 
 /// What the list shows.
@@ -92,7 +105,8 @@ pub struct Row {
     pub locked: Option<&'static str>,
     /// The last day of a guest.
     pub ends: Option<Moment>,
-    pub menu: Menu,
+    /// Whether the reader may do anything with them: what, a page of its own says (see [`MenuPage`]).
+    pub menu: bool,
 }
 
 impl Row {

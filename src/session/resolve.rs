@@ -55,16 +55,22 @@ pub(super) const RESOLVE: &str = concat!(
 
 /// What stands in the database of whoever shows a token.
 pub struct Found {
-    session: SessionId,
-    account: AccountId,
-    session_organization: Option<OrganizationId>,
-    last_active_at: Timestamp,
-    expires_at: Timestamp,
+    /// The session.
+    pub session: SessionId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// The organization that it entered.
+    pub session_organization: Option<OrganizationId>,
+    /// When it was last used.
+    pub last_active_at: Timestamp,
+    /// When it ends at the latest.
+    pub expires_at: Timestamp,
     email: String,
     first_name: String,
     last_name: String,
-    active_here_at: Option<Timestamp>,
-    ended_here_at: Option<Timestamp>,
+    /// When it was last used in that organization, and when it ended for it.
+    pub active_here_at: Option<Timestamp>,
+    pub ended_here_at: Option<Timestamp>,
     /// Their place in the organization; see [`Found::who`].
     pub standing: Option<Standing>,
 }
@@ -98,23 +104,23 @@ pub async fn resolve(
     path_org: Option<&str>,
 ) -> Result<Option<(Signed, Option<Standing>)>, Error> {
     let named = path_org.map(Named::parse);
-    let found = find(app, RESOLVE, token, named.as_ref()).await?;
+    let found = find(app, RESOLVE, &BearerToken::hash(token), named.as_ref()).await?;
     match found {
         Some(found) => Found::who(found, app, client, named.is_some()).await,
         None => Ok(None),
     }
 }
 
-/// Runs a statement that begins with [`resolved_columns!`] for a token.
+/// Runs a statement with [`resolved_from!`] for the hash of a token.
 pub async fn find<T: FromRow + Send>(
     app: &App,
     sql: &'static str,
-    token: &str,
+    hash: &[u8; 32],
     named: Option<&Named<'_>>,
 ) -> Result<Option<T>, Error> {
     let now = app.now();
     let (id, slug) = (named.and_then(Named::id), named.and_then(Named::slug));
-    let (hash, idle_since) = (BearerToken::hash(token), now.plus(-IDLE_LIFETIME));
+    let idle_since = now.plus(-IDLE_LIFETIME);
     app.db.reader().optional(sql, params![hash, id, slug, now, idle_since]).await
 }
 

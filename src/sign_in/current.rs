@@ -1,18 +1,23 @@
 //! Who is signed in here, and where: the session, its account, the organization it is in and what it may do there.
 
+use std::sync::Arc;
+
+use axum::body::Bytes;
 use onesql::{FromRow, Query, Row, params};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::told::{STAMP, Stamp, Told};
 use crate::access_model::PermissionSet;
 use crate::account::Account;
 use crate::account::api::AccountBody;
 use crate::account::membership::{self, MembershipBody, OrganizationName, active_bodies};
 use crate::account::store::ACCOUNT_WIDTH;
 use crate::app::App;
+use crate::base::secret::BearerToken;
 use crate::base::{MemberId, Problem};
 use crate::http::shown::token;
-use crate::http::{Answer, Call, Guard, PAGING, Route, get, json, page_json, put};
+use crate::http::{Answer, Call, Guard, PAGING, Route, get, json, json_text, page_json, put, to_json};
 use crate::member::Member;
 use crate::member::body::{MemberBody, own_body};
 use crate::op::{self, OpError, Signed, Standing};
@@ -52,13 +57,15 @@ const CURRENT: &str = concat!(
 );
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[WHOLE, CURRENT];
+pub const STATEMENTS: &[&str] = &[WHOLE, CURRENT, STAMP];
 
 /// A session, its account, and the account's place in an organization.
-struct Whole {
+pub struct Whole {
     session: Session,
-    account: Account,
-    member: Option<Member>,
+    /// The session's account.
+    pub account: Account,
+    /// Its membership.
+    pub member: Option<Member>,
 }
 
 impl Whole {
@@ -109,8 +116,9 @@ struct SwitchTo {
 
 /// The routes of one's own session.
 pub fn routes() -> Vec<Route> {
+    let told = Arc::new(Told::default());
     vec![
-        get("/api/v1/session", current)
+        get("/api/v1/session", move |call| current(call, Arc::clone(&told)))
             .guard(Guard::Asks)
             .summary("Who is signed in, where, and what they may do there")
             .answers::<CurrentSession>(200),
@@ -161,13 +169,51 @@ async fn tell(
     })
 }
 
-async fn current(call: Call) -> Result<Answer, Problem> {
-    let (app, token) = (call.app(), token(&call.request.headers, call.app())?);
+async fn current(call: Call, told: Arc<Told>) -> Result<Answer, Problem> {
+    let app = call.app();
+    let token = BearerToken::hash(token(&call.request.headers, app)?);
+    if told.knows(&token) {
+        let stamp: Stamp =
+            resolve::find(app, STAMP, &token, None).await?.ok_or_else(Problem::unauthenticated)?;
+        if let Some(answer) = told.find(&token, &stamp) {
+            if cfg!(debug_assertions) {
+                is_still_true(&call, &token, (&stamp, &answer)).await?;
+            }
+            let here = stamp.place.map(|(organization, ..)| (organization, stamp.active_here_at));
+            resolve::touch(app, &call.caller.client, (stamp.session, stamp.last_active_at), here).await;
+            return Ok(json_text(answer));
+        }
+    }
+    let (stamp, answer) = read(&call, &token).await?;
+    // Of one that ended for its organization the stamp says more than is told.
+    if stamp.ended_here_at.is_none() {
+        told.keep(token, stamp, answer.clone());
+    }
+    Ok(json_text(answer))
+}
+
+/// The answer, from the database, with the stamp that it is of.
+async fn read(call: &Call, token: &[u8; 32]) -> Result<(Stamp, Bytes), Problem> {
+    let app = call.app();
     let Current(found, whole) =
         resolve::find(app, CURRENT, token, None).await?.ok_or_else(Problem::unauthenticated)?;
+    let stamp = Stamp::of(&found, &whole);
     let (signed, standing) =
         found.who(app, &call.caller.client, false).await?.ok_or_else(Problem::unauthenticated)?;
-    Ok(json(200, &tell(app, &signed, standing.as_ref(), whole).await?))
+    let told = tell(app, &signed, standing.as_ref(), whole).await?;
+    Ok((stamp, to_json(&told)?))
+}
+
+/// Where Roster is tested, every remembered answer is compared with the database's.
+async fn is_still_true(
+    call: &Call,
+    token: &[u8; 32],
+    (stamp, answer): (&Stamp, &Bytes),
+) -> Result<(), Problem> {
+    let (now, true_answer) = read(call, token).await?;
+    // Between the two reads somebody may have changed something.
+    assert!(now != *stamp || true_answer == *answer, "told: {answer:?}, true: {true_answer:?}");
+    Ok(())
 }
 
 async fn switch(call: Call) -> Result<Answer, Problem> {

@@ -11,6 +11,7 @@ pub mod enter;
 pub mod list;
 pub mod new_password;
 pub mod pages;
+pub mod told;
 pub mod view;
 
 #[cfg(test)]

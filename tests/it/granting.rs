@@ -23,9 +23,10 @@ story!(
     }
     opens(&mia, &format!("/users/{}/role", bob.id)).await.hides(CARE);
     // The menu leads to the page that warns; other roles are given at once.
-    let list = opens(&mia, "/users").await.shows(&format!("href=\"{role}\""));
-    says(&list, &["Change role Admin… Manager Editor Monitor AgentUser now"]);
-    says(&opens(&alice, "/users").await, &["Change role Admin Manager Editor Monitor AgentUser now"]);
+    let menu = format!("/users/{}/menu", bob.id);
+    let offered = opens(&mia, &menu).await.shows(&format!("href=\"{role}\""));
+    says(&offered, &["Change role Admin… Manager Editor Monitor AgentUser now"]);
+    says(&opens(&alice, &menu).await, &["Change role Admin Manager Editor Monitor AgentUser now"]);
     says(&opens(&mia, "/invitations/new").await, &["Recommended Editor", "Default AgentUser"]);
     let done = submits(&mia, &role, &[("role", "admin")]).await;
     follows(&mia, &done).await.shows("Bob Baker now has the role Admin.");

@@ -83,7 +83,8 @@ story!(
     let acme = app.organization("Acme").owned_by("alice@acme.test").await;
     let (alice, bob) = (acme.alice(), acme.joins("bob@acme.test", "user").await);
     for (list, renamed) in [("/users", "Robin"), ("/users?q=acme", "Rob")] {
-        let page = opens(&alice, list).await;
+        let back = serde_html_form::to_string([("back", list)]).unwrap();
+        let page = opens(&alice, &format!("/users/{}/menu?{back}", bob.id)).await.has_status(200);
         let text = plain(&page);
         let at = |what: &str| text.rfind(what).unwrap_or_else(|| panic!("{what}: {text}"));
         assert!(at("Edit") < at("Suspend") && at("Suspend") < at("Delete user"), "{text}");
@@ -103,8 +104,8 @@ story!(
         assert_eq!(done.headers["location"], list);
         follows(&alice, &done).await.shows(&format!("{renamed} Baker is saved."));
     }
-    let own = opens(&alice, "/users").await;
-    own.hides(&format!("{}/edit", alice.id));
+    let own = opens(&alice, &format!("/users/{}/menu", alice.id)).await.has_status(200);
+    own.shows("Your profile").hides(&format!("{}/edit", alice.id));
     // The page of the user has its own button, which leads back to the page, as its form about access does.
     let page = opens(&alice, &format!("/users/{}", bob.id)).await;
     for leads in ["href", "action"] {
@@ -112,4 +113,24 @@ story!(
         assert!(page.text().contains(&back), "{back}");
     }
     assert!(!page.text().contains(&format!("{}/edit\"", bob.id)));
+});
+
+story!(
+    /// MEM-1: the button of a row leads to its menu, and is missing where the menu would be empty.
+    rows_have_a_menu_where_something_may_be_done, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("Acme").preset("multi-role").owned_by("alice@acme.test").await;
+    let (alice, reader) = (acme.alice(), acme.joins("bob@acme.test", "auditor").await);
+    let manager = acme.joins("mia@acme.test", "user_manager").await;
+    alice.invites("carl@acme.test").await;
+    let invited = acme.member_id("carl@acme.test").await;
+    for person in [&alice, &manager, &reader] {
+        let list = opens(person, "/users").await.has_status(200);
+        for id in [&alice.id, &manager.id, &reader.id, &invited] {
+            let path = format!("/users/{id}/menu");
+            let offered = list.text().contains(&format!("formaction=\"{path}\""));
+            opens(person, &path).await.has_status(if offered { 200 } else { 404 });
+            assert_eq!(offered, person.id != reader.id || *id == reader.id, "{id} to {}", person.id);
+        }
+    }
 });

@@ -31,7 +31,7 @@ struct Beforehand {
     role: String,
 }
 
-async fn find(call: &Call) -> Result<Member, Problem> {
+pub async fn find(call: &Call) -> Result<Member, Problem> {
     let organization = call.standing()?.organization.id;
     let id = call.id::<MemberId>("id")?;
     store::find(&mut call.app().db.reader(), organization, id).await?.ok_or_else(Problem::not_found)

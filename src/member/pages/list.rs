@@ -70,8 +70,7 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
     };
     let pager = address.pager(summary, &turn, page.next_cursor);
     let here = address.here(&turn);
-    let rows =
-        page.data.iter().map(|member| row(standing, (&roles, &names), &reader, member, &here)).collect();
+    let rows = page.data.iter().map(|member| row(standing, (&roles, &names), &reader, member)).collect();
     let view = UsersPage {
         frame: frame::of(&call, Place::Users).await?,
         seats: frame::seats(&call).await?,
@@ -87,6 +86,7 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
         columns,
         listing: listing(&call, rows, organization, &state, &filter).await?,
         pager,
+        here,
         csv: csv(organization, &address),
         bar: bar(standing, &address, !projects.is_empty()),
         search: state.q,
@@ -297,13 +297,7 @@ async fn near(call: &Call, o: &Organization, filter: &Filter) -> Result<Vec<(Str
     Ok(found.data.iter().map(|member| (member.name(), format!("/users/{}", member.id))).collect())
 }
 
-fn row(
-    standing: &Standing,
-    (roles, names): (&[Role], &Names),
-    reader: &Reader,
-    member: &Member,
-    here: &str,
-) -> Row {
+fn row(standing: &Standing, (roles, names): (&[Role], &Names), reader: &Reader, member: &Member) -> Row {
     let organization = &standing.organization;
     let held = member.held(roles);
     Row {
@@ -322,7 +316,7 @@ fn row(
         id: member.id.to_string(),
         locked: locked(standing, member, &held),
         ends: member.ends_at.map(|end| reader.on_the_day(end.plus(-1))),
-        menu: menu::of(standing, roles, member, reader.now).on(here),
+        menu: menu::is_any(standing, roles, member),
     }
 }
 

@@ -1,13 +1,38 @@
 //! The menu of a row: only what the reader may do with this member. The command decides all the same.
 
+use super::change::find;
 use crate::access_model::Area;
-use crate::base::Timestamp;
+use crate::base::{Problem, Timestamp};
+use crate::console::layout::Place;
 use crate::console::menu::{Does, Item, Menu, RoleItem, RoleMenu};
+use crate::frame;
+use crate::http::{Answer, Call, flash};
+use crate::member::view::MenuPage;
 use crate::member::{Member, Status};
 use crate::op::{Needs, Standing};
-use crate::role::RoleRef;
 use crate::role::store::Role;
 use crate::role::view::warns;
+use crate::role::{self, RoleRef};
+
+/// `GET /users/{id}/menu`: the menu of a row, which the list shows where it was asked for.
+pub async fn show(call: Call) -> Result<Answer, Problem> {
+    let (standing, member) = (call.standing()?, find(&call).await?);
+    let roles = role::store::list(&mut call.app().db.reader(), standing.organization.id).await?;
+    let back = call.back("/users")?;
+    let menu = of(standing, &roles, &member, call.app().now()).on(&back);
+    if menu.is_empty() {
+        return Err(Problem::not_found());
+    }
+    Ok(flash::page(&call, 200, &MenuPage { frame: frame::of(&call, Place::Users).await?, menu, back }))
+}
+
+/// Whether the menu of a member's row has anything in it, without making it.
+pub fn is_any(standing: &Standing, roles: &[Role], member: &Member) -> bool {
+    let may = |action| standing.allows(Needs(Area::Users, action));
+    let may_ask_again =
+        || may("create") && member.invitation.is_some() && standing.may_manage(&held(member, roles));
+    member.id == standing.member || may("edit") || may("delete") || may_ask_again()
+}
 
 /// The menu of a member's row; empty where the reader may do nothing with them.
 pub fn of(standing: &Standing, roles: &[Role], member: &Member, now: Timestamp) -> Menu {

@@ -126,6 +126,16 @@ impl Browser {
         self.click(&format!("{row}//button{named} | {row}//a{named}"), name);
     }
 
+    /// Opens the menu of a row of the users and chooses in it: it stands in the row, or without scripts on a page of its own.
+    pub fn chooses_in_menu(&self, row: &str, name: &str) {
+        self.presses_in_row(row, "Actions for");
+        let named = format!("[contains(normalize-space(),{})]", quoted(name));
+        let places =
+            [format!("//tr[contains(.,{})]", quoted(row)), "//*[contains(@class,'menu-page')]".to_owned()];
+        let paths = places.map(|place| format!("{place}//button{named} | {place}//a{named}"));
+        self.click(&paths.join(" | "), name);
+    }
+
     /// Types into the field with this label.
     pub fn fills(&self, label: &str, text: &str) {
         let element = self.labelled(label);

@@ -1,0 +1,161 @@
+//! What sessions were told about themselves, and by what it is known to be still true.
+//!
+//! An integrator asks at every request who somebody is, and mostly nothing has changed. So the answer is remembered with a
+//! [`Stamp`]: whatever the answer is made of raises one of its counters, or replaces one of its ids, in the transaction that
+//! changes it. The stamp is read anew for every request, and only an answer with the same stamp is given again; nothing
+//! here can go stale, and what is remembered changes only how long an answer takes.
+
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
+use axum::body::Bytes;
+use onesql::{Error, FromRow, Row};
+
+use super::current::Whole;
+use crate::base::{AccountId, MemberId, OrganizationId, SessionId, Timestamp};
+use crate::resolved_from;
+use crate::session::resolve::Found;
+
+/// Reads a [`Stamp`] for a token.
+pub const STAMP: &str = concat!(
+    "SELECT s.id, s.account_id, s.organization_id, s.last_active_at, s.expires_at, a.version, so.last_active_at, so.ended_at,
+    o.id, o.revision, o.version, m.id, m.version, m.last_login_at",
+    resolved_from!("")
+);
+
+/// What the answer to a session depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    pub session: SessionId,
+    pub account: AccountId,
+    pub session_organization: Option<OrganizationId>,
+    pub last_active_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub account_version: i64,
+    pub active_here_at: Option<Timestamp>,
+    pub ended_here_at: Option<Timestamp>,
+    /// The organization that the account takes part in: its id, revision and version.
+    pub place: Option<(OrganizationId, i64, i64)>,
+    /// The membership: its id, version and last login, which is no change of the member.
+    pub member: Option<(MemberId, i64, Option<Timestamp>)>,
+}
+
+impl FromRow for Stamp {
+    fn from_row(row: &Row<'_>) -> Result<Self, Error> {
+        let member: Option<MemberId> = row.get(11)?;
+        Ok(Self {
+            session: row.get(0)?,
+            account: row.get(1)?,
+            session_organization: row.get(2)?,
+            last_active_at: row.get(3)?,
+            expires_at: row.get(4)?,
+            account_version: row.get(5)?,
+            active_here_at: row.get(6)?,
+            ended_here_at: row.get(7)?,
+            place: member.map(|_| Ok::<_, Error>((row.get(8)?, row.get(9)?, row.get(10)?))).transpose()?,
+            member: member.map(|id| Ok::<_, Error>((id, row.get(12)?, row.get(13)?))).transpose()?,
+        })
+    }
+}
+
+impl Stamp {
+    /// The stamp of what one statement read.
+    pub fn of(found: &Found, whole: &Whole) -> Self {
+        let standing = found.standing.as_ref();
+        let organization = standing.map(|standing| &standing.organization);
+        Self {
+            session: found.session,
+            account: found.account,
+            session_organization: found.session_organization,
+            last_active_at: found.last_active_at,
+            expires_at: found.expires_at,
+            account_version: whole.account.version,
+            active_here_at: found.active_here_at,
+            ended_here_at: found.ended_here_at,
+            place: organization.map(|o| (o.id, o.revision, o.version)),
+            member: whole.member.as_ref().map(|member| (member.id, member.version, member.last_login)),
+        }
+    }
+}
+
+/// Up to how many bytes of answers are remembered, twice: those told lately, and those told before them.
+const MOST: usize = 4 * 1024 * 1024;
+
+/// What the sessions of one server were told last, by the hash of their token.
+#[derive(Default)]
+pub struct Told(RwLock<[Generation; 2]>);
+
+#[derive(Default)]
+struct Generation {
+    answers: HashMap<[u8; 32], (Stamp, Bytes)>,
+    size: usize,
+}
+
+impl Told {
+    /// Whether something is remembered of a session, still true or not.
+    pub fn knows(&self, token: &[u8; 32]) -> bool {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.iter().any(|generation| generation.answers.contains_key(token))
+    }
+
+    /// What was told at this stamp.
+    pub fn find(&self, token: &[u8; 32], stamp: &Stamp) -> Option<Bytes> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let mut told = known.iter().filter_map(|generation| generation.answers.get(token));
+        told.find(|(at, _)| at == stamp).map(|(_, answer)| answer.clone())
+    }
+
+    /// Remembers what was told at this stamp.
+    pub fn keep(&self, token: [u8; 32], stamp: Stamp, answer: Bytes) {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let [lately, before] = &mut *known;
+        if lately.size + answer.len() > MOST {
+            *before = std::mem::take(lately);
+        }
+        lately.size += answer.len();
+        if let Some((_, old)) = lately.answers.insert(token, (stamp, answer)) {
+            lately.size -= old.len();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Randomness;
+
+    fn stamp(revision: i64) -> Stamp {
+        let random = Randomness::seeded(7);
+        let at = Timestamp(0);
+        Stamp {
+            session: SessionId(random.uuid(at)),
+            account: AccountId(random.uuid(at)),
+            session_organization: None,
+            last_active_at: at,
+            expires_at: at,
+            account_version: revision,
+            active_here_at: None,
+            ended_here_at: None,
+            place: None,
+            member: None,
+        }
+    }
+
+    #[test]
+    fn only_the_same_stamp_finds_and_memory_is_bounded() {
+        let told = Told::default();
+        let first = stamp(1);
+        told.keep([1; 32], first.clone(), Bytes::from_static(b"one"));
+        assert_eq!(told.find(&[1; 32], &first).as_deref(), Some(&b"one"[..]));
+        assert_eq!(told.find(&[1; 32], &Stamp { account_version: 2, ..first.clone() }), None);
+        assert_eq!(told.find(&[2; 32], &first), None);
+        let large = Bytes::from(vec![b'x'; MOST / 8]);
+        for n in 0..64 {
+            told.keep([n; 32], first.clone(), large.clone());
+        }
+        let known = told.0.read().unwrap();
+        assert!(known.iter().map(|generation| generation.size).sum::<usize>() <= 2 * MOST);
+        let held: usize = known.iter().flat_map(|g| g.answers.values()).map(|(_, answer)| answer.len()).sum();
+        assert_eq!(held, known.iter().map(|generation| generation.size).sum::<usize>());
+    }
+}
