@@ -49,7 +49,7 @@ async fn take(app: &App, name: Uuid) -> Result<Option<Job>, OpError> {
 /// Works through one job, until it ends or somebody says so.
 async fn work(app: &App, mut job: Job, ends: impl Fn() -> bool + Send) -> Result<(), OpError> {
     let input = store::input(&mut app.db.reader(), job.id).await?;
-    let rows = Rows::read(job.kind, &input);
+    let mut rows = Rows::read(job.kind, &input);
     let (ip, user_agent) = (job.client.0.parse(), job.client.1.clone());
     let request_id = job.id.to_string();
     let client = match ip {
@@ -70,21 +70,24 @@ async fn work(app: &App, mut job: Job, ends: impl Fn() -> bool + Send) -> Result
 
 /// What a job works through. What can't be read any more has no rows, and the job ends as failed.
 enum Rows {
-    Import(Vec<import::file::Record>),
+    Import(Vec<import::file::Record>, import::commands::Had),
     Bulk(bulk::Input),
 }
 
 impl Rows {
     fn read(kind: Kind, input: &str) -> Self {
         match kind {
-            Kind::Import => Self::Import(import::file::read(input.as_bytes()).unwrap_or_default()),
+            Kind::Import => {
+                let records = import::file::read(input.as_bytes()).unwrap_or_default();
+                Self::Import(records, import::commands::Had::default())
+            }
             Kind::Bulk => Self::Bulk(bulk::Input::read(input)),
         }
     }
 
-    async fn step(&self, caller: &Caller, job: &Job, until: Timestamp) -> Result<Job, OpError> {
+    async fn step(&mut self, caller: &Caller, job: &Job, until: Timestamp) -> Result<Job, OpError> {
         match self {
-            Self::Import(records) => import::commands::step(caller, job, records, until).await,
+            Self::Import(records, had) => import::commands::step(caller, job, (records, had), until).await,
             Self::Bulk(input) => bulk::commands::step(caller, job, input, until).await,
         }
     }

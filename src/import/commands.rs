@@ -129,13 +129,12 @@ pub async fn foretell(caller: &Caller, given: &Given) -> Result<Foretold, Import
             Err(error) => return op.finish(Err(ImportError::from(error))).await,
         };
         let before = seat::now(&mut op).await?.used();
-        let mut desk = Desk { roles: &roles, access: &access, had };
+        let mut desk = Desk { roles: &roles, access: &access, had: &mut had };
         for record in records {
             let (judged, key) = desk.judge(&mut op, record).await?;
             foretold.rows.push(Judged { invitation: None, ..judged });
             foretold.keys.push(key);
         }
-        had = desk.had;
         foretold.seats += seat::now(&mut op).await?.used() - before;
         op.discard().await?;
         left = later;
@@ -222,9 +221,23 @@ pub async fn start_draft(caller: &Caller, id: JobId) -> Result<Job, ImportError>
     Ok(job)
 }
 
+/// What an import's earlier rows had, kept from one step to the next.
+#[derive(Default)]
+pub struct Had {
+    /// By address as it is compared, the row.
+    keys: HashMap<String, i64>,
+    /// How many rows those are; as many as are done, or they are read anew.
+    rows: Option<i64>,
+}
+
 /// Invites the next rows of an import, in one transaction with what came of them; answers the job as it is then. Whoever
 /// lost the right to invite meanwhile invites nobody more: the rest of the file fails.
-pub async fn step(caller: &Caller, job: &Job, records: &[Record], until: Timestamp) -> Result<Job, OpError> {
+pub async fn step(
+    caller: &Caller,
+    job: &Job,
+    (records, had): (&[Record], &mut Had),
+    until: Timestamp,
+) -> Result<Job, OpError> {
     let who = (job.account, job.actor_name.as_str());
     let mut op = match Op::begin_on_behalf(caller, job.organization, who, MAY_INVITE).await {
         Ok(op) => op,
@@ -241,20 +254,25 @@ pub async fn step(caller: &Caller, job: &Job, records: &[Record], until: Timesta
             return stop(caller, job, records).await;
         }
     };
-    let outcome = step_in(&mut op, job, records, (&roles, &access), until).await;
-    op.finish(outcome).await
+    let outcome = step_in(&mut op, job, (records, had), (&roles, &access), until).await;
+    let job = op.finish(outcome).await?;
+    had.rows = Some(job.counts.done());
+    Ok(job)
 }
 
 async fn step_in(
     op: &mut Op,
     job: &Job,
-    records: &[Record],
+    (records, had): (&[Record], &mut Had),
     (roles, access): (&[Role], &Access),
     until: Timestamp,
 ) -> Result<Job, OpError> {
     let mut job = under_way(op, job).await?;
-    let had = store::keys(&mut op.tx, job.id).await?.into_iter().collect();
-    let mut desk = Desk { roles, access, had };
+    // Until the step is committed nothing is known for sure.
+    if had.rows.take() != Some(job.counts.done()) {
+        had.keys = store::keys(&mut op.tx, job.id).await?.into_iter().collect();
+    }
+    let mut desk = Desk { roles, access, had: &mut had.keys };
     let mut rows = Vec::new();
     let done = usize::try_from(job.counts.done()).unwrap_or_default();
     for record in records.iter().skip(done).take(TOGETHER) {

@@ -20,7 +20,7 @@ pub(super) struct Desk<'a> {
     /// What everybody in the file is given.
     pub access: &'a Access,
     /// The addresses that earlier rows had and did not fail, with the row.
-    pub had: HashMap<String, i64>,
+    pub had: &'a mut HashMap<String, i64>,
 }
 
 /// A row that fails.

@@ -3,11 +3,10 @@
 //! was filled last stands in `members_to_index`, and a search looks at both.
 
 use onesql::{Error, Query, params};
-use uuid::Uuid;
 
 use crate::app::App;
-use crate::base::OrganizationId;
 use crate::base::text::fold;
+use crate::base::{MemberId, OrganizationId};
 
 /// Letters of a part.
 const PART: usize = 3;
@@ -23,13 +22,15 @@ const WAITS: &str = "SELECT number FROM members_to_index LIMIT 1";
 const TAKE: &str = "DELETE FROM members_to_index WHERE (organization_id, number) IN
     (SELECT organization_id, number FROM members_to_index ORDER BY organization_id, number LIMIT $1)
   RETURNING organization_id, number";
-const ADD_NAME: &str = "INSERT INTO member_names (number, organization_id, name_key, id, search)
-    SELECT number, organization_id, name_key, id, search FROM members WHERE number = $1
-  RETURNING search, name_key";
+const NAMED: &str = "SELECT organization_id, name_key, id, search FROM members WHERE number = $1";
+// Not from a select, and returning nothing: of such a statement SQLite keeps a savepoint, for which its index writes down at once what
+// it would otherwise gather until the end of the transaction.
+const ADD_NAME: &str =
+    "INSERT INTO member_names (number, organization_id, name_key, id, search) VALUES ($1, $2, $3, $4, $5)";
 const ADD_GRAMS: &str = "INSERT INTO member_grams (rowid, grams) VALUES ($1, $2)";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[WAITS, TAKE, ADD_NAME, ADD_GRAMS];
+pub const STATEMENTS: &[&str] = &[WAITS, TAKE, NAMED, ADD_NAME, ADD_GRAMS];
 
 /// What a search asks the index for. Whoever is found has all the parts, but not always in the order that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,12 +133,14 @@ fn commonness(letter: &char) -> usize {
 pub async fn catch_up(app: &App) -> Result<usize, Error> {
     let mut all = 0;
     while app.db.reader().optional::<(i64,)>(WAITS, &[]).await?.is_some() {
-        let mut tx = app.db.begin().await?;
-        let taken: Vec<(Uuid, i64)> = tx.all(TAKE, params![AT_ONCE]).await?;
-        for (organization, number) in &taken {
-            let text: Option<(String, String)> = tx.optional(ADD_NAME, params![number]).await?;
-            if let Some((search, name_key)) = text {
-                let words = words(OrganizationId(*organization), &search, &name_key);
+        let mut tx = app.db.begin_large().await?;
+        let taken: Vec<(OrganizationId, i64)> = tx.all(TAKE, params![AT_ONCE]).await?;
+        for (_, number) in &taken {
+            let named: Option<(OrganizationId, String, MemberId, String)> =
+                tx.optional(NAMED, params![number]).await?;
+            if let Some((organization, name_key, id, search)) = named {
+                let words = words(organization, &search, &name_key);
+                tx.execute(ADD_NAME, params![number, organization, name_key, id, search]).await?;
                 tx.execute(ADD_GRAMS, params![number, words]).await?;
             }
         }
@@ -149,6 +152,8 @@ pub async fn catch_up(app: &App) -> Result<usize, Error> {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     fn organization() -> OrganizationId {

@@ -151,14 +151,15 @@ impl Op {
         }
     }
 
-    /// Goes on with what an account began before, by the rights that it has now. The caller is whoever carries it out.
+    /// Goes on with a step of what an account began before, by the rights that it has now. The caller is whoever carries it out.
     pub async fn begin_on_behalf(
         caller: &Caller,
         organization: OrganizationId,
         (account, name): (AccountId, &str),
         needs: Needs,
     ) -> Result<Self, OpError> {
-        let mut op = Self::open(caller, Actor::new("account", account, name)).await?;
+        let tx = caller.app.db.begin_large().await?;
+        let mut op = Self::in_transaction(tx, caller, Actor::new("account", account, name));
         store::lock(&mut op.tx, organization).await?;
         let Some(standing) = store::find_standing(&mut op.tx, organization, account, op.now).await? else {
             op.tx.rollback().await?;
@@ -190,8 +191,11 @@ impl Op {
     }
 
     async fn open(caller: &Caller, actor: Actor) -> Result<Self, OpError> {
-        let tx = caller.app.db.begin().await?;
-        Ok(Self {
+        Ok(Self::in_transaction(caller.app.db.begin().await?, caller, actor))
+    }
+
+    fn in_transaction(tx: Tx, caller: &Caller, actor: Actor) -> Self {
+        Self {
             tx,
             now: caller.app.now(),
             app: caller.app.clone(),
@@ -204,7 +208,7 @@ impl Op {
             queued_mail: false,
             bookkeeping: false,
             seats_rehearsed: 0,
-        })
+        }
     }
 
     /// Claims the request's `Idempotency-Key` inside the transaction, so that the change is made once.

@@ -41,7 +41,8 @@ story!(
     // What is done from a filtered list leads back to it, and to nowhere else.
     let carl = acme.member_id("carl@acme.test").await;
     let form = format!("/users/{carl}/suspend?back=%2Fusers%3Fq%3DCARL");
-    opens(&alice, "/users?q=CARL").await.shows(&form);
+    opens(&alice, "/users?q=CARL").await.shows("name=\"back\" value=\"/users?q=CARL\"");
+    opens(&alice, &format!("/users/{carl}/menu?back=%2Fusers%3Fq%3DCARL")).await.shows(&form);
     opens(&alice, &form).await.shows("href=\"/users?q=CARL\"").shows(&form);
     let done = submits(&alice, &form, &[]).await.has_status(303);
     assert_eq!(done.headers["location"], "/users?q=CARL");

@@ -40,8 +40,8 @@ impl Sqlite {
         })
     }
 
-    pub(crate) async fn begin(&self) -> Result<Tx, Error> {
-        Tx::begin(&self.writer).await
+    pub(crate) async fn begin(&self, large: bool) -> Result<Tx, Error> {
+        Tx::begin(&self.writer, large).await
     }
 
     pub(crate) async fn close(&self) {

@@ -1,8 +1,12 @@
 //! The one writer and its group commit.
 //!
-//! Commands take turns at a fair lock. The first one opens a transaction, and each is a savepoint in it. A
+//! Commands take turns at a fair lock. The first one opens a transaction, and each after it is a savepoint in it. A
 //! command that ends wakes the flusher, which queues for the same lock behind the commands that wait already,
 //! commits what they all did with one sync, and answers every one of them.
+//!
+//! The first needs no savepoint: to undo it is to undo the transaction. That is what large commands want to be, because what
+//! a statement costs in a savepoint grows with all that the savepoint has changed before (SQLite walks along its copies of
+//! pages at the end of every statement that fires a trigger).
 
 use super::{execute, patiently, query};
 use crate::{Error, FromRow, Value, in_place};
@@ -67,20 +71,20 @@ impl Group {
         execute(&self.connection, sql, &[]).map(drop)
     }
 
-    /// Opens the group's transaction unless it is open.
-    fn open(&mut self) -> Result<(), Error> {
+    /// Opens the group's transaction unless it is open; answers whether it did.
+    fn open(&mut self) -> Result<bool, Error> {
         if self.closed {
             return Err(Error::Unavailable("the database is closed".into()));
         }
         if self.open {
-            return Ok(());
+            return Ok(false);
         }
         if !self.connection.is_autocommit() {
             self.run("ROLLBACK")?;
         }
         self.run("BEGIN IMMEDIATE")?;
         self.open = true;
-        Ok(())
+        Ok(true)
     }
 
     /// Makes the group durable and answers everybody in it.
@@ -115,21 +119,29 @@ impl Group {
     }
 }
 
-/// One command: a savepoint in the group, and the writer for as long as it runs.
+/// One command: the group's transaction or a savepoint in it, and the writer for as long as it runs.
 pub(crate) struct Tx {
     writer: Arc<Writer>,
     /// None once the command has ended.
     group: Option<OwnedMutexGuard<Group>>,
-    /// SQLite rolled the whole group back, so there is no savepoint any more.
+    /// Whether the transaction has only this command so far, which is then no savepoint.
+    first: bool,
+    /// SQLite rolled the whole group back, so there is nothing left to undo.
     lost: bool,
 }
 
 impl Tx {
-    pub(crate) async fn begin(writer: &Arc<Writer>) -> Result<Tx, Error> {
+    /// Begins a command, or a large one, which joins no group: those before it are committed first.
+    pub(crate) async fn begin(writer: &Arc<Writer>, large: bool) -> Result<Tx, Error> {
         let mut group = writer.group.clone().lock_owned().await;
-        patiently(|| group.open()).await?;
-        group.run("SAVEPOINT command").inspect_err(|error| group.abort(error))?;
-        Ok(Tx { writer: writer.clone(), group: Some(group), lost: false })
+        if large && group.open {
+            in_place(|| group.flush());
+        }
+        let first = patiently(|| group.open()).await?;
+        if !first {
+            group.run("SAVEPOINT command").inspect_err(|error| group.abort(error))?;
+        }
+        Ok(Tx { writer: writer.clone(), group: Some(group), first, lost: false })
     }
 
     pub(crate) fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, Error> {
@@ -177,24 +189,35 @@ impl Tx {
 
     async fn end(&mut self, keep: bool) -> Result<(), Error> {
         let Some(mut group) = self.group.take() else { return Err(Error::poisoned()) };
+        self.leave(&mut group, keep)?;
+        if !group.open {
+            // Undone, with nobody before it.
+            return Ok(());
+        }
         let (answer, answered) = oneshot::channel();
-        leave(&mut group, keep, &self.writer)?;
         group.waiting.push(answer);
         drop(group);
         answered.await.unwrap_or(Err(Error::OutcomeUnknown))
     }
-}
 
-/// Closes the savepoint and calls the flusher, once for each group.
-fn leave(group: &mut Group, keep: bool, writer: &Writer) -> Result<(), Error> {
-    let undone = if keep { Ok(()) } else { group.run("ROLLBACK TO command") };
-    let ended = undone.and_then(|()| group.run("RELEASE command"));
-    ended.inspect_err(|error| group.abort(error))?;
-    if !group.flusher_called {
-        group.flusher_called = true;
-        writer.wake.send(()).map_err(|_| Error::Unavailable("the commit thread has ended".into()))?;
+    /// Ends the command and calls the flusher, once for each group.
+    fn leave(&self, group: &mut Group, keep: bool) -> Result<(), Error> {
+        let ended = match (self.first, keep) {
+            (true, true) => Ok(()),
+            (true, false) => group.run("ROLLBACK").map(|()| group.open = false),
+            (false, true) => group.run("RELEASE command"),
+            (false, false) => group.run("ROLLBACK TO command").and_then(|()| group.run("RELEASE command")),
+        };
+        ended.inspect_err(|error| group.abort(error))?;
+        if group.open && !group.flusher_called {
+            group.flusher_called = true;
+            self.writer
+                .wake
+                .send(())
+                .map_err(|_| Error::Unavailable("the commit thread has ended".into()))?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 impl Drop for Tx {
@@ -203,7 +226,7 @@ impl Drop for Tx {
         if let Some(mut group) = self.group.take()
             && !self.lost
         {
-            leave(&mut group, false, &self.writer).ok();
+            self.leave(&mut group, false).ok();
         }
     }
 }

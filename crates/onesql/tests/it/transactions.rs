@@ -114,3 +114,23 @@ both!(a_closed_database_says_so, db => {
     db.close().await;
     assert!(matches!(db.begin().await.err(), Some(Error::Unavailable(_))));
 });
+
+both!(a_large_transaction_and_its_neighbours_each_keep_what_is_theirs, db => {
+    let mut commands = Vec::new();
+    for n in 1..41_u128 {
+        let db = db.clone();
+        commands.push(tokio::spawn(async move {
+            let mut tx = if n % 5 == 0 { db.begin_large().await? } else { db.begin().await? };
+            tx.execute(ADD_TEAM, params![Uuid::from_u128(n), format!("team {n}")]).await?;
+            if n % 2 == 0 { tx.commit().await } else { tx.rollback().await }
+        }));
+    }
+    for command in commands {
+        command.await.expect("no panic")?;
+    }
+    assert_eq!(count_teams(&db).await?, 20);
+    let mut tx = db.begin_large().await?;
+    tx.execute(ADD_TEAM, params![Uuid::from_u128(99), "undone"]).await?;
+    tx.rollback().await?;
+    assert_eq!(count_teams(&db).await?, 20);
+});
