@@ -13,14 +13,18 @@ story!(
     let monitor = acme.joins("mona@acme.test", "monitor").await;
     let agent = acme.joins("bob@acme.test", "agent_user").await;
     let page = opens(&acme.alice(), "/users").await.has_status(200);
-    let page = page.shows("alice@acme.test").shows("mona@acme.test").shows("/users/new").shows("/suspend");
+    let page = page.shows("alice@acme.test").shows("mona@acme.test").shows("/users/new");
+    let menu = |of: &str| format!("/users/{of}/menu");
     let manager = acme.joins("mia@acme.test", "manager").await;
-    opens(&manager, "/users").await.shows("It does not allow you to change or remove somebody who is Admin.");
+    page.shows(&menu(&monitor.id));
+    let locked = opens(&manager, &menu(&acme.alice().id)).await.has_status(200);
+    locked.shows("It does not allow you to change or remove somebody who is Admin.").hides("/suspend");
+    opens(&acme.alice(), &menu(&monitor.id)).await.has_status(200).shows("/suspend");
     // Nobody acts on themselves.
-    page.hides(&format!("/users/{}/", acme.alice().id));
+    opens(&acme.alice(), &menu(&acme.alice().id)).await.has_status(200).hides(&format!("/users/{}/", acme.alice().id));
     let page = opens(&monitor, "/users").await.has_status(200).shows("bob@acme.test");
     page.hides("/users/new");
-    opens(&monitor, "/users").await.hides("/suspend");
+    opens(&monitor, "/users").await.hides(&menu(&agent.id));
     let refused = opens(&agent, "/users").await.has_status(403).shows("users:view");
     refused.shows("Ask Alice Archer (Admin)");
     opens(&app.visitor(), "/users").await.has_status(303);

@@ -159,7 +159,10 @@ impl Installation {
     }
 
     fn roster(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_roster"));
+        // A campaign takes an optimised program.
+        let program =
+            std::env::var("ROSTER_TEST_SERVER").unwrap_or_else(|_| env!("CARGO_BIN_EXE_roster").to_owned());
+        let mut command = Command::new(program);
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ROSTER_"))
         {
             command.env_remove(name);

@@ -11,21 +11,21 @@ use super::{Engine, Installation, MailServer, Process, Seeded, on_both_engines, 
 
 on_both_engines!(kill_9_neither_loses_nor_repeats_a_row);
 
-const SEED: u64 = 11;
 const INVITATIONS: &str = "/api/v1/organizations/acme/invitations";
 
-/// How many rows the file has; the campaign asks for 20,000.
-fn rows() -> usize {
-    let Ok(text) = std::env::var("ROSTER_TEST_IMPORT_ROWS") else { return 1_500 };
-    text.parse().expect("ROSTER_TEST_IMPORT_ROWS is a number")
+/// A figure that a campaign sets.
+fn set(name: &str, unless_set: u64) -> u64 {
+    std::env::var(name)
+        .map_or(unless_set, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
 }
 
 fn kill_9_neither_loses_nor_repeats_a_row(engine: Engine) {
-    let rows = rows();
+    // The campaign asks for 20,000 rows, and for other moments each time.
+    let rows = set("ROSTER_TEST_IMPORT_ROWS", 1_500) as usize;
     let mail = MailServer::up();
     let roster = Installation::with_mail_to(engine, mail.port);
     roster.set_up("owner-administrator-user");
-    let mut choices = Seeded::new(SEED);
+    let mut choices = Seeded::new(set("ROSTER_TEST_SEED", 11));
     let mut servers = roster.start_all();
     let mut owner = roster.owner(&servers[0]);
     let people: String = (0..rows).map(|n| format!("p{n}@example.test,Pat,Number {n}\n")).collect();
