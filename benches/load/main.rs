@@ -13,6 +13,7 @@ mod reading;
 mod server;
 mod signing_in;
 mod starting;
+mod together;
 mod writing;
 mod wrk;
 
@@ -52,7 +53,8 @@ struct Arguments {
     /// Seconds of each measurement in a round.
     #[arg(long, default_value_t = 2)]
     seconds: u64,
-    /// Only the parts whose name begins with this: reading, writing, signing-in, starting, importing.
+    /// Only the parts whose name begins with this: reading, writing, signing-in, starting, importing, and
+    /// on PostgreSQL two-processes.
     #[arg(long, default_value = "")]
     only: String,
     /// The server binary, where it is not the one that was built with this program.
@@ -116,6 +118,10 @@ fn measure(arguments: Arguments) -> Outcome<()> {
     if wanted("reading") {
         eprintln!("reading");
         figures.extend(reading::measure(&bench, &server)?);
+    }
+    if arguments.database.is_some() && wanted("two-processes") {
+        eprintln!("two processes");
+        figures.extend(together::measure(&bench, &server)?);
     }
     if wanted("signing-in") {
         eprintln!("signing in");

@@ -1,6 +1,8 @@
 //! P1, P3, P4 and P5: who is signed in, a page of members, the users page of the console, a search, beside an axum handler that
 //! answers two bytes.
 
+use std::path::PathBuf;
+
 use crate::figure::{Figure, median};
 use crate::population::LARGE;
 use crate::server::{Running, Server};
@@ -30,9 +32,8 @@ impl Runs {
     }
 }
 
-/// Measures them by turns; the searches of one client last.
-pub fn run(bench: &Bench, server: &Server) -> Outcome<Runs> {
-    let bare = baseline::start_bare()?;
+/// The load of each of [`WORKS`], as scripts.
+pub fn scripts(bench: &Bench, server: &Server) -> Outcome<[PathBuf; 6]> {
     let at = |name: &str| bench.folder.join(name);
     let owner = &bench.population.owner;
     let last = format!("{PAGE}&cursor={}", last_cursor(bench, server)?);
@@ -45,6 +46,13 @@ pub fn run(bench: &Bench, server: &Server) -> Outcome<Runs> {
     wrk::script(&scripts[3], &page("/users", owner))?;
     wrk::script(&scripts[4], &searches(bench.population.members, owner))?;
     wrk::script(&scripts[5], BARE)?;
+    Ok(scripts)
+}
+
+/// Measures them by turns; the searches of one client last.
+pub fn run(bench: &Bench, server: &Server) -> Outcome<Runs> {
+    let bare = baseline::start_bare()?;
+    let scripts = scripts(bench, server)?;
     // Every session's last activity is written once, and every connection has its statements prepared.
     wrk::run(server, &scripts[0], bench.seconds)?;
     let mut runs = Runs(Default::default(), Vec::new());
