@@ -54,8 +54,9 @@ pub async fn of_form(kind: &str, body: Bytes) -> Result<Sent, Problem> {
     while let Some(field) = form.next_field().await.map_err(|_| broken())? {
         let name = field.name().unwrap_or_default().to_owned();
         if name != "file" {
-            let value = field.text().await.map_err(|_| broken())?;
-            sent.fields.push((name, value));
+            // Our own forms are UTF-8; to ask for text would bring the tables of every other encoding along.
+            let value = field.bytes().await.map_err(|_| broken())?;
+            sent.fields.push((name, String::from_utf8_lossy(&value).into_owned()));
             continue;
         }
         let file_name = field.file_name().unwrap_or_default().to_owned();

@@ -272,3 +272,49 @@ story!(
     slow.await.unwrap().is(401, "unauthenticated");
     assert_eq!(acme.audit().await, [""; 0]);
 });
+
+story!(
+    /// ACC-12: what a session is told about itself is what the database says, also where it was told before.
+    what_a_session_was_told_is_told_again_only_while_it_is_true, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("acme").owned_by("alice@acme.test").await;
+    let places = acme.has_places().await;
+    let alice = acme.alice();
+    let bob = acme.joins_with("bob@acme.test", json!({"teams": [places.team], "projects": [places.project]})).await;
+    let path = format!("members/{}", bob.id);
+    let mut before = bob.get("/session").await.has_status(200).text();
+    // A process that has told nothing yet reads everything.
+    let told_anew = async |what: &str| {
+        let warm = bob.get("/session").await.has_status(200).text();
+        let cold = bob.at(&app.process_with(&[]).await).get("/session").await.has_status(200).text();
+        assert_eq!(warm, cold, "{what}");
+        warm
+    };
+    assert_eq!(told_anew("nothing").await, before);
+    let changes: [(&str, &Person, &str, serde_json::Value); 8] = [
+        ("the account", &bob, "/account", json!({"firstName": "Bo"})),
+        ("the team", &alice, &format!("teams/{}", places.team), json!({"name": "Port"})),
+        ("the project", &alice, &format!("projects/{}", places.project), json!({"name": "Quay"})),
+        ("what the role allows", &alice, "roles/user", json!({"permissions": {"analytics": ["view"]}})),
+        ("the role's label", &alice, "roles/user", json!({"label": "Colleague"})),
+        ("the role template", &alice, &path, json!({"roleTemplate": places.template})),
+        ("the role", &alice, &path, json!({"role": "admin"})),
+        ("the organization", &alice, "", json!({"name": "Acme Ltd"})),
+    ];
+    for (what, who, path, change) in changes {
+        who.patch(path, change).await.has_status(200);
+        let now = told_anew(what).await;
+        assert_ne!(now, before, "{what} is told");
+        before = now;
+    }
+    // An activity is told by the request after the one that was it.
+    app.waits(MINUTE);
+    bob.get("/session").await.has_status(200);
+    let active = told_anew("the last activity").await;
+    assert_ne!(active, before);
+    before = active;
+    bob.signs_in().await;
+    assert_ne!(told_anew("a login elsewhere").await, before);
+    alice.post(&format!("{path}/suspend"), json!({})).await.has_status(200);
+    bob.get("/session").await.is(401, "unauthenticated");
+});
