@@ -48,6 +48,8 @@ const wants = b => coming.get(b) ?? coming.set(b, page(menuAt(b))).get(b);
 async function openMenu(button) {
   try {
     const menu = $('.menu-page', await wants(button));
+    // Pressed twice.
+    if (!button.hasAttribute('form')) return;
     menu.className = 'menu';
     menu.popover = 'auto';
     button.after(menu);

@@ -176,6 +176,9 @@ impl Tx {
     }
 
     pub(crate) async fn commit(mut self) -> Result<(), Error> {
+        if self.lost {
+            return Err(Error::poisoned());
+        }
         self.end(true).await
     }
 
