@@ -68,8 +68,9 @@ pub struct Found {
     email: String,
     first_name: String,
     last_name: String,
-    /// When it was last used in that organization, and when it ended for it.
+    /// When it was last used in the organization that was asked for.
     pub active_here_at: Option<Timestamp>,
+    /// When it ended for that organization.
     pub ended_here_at: Option<Timestamp>,
     /// Their place in the organization; see [`Found::who`].
     pub standing: Option<Standing>,
