@@ -51,7 +51,7 @@ pub async fn rewrite_own(
             last = (created_at, id);
             if let Some((permissions, features)) = becomes(&(permissions, features)) {
                 let (permissions, features) = (permissions.to_json(), features.to_json());
-                tx.execute(SET_OWN, params![organization, id, permissions, features, now]).await?;
+                tx.send(SET_OWN, params![organization, id, permissions, features, now]).await?;
             }
         }
         if !whole {

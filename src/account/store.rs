@@ -97,7 +97,7 @@ pub async fn find(q: &mut impl Query, id: AccountId) -> Result<Option<Account>, 
 /// account (may its address change, may it be erased) takes this one first, and whoever lets the account join another
 /// organization writes its row ([`update_or_retry`]), so that one of them waits for the other.
 pub async fn lock(tx: &mut Tx, id: AccountId) -> Result<Option<Account>, Error> {
-    tx.execute(LOCK, params![id]).await?;
+    tx.send(LOCK, params![id]).await?;
     tx.optional(FIND, params![id]).await
 }
 
@@ -126,8 +126,7 @@ pub async fn insert(tx: &mut Tx, a: &Account) -> Result<(), Error> {
         a.updated_at,
         a.version
     ];
-    tx.execute(INSERT, values).await?;
-    Ok(())
+    tx.send(INSERT, values).await
 }
 
 /// Writes an account as it was changed since it was read; `false` where somebody changed it meanwhile.
@@ -174,10 +173,9 @@ pub async fn follow(tx: &mut Tx, a: &Account, now: Timestamp) -> Result<(), Erro
         a.time_zone,
         a.locale
     ];
-    tx.execute(FOLLOW, values).await?;
-    tx.execute(FOLLOW_IN_TEAMS, params![a.id, key]).await?;
-    tx.execute(FOLLOW_IN_PROJECTS, params![a.id, key]).await?;
-    Ok(())
+    tx.send(FOLLOW, values).await?;
+    tx.send(FOLLOW_IN_TEAMS, params![a.id, key]).await?;
+    tx.send(FOLLOW_IN_PROJECTS, params![a.id, key]).await
 }
 
 /// In how many organizations beside this one the account has a place, suspended ones included.
@@ -192,6 +190,5 @@ pub async fn count_other_memberships(
 
 /// Erases an account with its sessions, resets and changes. Its memberships are gone already.
 pub async fn delete(tx: &mut Tx, id: AccountId) -> Result<(), Error> {
-    tx.execute(DELETE, params![id]).await?;
-    Ok(())
+    tx.send(DELETE, params![id]).await
 }

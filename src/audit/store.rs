@@ -68,8 +68,7 @@ pub struct Pen<'a> {
 /// transaction on, so that a chain that was deleted whole can't pass for one that never was.
 pub async fn begin(tx: &mut Tx, key: &SecretKey, organization: OrganizationId) -> Result<(), Error> {
     let (head, seal) = (Head::EMPTY, Head::EMPTY.seal(key, organization));
-    tx.execute(BEGIN, params![organization, head.seq, head.hash, seal]).await?;
-    Ok(())
+    tx.send(BEGIN, params![organization, head.seq, head.hash, seal]).await
 }
 
 /// What stands in the place of a seal behind an anchor that did not hold: no key makes it, so that what was cut or altered
@@ -111,7 +110,7 @@ pub async fn append(
         head = Head { seq: record.seq, hash: record.hash };
     }
     let seal = if holds { head.seal(pen.key, organization) } else { BROKEN_SEAL };
-    tx.execute(SAVE_HEAD, params![organization, head.seq, head.hash, seal]).await?;
+    tx.send(SAVE_HEAD, params![organization, head.seq, head.hash, seal]).await?;
     if !holds {
         tracing::error!(%organization, "the anchor of this audit trail does not hold: run `roster audit verify`");
     }
@@ -138,8 +137,7 @@ async fn insert(tx: &mut Tx, r: &Record) -> Result<(), Error> {
         r.request_id,
         r.hash
     ];
-    tx.execute(INSERT, values).await?;
-    Ok(())
+    tx.send(INSERT, values).await
 }
 
 /// The head of a chain with its seal.

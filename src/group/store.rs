@@ -268,8 +268,7 @@ pub async fn find_by_name(
 pub async fn insert(tx: &mut Tx, organization: OrganizationId, g: &Group) -> Result<(), Error> {
     let (id, key) = (g.id.uuid(), fold(&g.name));
     let values = params![id, organization, g.name, key, g.description, g.created_at];
-    tx.execute(g.id.kind().texts().insert, values).await?;
-    Ok(())
+    tx.send(g.id.kind().texts().insert, values).await
 }
 
 /// Writes a group as it was changed since it had the version that it still carries; `false` where it has another by now.
@@ -294,8 +293,8 @@ pub async fn delete(
 ) -> Result<bool, Error> {
     let (texts, id) = (g.id.kind().texts(), g.id.uuid());
     let named = g.id.to_string();
-    tx.execute(texts.take_from_members, params![organization, id, named, now]).await?;
-    tx.execute(texts.clear, params![id]).await?;
+    tx.send(texts.take_from_members, params![organization, id, named, now]).await?;
+    tx.send(texts.clear, params![id]).await?;
     Ok(tx.execute(texts.delete, params![organization, id, g.version]).await? == 1)
 }
 

@@ -151,8 +151,7 @@ pub async fn insert(tx: &mut Tx, i: &Invitation) -> Result<(), Error> {
         i.expires_at,
         i.created_at
     ];
-    tx.execute(INSERT, values).await?;
-    Ok(())
+    tx.send(INSERT, values).await
 }
 
 /// Writes an invitation as it was changed; `false` where it was answered or renewed since `before` was read.

@@ -181,8 +181,7 @@ pub async fn insert(tx: &mut Tx, job: &Job, input: &str) -> Result<(), Error> {
         failed,
         job.created_at
     ];
-    tx.execute(INSERT, values).await?;
-    Ok(())
+    tx.send(INSERT, values).await
 }
 
 /// A job of an organization.
@@ -200,7 +199,7 @@ pub async fn input(q: &mut impl Query, id: JobId) -> Result<String, Error> {
 pub async fn begin(tx: &mut Tx, organization: OrganizationId, id: JobId) -> Result<bool, Error> {
     let begun = tx.execute(BEGIN, params![organization, id]).await? == 1;
     if begun {
-        tx.execute(CLEAR_ROWS, params![id]).await?;
+        tx.send(CLEAR_ROWS, params![id]).await?;
     }
     Ok(begun)
 }
@@ -224,7 +223,7 @@ pub async fn insert_rows(tx: &mut Tx, id: JobId, rows: &[(Judged, String)]) -> R
             row.invitation,
             row.member
         ];
-        tx.execute(INSERT_ROW, values).await?;
+        tx.send(INSERT_ROW, values).await?;
     }
     Ok(counts)
 }
@@ -233,14 +232,12 @@ pub async fn insert_rows(tx: &mut Tx, id: JobId, rows: &[(Judged, String)]) -> R
 pub async fn count(tx: &mut Tx, id: JobId, counts: Counts, until: Timestamp) -> Result<(), Error> {
     let [created, resent, refreshed, ignored, done, skipped, failed] = counts.0;
     let values = params![id, created, resent, refreshed, ignored, done, skipped, failed, until];
-    tx.execute(COUNT, values).await?;
-    Ok(())
+    tx.send(COUNT, values).await
 }
 
 /// Ends a job. What it worked through is not kept.
 pub async fn end(tx: &mut Tx, id: JobId, state: State, now: Timestamp) -> Result<(), Error> {
-    tx.execute(END, params![id, state.as_str(), now]).await?;
-    Ok(())
+    tx.send(END, params![id, state.as_str(), now]).await
 }
 
 /// Which rows.
@@ -321,13 +318,11 @@ pub async fn recent(
 
 /// Lets go of every claim: on SQLite, where no other process can have any, at the start.
 pub async fn free(tx: &mut Tx) -> Result<(), Error> {
-    tx.execute(FREE, params![]).await?;
-    Ok(())
+    tx.send(FREE, params![]).await
 }
 
 /// Deletes jobs that have ended and were begun before `ended`, and drafts of before `drafts`.
 pub async fn forget(tx: &mut Tx, ended: Timestamp, drafts: Timestamp) -> Result<(), Error> {
-    tx.execute(FORGET, params![ended]).await?;
-    tx.execute(FORGET_DRAFTS, params![drafts]).await?;
-    Ok(())
+    tx.send(FORGET, params![ended]).await?;
+    tx.send(FORGET_DRAFTS, params![drafts]).await
 }

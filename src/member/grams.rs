@@ -140,8 +140,8 @@ pub async fn catch_up(app: &App) -> Result<usize, Error> {
                 tx.optional(NAMED, params![number]).await?;
             if let Some((organization, name_key, id, search)) = named {
                 let words = words(organization, &search, &name_key);
-                tx.execute(ADD_NAME, params![number, organization, name_key, id, search]).await?;
-                tx.execute(ADD_GRAMS, params![number, words]).await?;
+                tx.send(ADD_NAME, params![number, organization, name_key, id, search]).await?;
+                tx.send(ADD_GRAMS, params![number, words]).await?;
             }
         }
         tx.commit().await?;

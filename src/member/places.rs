@@ -43,22 +43,22 @@ pub async fn follow(
     now: Timestamp,
 ) -> Result<(), Error> {
     for team in before.teams.iter().filter(|team| !after.teams.contains(team)) {
-        tx.execute(TAKE_TEAM, params![member, *team]).await?;
+        tx.send(TAKE_TEAM, params![member, *team]).await?;
     }
     for project in before.projects.iter().filter(|project| !after.projects.contains(project)) {
-        tx.execute(TAKE_PROJECT, params![member, *project]).await?;
+        tx.send(TAKE_PROJECT, params![member, *project]).await?;
     }
     if before.name_key != after.name_key && !before.teams.is_empty() {
-        tx.execute(RENAME_IN_TEAMS, params![member, after.name_key]).await?;
+        tx.send(RENAME_IN_TEAMS, params![member, after.name_key]).await?;
     }
     if before.name_key != after.name_key && !before.projects.is_empty() {
-        tx.execute(RENAME_IN_PROJECTS, params![member, after.name_key]).await?;
+        tx.send(RENAME_IN_PROJECTS, params![member, after.name_key]).await?;
     }
     for team in after.teams.iter().filter(|team| !before.teams.contains(team)) {
-        tx.execute(ADD_TEAM, params![member, *team, after.name_key, now]).await?;
+        tx.send(ADD_TEAM, params![member, *team, after.name_key, now]).await?;
     }
     for project in after.projects.iter().filter(|project| !before.projects.contains(project)) {
-        tx.execute(ADD_PROJECT, params![member, *project, after.name_key, now]).await?;
+        tx.send(ADD_PROJECT, params![member, *project, after.name_key, now]).await?;
     }
     Ok(())
 }

@@ -214,9 +214,9 @@ pub async fn insert(tx: &mut Tx, fresh: Fresh, now: Timestamp) -> Result<Member,
         f.ends_at,
         reminder
     ];
-    tx.execute(INSERT, values).await?;
+    tx.send(INSERT, values).await?;
     for role in &role_ids {
-        tx.execute(ADD_ROLE, params![f.id, *role]).await?;
+        tx.send(ADD_ROLE, params![f.id, *role]).await?;
     }
     let places = Places { name_key: &key, teams: &f.teams, projects: &f.projects };
     places::follow(tx, f.id, Places::NONE, places, now).await?;
@@ -304,9 +304,9 @@ pub async fn update(tx: &mut Tx, before: &Member, after: &Member, now: Timestamp
         count(tx, m.organization, after.status, 1);
     }
     if before.roles != after.roles {
-        tx.execute(CLEAR_ROLES, params![m.id]).await?;
+        tx.send(CLEAR_ROLES, params![m.id]).await?;
         for role in &after.roles {
-            tx.execute(ADD_ROLE, params![m.id, *role]).await?;
+            tx.send(ADD_ROLE, params![m.id, *role]).await?;
         }
     }
     let was = Places { name_key: &before.name_key, teams: &before.teams, projects: &before.projects };

@@ -94,7 +94,7 @@ pub async fn lock_with_standing(
     signed: &Signed,
     now: Timestamp,
 ) -> Result<Option<Standing>, Error> {
-    tx.execute(LOCK, params![id]).await?;
+    tx.send(LOCK, params![id]).await?;
     tx.optional(STANDING_IN_SESSION, params![id, signed.account, signed.session, now]).await
 }
 
@@ -116,8 +116,7 @@ pub async fn find_standing(
 
 /// Locks what belongs to no organization.
 pub async fn lock_installation(tx: &mut Tx) -> Result<(), Error> {
-    tx.execute(LOCK_INSTALLATION, params![]).await?;
-    Ok(())
+    tx.send(LOCK_INSTALLATION, params![]).await
 }
 
 /// How long an `Idempotency-Key` holds: 24 hours.

@@ -26,6 +26,5 @@ pub async fn insert(
     now: Timestamp,
 ) -> Result<(), Error> {
     let hash = BearerToken::hash(token.expose());
-    tx.execute(INSERT, params![id, hash, now]).await?;
-    Ok(())
+    tx.send(INSERT, params![id, hash, now]).await
 }

@@ -50,8 +50,7 @@ pub async fn insert(tx: &mut Tx, o: &Organization) -> Result<(), Error> {
         o.links_may_be_copied,
         o.created_at
     ];
-    tx.execute(INSERT, values).await?;
-    Ok(())
+    tx.send(INSERT, values).await
 }
 
 /// Who has a slug.
@@ -72,8 +71,7 @@ pub async fn update(tx: &mut Tx, o: &Organization, now: Timestamp) -> Result<(),
         o.upgrade_url,
         now
     ];
-    tx.execute(UPDATE, values).await?;
-    Ok(())
+    tx.send(UPDATE, values).await
 }
 
 /// An organization by its id.
@@ -101,8 +99,7 @@ pub async fn set_default_role(
     key: &str,
     now: Timestamp,
 ) -> Result<(), Error> {
-    tx.execute(SET_DEFAULT_ROLE, params![id, key, now]).await?;
-    Ok(())
+    tx.send(SET_DEFAULT_ROLE, params![id, key, now]).await
 }
 
 /// Writes an organization's own copy of the access model.
@@ -112,8 +109,7 @@ pub async fn set_model(
     model: &AccessModel,
     now: Timestamp,
 ) -> Result<(), Error> {
-    tx.execute(SET_MODEL, params![id, model.to_json(), now]).await?;
-    Ok(())
+    tx.send(SET_MODEL, params![id, model.to_json(), now]).await
 }
 
 /// Notes that the installation is set up; `false` where it was.

@@ -117,8 +117,7 @@ pub async fn insert(
 ) -> Result<(), Error> {
     let happened =
         serde_json::to_string(happening).map_err(|error| Error::Other(format!("a notice: {error}")))?;
-    tx.execute(INSERT, params![id, account, organization, happened, to.key(), now]).await?;
-    Ok(())
+    tx.send(INSERT, params![id, account, organization, happened, to.key(), now]).await
 }
 
 /// A notice by its id.

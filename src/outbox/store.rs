@@ -127,8 +127,7 @@ pub async fn insert(
     let message_id = format!("<{}@{}>", crate::base::id::encode_base32(id.0), app.settings.public_url.host);
     let (kind, to, key) = (letter.kind.as_str(), letter.to.as_str(), letter.to.key());
     let values = params![id, organization, kind, letter.subject, letter.generation, to, key, message_id, now];
-    tx.execute(INSERT, values).await?;
-    Ok(())
+    tx.send(INSERT, values).await
 }
 
 /// How many letters of a kind an organization queued for one mailbox since `since`, and when the first of them.
@@ -150,8 +149,7 @@ pub async fn due(q: &mut impl Query, now: Timestamp, most: usize) -> Result<Vec<
 
 /// Puts a letter off that was not tried: mail to its domain has to wait.
 pub async fn put_off(tx: &mut Tx, id: LetterId, until: Timestamp) -> Result<(), Error> {
-    tx.execute(PUT_OFF, params![id, until]).await?;
-    Ok(())
+    tx.send(PUT_OFF, params![id, until]).await
 }
 
 /// Whose claim, and until when it holds.
@@ -170,33 +168,28 @@ pub async fn claim(tx: &mut Tx, id: LetterId, claim: Claim, now: Timestamp) -> R
 
 /// Holds a claim for longer, where it is still this worker's.
 pub async fn renew(tx: &mut Tx, id: LetterId, claim: Claim) -> Result<(), Error> {
-    tx.execute(RENEW, params![id, claim.by, claim.until]).await?;
-    Ok(())
+    tx.send(RENEW, params![id, claim.by, claim.until]).await
 }
 
 /// The mail server took it.
 pub async fn mark_sent(tx: &mut Tx, id: LetterId, now: Timestamp) -> Result<(), Error> {
-    tx.execute(SENT, params![id, now]).await?;
-    Ok(())
+    tx.send(SENT, params![id, now]).await
 }
 
 /// It is given up.
 pub async fn mark_failed(tx: &mut Tx, id: LetterId, by: Uuid, why: &str) -> Result<(), Error> {
-    tx.execute(ENDED, params![id, by, "failed", why]).await?;
-    Ok(())
+    tx.send(ENDED, params![id, by, "failed", why]).await
 }
 
 /// It is not sent, because what it is about has ended meanwhile.
 pub async fn mark_dropped(tx: &mut Tx, id: LetterId, by: Uuid) -> Result<(), Error> {
     let why = "Not sent, because its link had ended or was replaced by then.";
-    tx.execute(ENDED, params![id, by, "dropped", why]).await?;
-    Ok(())
+    tx.send(ENDED, params![id, by, "dropped", why]).await
 }
 
 /// It is tried again at `at`.
 pub async fn try_again(tx: &mut Tx, id: LetterId, by: Uuid, at: Timestamp, why: &str) -> Result<(), Error> {
-    tx.execute(AGAIN, params![id, by, at, why]).await?;
-    Ok(())
+    tx.send(AGAIN, params![id, by, at, why]).await
 }
 
 /// Makes due at once what waits for its next try. Claims of others hold until they lapse.

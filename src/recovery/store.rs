@@ -64,10 +64,9 @@ pub async fn insert_reset(
     let (whose, version) = account.unzip();
     let (version, until) = (version.unwrap_or(0), now.plus(RESET_LIFETIME));
     let ended = if account.is_none() { Some(now) } else { None };
-    tx.execute(END_RESETS, params![whose, now]).await?;
+    tx.send(END_RESETS, params![whose, now]).await?;
     let values = params![id, whose, version, now, until, ended];
-    tx.execute(INSERT_RESET, values).await?;
-    Ok(())
+    tx.send(INSERT_RESET, values).await
 }
 
 /// Whose reset this is, where it can still be used.
@@ -110,11 +109,10 @@ pub async fn insert_change(
     email: &EmailAddress,
     now: Timestamp,
 ) -> Result<(), Error> {
-    tx.execute(END_CHANGES, params![account, now]).await?;
+    tx.send(END_CHANGES, params![account, now]).await?;
     let (until, address, key) = (now.plus(EMAIL_CHANGE_LIFETIME), email.as_str(), email.key());
     let values = params![id, account, version, address, key, now, until];
-    tx.execute(INSERT_CHANGE, values).await?;
-    Ok(())
+    tx.send(INSERT_CHANGE, values).await
 }
 
 /// A change by its id, where it can still be confirmed.

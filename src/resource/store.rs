@@ -267,7 +267,7 @@ pub async fn insert(tx: &mut Tx, organization: OrganizationId, r: &Resource) -> 
         visibility,
         r.created_at
     ];
-    tx.execute(INSERT, values).await?;
+    tx.send(INSERT, values).await?;
     add_rules(tx, r).await
 }
 
@@ -283,7 +283,7 @@ pub async fn update(
     if tx.execute(UPDATE, values).await? == 0 {
         return Ok(false);
     }
-    tx.execute(CLEAR_RULES, params![r.id]).await?;
+    tx.send(CLEAR_RULES, params![r.id]).await?;
     add_rules(tx, r).await?;
     Ok(true)
 }
@@ -291,7 +291,7 @@ pub async fn update(
 async fn add_rules(tx: &mut Tx, r: &Resource) -> Result<(), Error> {
     for rule in &r.access {
         let (kind, id, level) = (rule.subject.kind(), rule.subject.uuid(), rule.level.as_str());
-        tx.execute(ADD_RULE, params![r.id, kind, id, level]).await?;
+        tx.send(ADD_RULE, params![r.id, kind, id, level]).await?;
     }
     Ok(())
 }
@@ -338,7 +338,7 @@ pub async fn forget(
     let (kind, id) = (subject.kind(), subject.uuid());
     let touched = tx.execute(TOUCH_OPENED_TO, params![organization, kind, id, now]).await?;
     if touched > 0 {
-        tx.execute(FORGET_SUBJECT, params![kind, id]).await?;
+        tx.send(FORGET_SUBJECT, params![kind, id]).await?;
     }
     Ok(touched)
 }

@@ -165,7 +165,7 @@ pub async fn insert(tx: &mut Tx, review: &Review, items: &[Item]) -> Result<(), 
         review.started_by_name,
         review.created_at
     ];
-    tx.execute(INSERT, values).await?;
+    tx.send(INSERT, values).await?;
     for item in items {
         let (roles, grounds) = (text(&item.roles)?, text(&item.grounds)?);
         let (status, last_login) = (item.status.as_str(), item.last_login.unwrap_or_default());
@@ -180,7 +180,7 @@ pub async fn insert(tx: &mut Tx, review: &Review, items: &[Item]) -> Result<(), 
             last_login,
             grounds
         ];
-        tx.execute(INSERT_ITEM, values).await?;
+        tx.send(INSERT_ITEM, values).await?;
     }
     Ok(())
 }

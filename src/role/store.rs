@@ -165,8 +165,7 @@ async fn insert(
         packed,
         now
     ];
-    tx.execute(INSERT, values).await?;
-    Ok(())
+    tx.send(INSERT, values).await
 }
 
 /// Makes an organization's roles what they are in `after`: the new ones, the changed ones, what requests read of each, and
@@ -207,9 +206,9 @@ pub async fn rewrite(
             }
         }
         if was.definition.rank != d.rank {
-            tx.execute(REORDER, params![organization, role.id]).await?;
+            tx.send(REORDER, params![organization, role.id]).await?;
         }
-        tx.execute(PACK, params![organization, role.id, packed(role.id, d, &definitions)]).await?;
+        tx.send(PACK, params![organization, role.id, packed(role.id, d, &definitions)]).await?;
     }
     Ok(true)
 }
@@ -224,10 +223,10 @@ pub async fn delete(
 ) -> Result<bool, Error> {
     if let Some(to) = to {
         let (old, new) = (format!("\"{}\"", role.id), format!("\"{to}\""));
-        tx.execute(REPLACE_LISTED, params![organization, role.id, to, now, old, new]).await?;
-        tx.execute(GIVE, params![role.id, to]).await?;
-        tx.execute(TAKE, params![role.id]).await?;
-        tx.execute(REORDER, params![organization, to]).await?;
+        tx.send(REPLACE_LISTED, params![organization, role.id, to, now, old, new]).await?;
+        tx.send(GIVE, params![role.id, to]).await?;
+        tx.send(TAKE, params![role.id]).await?;
+        tx.send(REORDER, params![organization, to]).await?;
     }
     Ok(tx.execute(DELETE, params![organization, role.id, role.version]).await? == 1)
 }

@@ -80,8 +80,7 @@ pub async fn find_by_name(
 pub async fn insert(tx: &mut Tx, organization: OrganizationId, t: &RoleTemplate) -> Result<(), Error> {
     let (key, permissions) = (fold(&t.name), t.permissions.to_json());
     let values = params![t.id, organization, t.name, key, t.description, permissions, t.created_at];
-    tx.execute(INSERT, values).await?;
-    Ok(())
+    tx.send(INSERT, values).await
 }
 
 /// Writes one as it was changed; `false` where it is no longer as it was read.
@@ -104,7 +103,7 @@ pub async fn delete(
     to: Option<RoleTemplateId>,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    tx.execute(MOVE, params![organization, t.id, to, now]).await?;
+    tx.send(MOVE, params![organization, t.id, to, now]).await?;
     Ok(tx.execute(DELETE, params![organization, t.id, t.version]).await? == 1)
 }
 

@@ -133,7 +133,7 @@ pub async fn start(
         session.started_at,
         session.expires_at
     ];
-    op.tx.execute(INSERT, values).await?;
+    op.tx.send(INSERT, values).await?;
     if let Some(organization) = organization {
         enter(op, session.id, account.id, organization).await?;
     }
@@ -170,16 +170,15 @@ pub async fn enter(
     organization: OrganizationId,
 ) -> Result<(), Error> {
     let (now, ip) = (op.now, op.client().ip.to_string());
-    op.tx.execute(SWITCH, params![session, organization]).await?;
-    op.tx.execute(ENTER, params![session, organization, account, now, ip]).await?;
-    op.tx.execute(SIGNED_IN, params![organization, account, now]).await?;
+    op.tx.send(SWITCH, params![session, organization]).await?;
+    op.tx.send(ENTER, params![session, organization, account, now, ip]).await?;
+    op.tx.send(SIGNED_IN, params![organization, account, now]).await?;
     Ok(())
 }
 
 /// Notes that a session is used.
 pub async fn touch(tx: &mut Tx, session: SessionId, now: Timestamp) -> Result<(), Error> {
-    tx.execute(TOUCH, params![session, now]).await?;
-    Ok(())
+    tx.send(TOUCH, params![session, now]).await
 }
 
 /// Notes that a session is used in an organization.
@@ -190,8 +189,7 @@ pub async fn touch_in(
     client: &Client,
     now: Timestamp,
 ) -> Result<(), Error> {
-    tx.execute(TOUCH_IN, params![session, organization, now, client.ip.to_string()]).await?;
-    Ok(())
+    tx.send(TOUCH_IN, params![session, organization, now, client.ip.to_string()]).await
 }
 
 /// The organization of that name, where the account is active in it, and when the session ended for it.
@@ -235,9 +233,8 @@ pub async fn end_in_organization(
     now: Timestamp,
 ) -> Result<(), Error> {
     end_here(tx, account, organization, None, now).await?;
-    tx.execute(END_RESETS, params![account, now]).await?;
-    tx.execute(END_EMAIL_CHANGES, params![account, now]).await?;
-    Ok(())
+    tx.send(END_RESETS, params![account, now]).await?;
+    tx.send(END_EMAIL_CHANGES, params![account, now]).await
 }
 
 /// Like [`end_in_organization`], for one session: an administrator's revoke (SES-6).
@@ -258,7 +255,6 @@ async fn end_here(
     session: Option<SessionId>,
     now: Timestamp,
 ) -> Result<(), Error> {
-    tx.execute(END_WITHOUT_OTHER_MEMBERSHIP, params![account, organization, session, now]).await?;
-    tx.execute(END_IN, params![account, organization, session, now]).await?;
-    Ok(())
+    tx.send(END_WITHOUT_OTHER_MEMBERSHIP, params![account, organization, session, now]).await?;
+    tx.send(END_IN, params![account, organization, session, now]).await
 }

@@ -108,7 +108,7 @@ impl<'a> Try<'a> {
             succeeded,
             reason
         ];
-        tx.execute(INSERT, values).await?;
+        tx.send(INSERT, values).await?;
         Ok(())
     }
 }

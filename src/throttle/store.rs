@@ -44,8 +44,7 @@ pub async fn look(q: &mut impl Query, key: &[u8; 32]) -> Result<Count, Error> {
 /// Keeps a count that was taken.
 pub async fn save(tx: &mut Tx, key: &[u8; 32], count: &Count) -> Result<(), Error> {
     let values = params![key, count.failures, count.pending, count.last_at, count.blocked_until];
-    tx.execute(SAVE, values).await?;
-    Ok(())
+    tx.send(SAVE, values).await
 }
 
 /// Forgets what was last tried before `before`.
@@ -66,6 +65,5 @@ pub async fn remember(
     network: [u8; 32],
     now: Timestamp,
 ) -> Result<(), Error> {
-    tx.execute(REMEMBER, params![account, network, now]).await?;
-    Ok(())
+    tx.send(REMEMBER, params![account, network, now]).await
 }

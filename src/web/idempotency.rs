@@ -117,7 +117,7 @@ pub async fn keep(app: &App, claim: &IdempotencyClaim, head: &Parts, body: &Byte
     let etag = head.headers.get(header::ETAG).and_then(|etag| etag.to_str().ok());
     let mut tx = app.db.begin().await?;
     let values = params![claim.scope, claim.body_hash, status, text, etag, now];
-    tx.execute(KEEP, values).await?;
+    tx.send(KEEP, values).await?;
     tx.commit().await
 }
 

@@ -301,6 +301,17 @@ impl Tx {
         self.leave(result)
     }
 
+    /// Runs a statement of which only a failure matters. PostgreSQL gets it together with the next statement that is waited for, at
+    /// the latest with the commit: there a failure shows.
+    pub async fn send(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<(), Error> {
+        self.enter()?;
+        let result = match &mut self.backend {
+            TxBackend::Sqlite(tx) => tx.execute(sql, params).map(drop),
+            TxBackend::Postgres(tx) => tx.send(sql, params).await,
+        };
+        self.leave(result)
+    }
+
     /// Adds to three counters of a row. The statement takes the row's id and what is added to each; it runs once for each
     /// row, before the commit, so that a command about many rows does not write it again and again.
     pub fn add(&mut self, sql: &'static str, id: uuid::Uuid, by: [i64; 3]) {
@@ -322,7 +333,7 @@ impl Tx {
     async fn write_sums(&mut self) -> Result<(), Error> {
         for Sum { sql, id, by: [a, b, c] } in std::mem::take(&mut self.sums) {
             if [a, b, c] != [0; 3] {
-                self.execute(sql, params![id, a, b, c]).await?;
+                self.send(sql, params![id, a, b, c]).await?;
             }
         }
         Ok(())

@@ -1,5 +1,9 @@
 //! PostgreSQL: a pool of connections, each with its prepared statements.
 
+mod tx;
+
+pub(crate) use tx::Tx;
+
 use crate::row::{Engine, ValueRef};
 use crate::{Error, FromRow, Options, Row, Type, Value, in_place};
 use bytes::BytesMut;
@@ -8,7 +12,6 @@ use deadpool_postgres::{
 };
 use std::future::Future;
 use std::time::Duration;
-use tokio::runtime::Handle;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type as PgType, to_sql_checked};
 use tokio_postgres::{Config, NoTls, Statement};
@@ -67,10 +70,7 @@ impl Postgres {
     }
 
     pub(crate) async fn begin(&self) -> Result<Tx, Error> {
-        // The transaction exists before BEGIN is sent, so that no cancellation leaves one open in the pool.
-        let tx = Tx { client: Some(self.client().await?) };
-        tx.batch_within("BEGIN", ANSWER).await?;
-        Ok(tx)
+        Tx::begin(self.client().await?).await
     }
 
     pub(crate) async fn read<T: FromRow>(
@@ -124,7 +124,7 @@ impl Postgres {
     }
 
     pub(crate) async fn explain(&self, sql: &str, params: &[Value<'_>]) -> Result<Vec<String>, Error> {
-        let tx = self.begin().await?;
+        let mut tx = self.begin().await?;
         tx.batch_within("SET LOCAL enable_seqscan = off", ANSWER).await?;
         let mut lines = Vec::new();
         let sql = format!("EXPLAIN {sql}");
@@ -135,72 +135,6 @@ impl Postgres {
         .await?;
         tx.rollback().await?;
         Ok(lines)
-    }
-}
-
-/// A transaction; its connection goes back to the pool only when the server says that it has ended.
-pub(crate) struct Tx {
-    /// None once it has ended.
-    client: Option<Object>,
-}
-
-impl Tx {
-    pub(crate) async fn execute(&self, sql: &str, params: &[Value<'_>]) -> Result<u64, Error> {
-        let client = self.client()?;
-        let statement = prepared(client, sql, params).await?;
-        Ok(within(ANSWER, client.execute(&statement, &parameters(params)?)).await?)
-    }
-
-    pub(crate) async fn query<T: FromRow>(
-        &self,
-        sql: &str,
-        params: &[Value<'_>],
-        visit: impl FnMut(T) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        each_row(&rows(self.client()?, sql, params).await?, visit)
-    }
-
-    pub(crate) async fn batch(&self, sql: &str) -> Result<(), Error> {
-        self.batch_within(sql, LONG_ANSWER).await
-    }
-
-    pub(crate) async fn commit(mut self) -> Result<(), Error> {
-        self.batch_within("COMMIT", ANSWER).await.map_err(Error::while_committing)?;
-        self.client = None;
-        Ok(())
-    }
-
-    pub(crate) async fn rollback(mut self) -> Result<(), Error> {
-        // Without an answer the connection is closed below, and that rolls back as well.
-        if self.batch_within("ROLLBACK", ANSWER).await.is_ok() {
-            self.client = None;
-        }
-        Ok(())
-    }
-
-    async fn batch_within(&self, sql: &str, limit: Duration) -> Result<(), Error> {
-        Ok(within(limit, self.client()?.batch_execute(sql)).await?)
-    }
-
-    fn client(&self) -> Result<&Object, Error> {
-        self.client.as_ref().ok_or_else(Error::poisoned)
-    }
-}
-
-impl Drop for Tx {
-    fn drop(&mut self) {
-        let Some(client) = self.client.take() else { return };
-        // Taken out of the pool until the server has answered the rollback.
-        match Handle::try_current() {
-            Ok(runtime) if !client.is_closed() => {
-                runtime.spawn(async move {
-                    if within(CONNECT, client.batch_execute("ROLLBACK")).await.is_err() {
-                        drop(Object::take(client));
-                    }
-                });
-            }
-            _ => drop(Object::take(client)),
-        }
     }
 }
 

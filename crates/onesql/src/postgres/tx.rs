@@ -1,0 +1,198 @@
+//! A transaction, whose writes wait until something has to be known.
+//!
+//! A command is a chain of statements, and to await each is a journey to the server and back. What only writes, and BEGIN and
+//! COMMIT as well, need no answer of their own: they are sent in front of the next statement that is waited for, all at once, and the server
+//! works through them in that order (the protocol's pipelining). Each ends with its own `Sync`, so that it sees what was committed
+//! before it began, as if it had been sent alone; behind one that fails the server refuses the others, and the first failure
+//! is what counts.
+
+use super::{ANSWER, CONNECT, LONG_ANSWER, each_row, parameters, prepared, within};
+use crate::{Error, FromRow, Value};
+use bytes::BytesMut;
+use deadpool_postgres::Object;
+use futures_util::future::maybe_done;
+use std::future::{Future, poll_fn};
+use std::task::Poll;
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio_postgres::Statement;
+use tokio_postgres::types::{IsNull, ToSql, Type as PgType, to_sql_checked};
+
+/// How many writes wait at most: what they hold is memory.
+const TOGETHER: usize = 100;
+
+/// A transaction; its connection goes back to the pool only when the server says that it has ended.
+pub(crate) struct Tx {
+    /// None once it has ended.
+    client: Option<Object>,
+    /// What is sent in front of the next statement.
+    waiting: Vec<Write>,
+    /// Whether the server has been told to begin.
+    begun: bool,
+}
+
+impl Tx {
+    /// BEGIN waits like every write, so that no cancellation leaves a transaction open in the pool.
+    pub(crate) async fn begin(client: Object) -> Result<Tx, Error> {
+        let mut tx = Tx { client: Some(client), waiting: Vec::new(), begun: false };
+        tx.send("BEGIN", &[]).await?;
+        Ok(tx)
+    }
+
+    /// Leaves a write for the journey of the next statement.
+    pub(crate) async fn send(&mut self, sql: &str, params: &[Value<'_>]) -> Result<(), Error> {
+        let write = Write::new(prepared(self.client()?, sql, params).await?, params)?;
+        self.waiting.push(write);
+        if self.waiting.len() < TOGETHER {
+            return Ok(());
+        }
+        self.go(ANSWER, async |_| Ok(())).await
+    }
+
+    pub(crate) async fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, Error> {
+        let statement = prepared(self.client()?, sql, params).await?;
+        let params = parameters(params)?;
+        self.go(ANSWER, async |client| client.execute(&statement, &params).await).await
+    }
+
+    pub(crate) async fn query<T: FromRow>(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+        visit: impl FnMut(T) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let statement = prepared(self.client()?, sql, params).await?;
+        let params = parameters(params)?;
+        let rows = self.go(ANSWER, async |client| client.query(&statement, &params).await).await?;
+        each_row(&rows, visit)
+    }
+
+    pub(crate) async fn batch(&mut self, sql: &str) -> Result<(), Error> {
+        self.batch_within(sql, LONG_ANSWER).await
+    }
+
+    pub(crate) async fn batch_within(&mut self, sql: &str, limit: Duration) -> Result<(), Error> {
+        self.go(limit, async |client| client.batch_execute(sql).await).await
+    }
+
+    /// Behind a write that fails, the server takes COMMIT for ROLLBACK.
+    pub(crate) async fn commit(mut self) -> Result<(), Error> {
+        self.batch_within("COMMIT", ANSWER).await.map_err(Error::while_committing)?;
+        self.client = None;
+        Ok(())
+    }
+
+    pub(crate) async fn rollback(mut self) -> Result<(), Error> {
+        self.waiting.clear();
+        // Without an answer the connection is closed below, and that rolls back as well.
+        if !self.begun || self.batch_within("ROLLBACK", ANSWER).await.is_ok() {
+            self.client = None;
+        }
+        Ok(())
+    }
+
+    /// Sends what waits and then `last`, and answers what that answers unless one before it failed.
+    async fn go<R>(
+        &mut self,
+        limit: Duration,
+        last: impl AsyncFnOnce(&Object) -> Result<R, tokio_postgres::Error>,
+    ) -> Result<R, Error> {
+        let waiting = std::mem::take(&mut self.waiting);
+        self.begun = true;
+        let client = self.client()?;
+        let all = async {
+            let mut writes: Vec<_> =
+                waiting.iter().map(|write| Box::pin(maybe_done(write.send(client)))).collect();
+            // The first look at each sends it.
+            poll_fn(|context| {
+                writes.iter_mut().for_each(|write| _ = write.as_mut().poll(context));
+                Poll::Ready(())
+            })
+            .await;
+            let answer = last(client).await;
+            for write in &mut writes {
+                write.as_mut().await;
+                write.as_mut().take_output().transpose()?;
+            }
+            answer
+        };
+        Ok(within(limit, all).await?)
+    }
+
+    fn client(&self) -> Result<&Object, Error> {
+        self.client.as_ref().ok_or_else(Error::poisoned)
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        let Some(client) = self.client.take() else { return };
+        if !self.begun {
+            return;
+        }
+        // Taken out of the pool until the server has answered the rollback.
+        match Handle::try_current() {
+            Ok(runtime) if !client.is_closed() => {
+                runtime.spawn(async move {
+                    if within(CONNECT, client.batch_execute("ROLLBACK")).await.is_err() {
+                        drop(Object::take(client));
+                    }
+                });
+            }
+            _ => drop(Object::take(client)),
+        }
+    }
+}
+
+/// A statement that waits, with its values as they go over the wire.
+struct Write {
+    statement: Statement,
+    params: Vec<Encoded>,
+}
+
+impl Write {
+    fn new(statement: Statement, params: &[Value<'_>]) -> Result<Write, Error> {
+        let params = parameters(params)?.into_iter().zip(statement.params()).map(Encoded::new);
+        let params = params.collect::<Result<_, _>>().map_err(|error| Error::Other(error.to_string()))?;
+        Ok(Write { statement, params })
+    }
+
+    async fn send(&self, client: &Object) -> Result<u64, tokio_postgres::Error> {
+        client.execute_raw(&self.statement, &self.params).await
+    }
+}
+
+/// A value as it goes over the wire; none is NULL.
+#[derive(Debug)]
+struct Encoded(Option<BytesMut>);
+
+type Unencodable = Box<dyn std::error::Error + Sync + Send>;
+
+impl Encoded {
+    fn new((value, of): (&(dyn ToSql + Sync), &PgType)) -> Result<Encoded, Unencodable> {
+        let mut bytes = BytesMut::new();
+        Ok(Encoded(match value.to_sql_checked(of, &mut bytes)? {
+            IsNull::Yes => None,
+            IsNull::No => Some(bytes),
+        }))
+    }
+}
+
+impl ToSql for Encoded {
+    fn to_sql(&self, _: &PgType, out: &mut BytesMut) -> Result<IsNull, Unencodable> {
+        Ok(match &self.0 {
+            None => IsNull::Yes,
+            Some(bytes) => {
+                out.extend_from_slice(bytes);
+                IsNull::No
+            }
+        })
+    }
+
+    /// Encoded for the statement that it goes with.
+    fn accepts(_: &PgType) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
