@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::file::{self, Record};
-use super::judge::{Desk, refused};
+use super::judge::{Desk, look_ahead, refused};
 use crate::access_model::Area;
 use crate::audit::{Action, Event, Target};
 use crate::base::{JobId, Problem, Timestamp};
@@ -129,7 +129,8 @@ pub async fn foretell(caller: &Caller, given: &Given) -> Result<Foretold, Import
             Err(error) => return op.finish(Err(ImportError::from(error))).await,
         };
         let before = seat::now(&mut op).await?.used();
-        let mut desk = Desk { roles: &roles, access: &access, had: &mut had };
+        let ahead = look_ahead(&mut op, records).await?;
+        let mut desk = Desk { roles: &roles, access: &access, had: &mut had, ahead };
         for record in records {
             let (judged, key) = desk.judge(&mut op, record).await?;
             foretold.rows.push(Judged { invitation: None, ..judged });
@@ -272,10 +273,13 @@ async fn step_in(
     if had.rows.take() != Some(job.counts.done()) {
         had.keys = store::keys(&mut op.tx, job.id).await?.into_iter().collect();
     }
-    let mut desk = Desk { roles, access, had: &mut had.keys };
-    let mut rows = Vec::new();
     let done = usize::try_from(job.counts.done()).unwrap_or_default();
-    for record in records.iter().skip(done).take(TOGETHER) {
+    let (_, left) = records.split_at(done.min(records.len()));
+    let (next, _) = left.split_at(left.len().min(TOGETHER));
+    let ahead = look_ahead(op, next).await?;
+    let mut desk = Desk { roles, access, had: &mut had.keys, ahead };
+    let mut rows = Vec::new();
+    for record in next {
         rows.push(desk.judge(op, record).await?);
     }
     write_down(op, &mut job, rows, until).await?;

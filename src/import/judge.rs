@@ -8,6 +8,7 @@ use crate::base::text::{self, cut};
 use crate::base::{EmailAddress, Problem};
 use crate::invitation::commands::{InviteError, Outcome as Invited};
 use crate::invitation::invite::{self, Draft};
+use crate::invitation::known::Ahead;
 use crate::job::{Judged, Outcome};
 use crate::member::access::Access;
 use crate::op::{Op, OpError};
@@ -21,6 +22,13 @@ pub(super) struct Desk<'a> {
     pub access: &'a Access,
     /// The addresses that earlier rows had and did not fail, with the row.
     pub had: &'a mut HashMap<String, i64>,
+    /// What is known of the addresses in these rows.
+    pub ahead: Ahead,
+}
+
+/// What is known of the addresses in rows.
+pub(super) async fn look_ahead(op: &mut Op, records: &[Record]) -> Result<Ahead, OpError> {
+    Ahead::read(op, records.iter().map(|record| record.email.as_str())).await
 }
 
 /// A row that fails.
@@ -70,21 +78,22 @@ impl Desk<'_> {
             return Ok((judged, key));
         }
         let draft = Draft { email, first_name, last_name, message: String::new() };
-        let (outcome, invitation) = match invite::invite_one(op, self.roles, self.access, draft).await {
-            Ok(Invited::Created(made)) => (Outcome::Created, made.id),
-            Ok(Invited::Resent(made)) => (Outcome::Resent, made.id),
-            Ok(Invited::Refreshed(made)) => (Outcome::Refreshed, made.id),
-            Ok(Invited::Ignored) => {
-                return failed("duplicate_email", "The address stood in the file before.");
-            }
-            Ok(Invited::Failed(error)) | Err(error) => {
-                if let InviteError::Op(error) = error {
-                    return Err(error);
+        let (outcome, invitation) =
+            match invite::invite_one(op, self.roles, self.access, draft, &mut self.ahead).await {
+                Ok(Invited::Created(made)) => (Outcome::Created, made.id),
+                Ok(Invited::Resent(made)) => (Outcome::Resent, made.id),
+                Ok(Invited::Refreshed(made)) => (Outcome::Refreshed, made.id),
+                Ok(Invited::Ignored) => {
+                    return failed("duplicate_email", "The address stood in the file before.");
                 }
-                let problem = Problem::from(error);
-                return Ok((refused(record, &problem.code, &problem.detail), key));
-            }
-        };
+                Ok(Invited::Failed(error)) | Err(error) => {
+                    if let InviteError::Op(error) = error {
+                        return Err(error);
+                    }
+                    let problem = Problem::from(error);
+                    return Ok((refused(record, &problem.code, &problem.detail), key));
+                }
+            };
         self.had.insert(key.clone(), record.row);
         let judged = Judged {
             outcome,

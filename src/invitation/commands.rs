@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::invite::{judge_invited, renew, take_seat_again};
+use super::known::Letters;
 use super::{Invitation, Status, Stored, store};
 use crate::access_model::Area;
 use crate::audit::{Action, Event};
@@ -128,7 +129,8 @@ pub async fn resend_in(op: &mut Op, id: InvitationId) -> Result<Invitation, Invi
         Status::Expired => take_seat_again(op).await?,
         status => return Err(InviteError::State(status)),
     }
-    renew(op, &invitation, "", member.as_ref()).await
+    let letters = Letters::read(op, &invitation.email_key).await?;
+    renew(op, &invitation, "", member.as_ref(), &letters).await
 }
 
 /// The invitation with its member, whom the actor may manage.

@@ -1,7 +1,7 @@
 //! Inviting: every door that invites goes through [`invite_one`].
 
 use super::commands::InviteError;
-use super::letter_limit::limit_letters;
+use super::known::{Ahead, Known, Letters};
 use super::{Invitation, Status, Stored, store, told};
 use crate::account::Contact;
 use crate::audit::{Action, Event, Target};
@@ -65,31 +65,31 @@ pub async fn invite_one(
     roles: &[Role],
     given: &Access,
     draft: Draft,
+    ahead: &mut Ahead,
 ) -> Result<Outcome, InviteError> {
-    let organization = op.organization_id();
-    let member = member::store::find_by_email(&mut op.tx, organization, draft.email.key()).await?;
-    let earlier = store::find_unaccepted(&mut op.tx, organization, draft.email.key()).await?;
+    let Known { member, earlier, letters } = ahead.take(op, draft.email.key()).await?;
     match (member, earlier) {
         (Some(member), _) if member.account.is_some() => Err(InviteError::AlreadyMember),
         (Some(member), Some(earlier)) => {
             judge_invited(op, roles, &member, Action::InvitationResent, &earlier)?;
             if earlier.status(op.now) == Status::Pending {
-                let renewed = renew(op, &earlier, &draft.message, Some(&member)).await?;
+                let renewed = renew(op, &earlier, &draft.message, Some(&member), &letters).await?;
                 return Ok(Outcome::Resent(Box::new(renewed)));
             }
             access::judge_grant(op, roles, Some(&member), given)?;
             take_seat_again(op).await?;
+            letters.one_more(op.now)?;
             let member = give(op, roles, &member, given, &draft).await?;
-            let renewed = renew(op, &earlier, &draft.message, Some(&member)).await?;
+            let renewed = renew(op, &earlier, &draft.message, Some(&member), &letters).await?;
             Ok(Outcome::Refreshed(Box::new(renewed)))
         }
         (None, Some(earlier)) => {
-            let member = add_member(op, given, &draft).await?;
-            let renewed = renew(op, &earlier, &draft.message, Some(&member)).await?;
+            let member = add_member(op, given, &draft, &letters).await?;
+            let renewed = renew(op, &earlier, &draft.message, Some(&member), &letters).await?;
             Ok(Outcome::Refreshed(Box::new(renewed)))
         }
         (_, None) => {
-            let member = add_member(op, given, &draft).await?;
+            let member = add_member(op, given, &draft, &letters).await?;
             let invitation = create(op, &member, draft).await?;
             Ok(Outcome::Created(Box::new(invitation)))
         }
@@ -119,11 +119,16 @@ pub(super) async fn take_seat_again(op: &mut Op) -> Result<(), InviteError> {
     Err(InviteError::SeatLimit)
 }
 
-async fn add_member(op: &mut Op, given: &Access, draft: &Draft) -> Result<Member, InviteError> {
+async fn add_member(
+    op: &mut Op,
+    given: &Access,
+    draft: &Draft,
+    letters: &Letters,
+) -> Result<Member, InviteError> {
     if !seat::can_take(op, 1).await? {
         return Err(InviteError::SeatLimit);
     }
-    limit_letters(op, draft.email.key()).await?;
+    letters.one_more(op.now)?;
     let fresh = Fresh {
         id: MemberId(op.id()),
         organization: op.organization_id(),
@@ -215,8 +220,9 @@ pub(super) async fn renew(
     before: &Invitation,
     message: &str,
     member: Option<&Member>,
+    letters: &Letters,
 ) -> Result<Invitation, InviteError> {
-    limit_letters(op, &before.email_key).await?;
+    letters.one_more(op.now)?;
     let action = if before.status(op.now) == Status::Pending {
         Action::InvitationResent
     } else {

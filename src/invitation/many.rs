@@ -2,6 +2,7 @@
 
 use super::commands::InviteError;
 use super::invite::{Draft, Outcome, invite_one, weigh};
+use super::known::Ahead;
 use crate::access_model::Area;
 use crate::audit::Target;
 use crate::base::problem::Checks;
@@ -109,6 +110,7 @@ async fn invite_all(
     let (roles, given) = weigh(op, &request.asked, Target::new("invitation", "", first)).await?;
     let mut rows: Vec<(String, Outcome)> = Vec::with_capacity(request.emails.len());
     let mut done: Vec<String> = Vec::new();
+    let mut ahead = Ahead::read(op, request.emails.iter().map(String::as_str)).await?;
     for typed in &request.emails {
         let outcome = match EmailAddress::parse(typed) {
             Err(_) => Outcome::Failed(InviteError::InvalidEmail),
@@ -121,7 +123,7 @@ async fn invite_all(
                     last_name: last_name.clone(),
                     message: message.clone(),
                 };
-                match invite_one(op, &roles, &given, draft).await {
+                match invite_one(op, &roles, &given, draft, &mut ahead).await {
                     Ok(outcome) => {
                         done.push(key);
                         outcome

@@ -6,7 +6,7 @@ pub mod answer;
 pub mod api;
 pub mod commands;
 pub mod invite;
-mod letter_limit;
+pub mod known;
 pub mod letter_pages;
 pub mod many;
 pub mod pages;

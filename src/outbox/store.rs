@@ -132,13 +132,13 @@ pub async fn insert(
 
 /// How many letters of a kind an organization queued for one mailbox since `since`, and when the first of them.
 pub async fn count_recent(
-    tx: &mut Tx,
+    q: &mut impl Query,
     organization: OrganizationId,
     kind: LetterKind,
     recipient_key: &str,
     since: Timestamp,
 ) -> Result<(i64, Option<Timestamp>), Error> {
-    tx.one(COUNT_RECENT, params![recipient_key, since, organization, kind.as_str()]).await
+    q.one(COUNT_RECENT, params![recipient_key, since, organization, kind.as_str()]).await
 }
 
 /// Up to `most` letters that are due and that nobody has claimed, the longest waiting first.
@@ -162,8 +162,13 @@ pub struct Claim {
 }
 
 /// Claims a letter that is still due; it counts as tried from here on. `None` where somebody was quicker.
-pub async fn claim(tx: &mut Tx, id: LetterId, claim: Claim, now: Timestamp) -> Result<Option<Stored>, Error> {
-    tx.optional(CLAIM, params![id, claim.by, claim.until, now]).await
+pub async fn claim(
+    q: &mut impl Query,
+    id: LetterId,
+    claim: Claim,
+    now: Timestamp,
+) -> Result<Option<Stored>, Error> {
+    q.optional(CLAIM, params![id, claim.by, claim.until, now]).await
 }
 
 /// Holds a claim for longer, where it is still this worker's.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::try_join_all;
 use onesql::{Error, Tx};
 use tokio::sync::watch;
 use tokio::task::{Id, JoinHandle, JoinSet};
@@ -158,10 +159,11 @@ impl Desk {
         for (letter, until) in put_off {
             store::put_off(&mut tx, letter, until).await?;
         }
-        let mut taken = Vec::with_capacity(due.len());
-        for letter in due {
-            taken.extend(store::claim(&mut tx, letter, claim, now).await?);
-        }
+        let together = tx.together().await?;
+        let claims =
+            due.into_iter().map(async |letter| store::claim(&mut &together, letter, claim, now).await);
+        let taken = try_join_all(claims).await?.into_iter().flatten();
+        drop(together);
         tx.commit().await?;
         if renews || self.on_their_way.is_empty() {
             self.renewed_at = now;

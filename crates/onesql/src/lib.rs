@@ -7,15 +7,22 @@
 mod error;
 mod migrate;
 mod postgres;
+mod reader;
 mod row;
 mod sqlite;
+mod together;
+mod tx;
 mod value;
 
 pub use error::Error;
 pub use migrate::Migration;
+pub use reader::Reader;
 pub use row::{FromRow, FromValue, Row, ValueRef};
+pub use together::Together;
+pub use tx::Tx;
 pub use value::{ToValue, Type, Value, like_contains};
 
+use reader::Kind;
 use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
@@ -83,31 +90,31 @@ impl Db {
 
     async fn begin_as(&self, large: bool) -> Result<Tx, Error> {
         let backend = match &*self.backend {
-            Backend::Sqlite(db) => TxBackend::Sqlite(db.begin(large).await?),
-            Backend::Postgres(db) => TxBackend::Postgres(Box::new(db.begin().await?)),
+            Backend::Sqlite(db) => tx::Backend::Sqlite(db.begin(large).await?),
+            Backend::Postgres(db) => tx::Backend::Postgres(Box::new(db.begin().await?)),
         };
-        Ok(Tx { backend, poisoned: false, sums: Vec::new() })
+        Ok(Tx::new(backend))
     }
 
     /// Reads outside a transaction, each statement for itself.
     pub fn reader(&self) -> Reader {
-        Reader { db: self.clone(), kind: Kind::Short }
+        Reader::new(self, Kind::Short)
     }
 
     /// Like `reader`, for short reads whose best plan depends on the values: PostgreSQL plans each for its own.
     pub fn planned_reader(&self) -> Reader {
-        Reader { db: self.clone(), kind: Kind::Planned }
+        Reader::new(self, Kind::Planned)
     }
 
     /// Like `planned_reader`, for searches that may take some hundredths of a second. They are done here and now, like short
     /// reads, but by no more than half of the workers at a time; the others wait for their turn.
     pub fn search_reader(&self) -> Reader {
-        Reader { db: self.clone(), kind: Kind::Search }
+        Reader::new(self, Kind::Search)
     }
 
     /// Like `planned_reader`, for counts and reports of any length.
     pub fn long_reader(&self) -> Reader {
-        Reader { db: self.clone(), kind: Kind::Long }
+        Reader::new(self, Kind::Long)
     }
 
     /// Says whether the database answers.
@@ -195,252 +202,6 @@ pub trait Query: Send {
         params: &[Value<'_>],
         visit: impl FnMut(T) -> Result<(), Error> + Send,
     ) -> impl Future<Output = Result<(), Error>> + Send;
-}
-
-/// Reads outside a transaction. Cheap to clone.
-#[derive(Clone)]
-pub struct Reader {
-    db: Db,
-    kind: Kind,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Short,
-    Planned,
-    Search,
-    Long,
-}
-
-impl Query for Reader {
-    async fn all<T: FromRow + Send>(
-        &mut self,
-        sql: &'static str,
-        params: &[Value<'_>],
-    ) -> Result<Vec<T>, Error> {
-        let mut rows = Vec::new();
-        match &*self.db.backend {
-            Backend::Sqlite(db) if self.kind == Kind::Search => {
-                db.read_in_turn(sql, params, into_vec(&mut rows)).await?
-            }
-            Backend::Sqlite(db) if self.kind == Kind::Long => {
-                db.read_long(sql, params, into_vec(&mut rows))?
-            }
-            Backend::Sqlite(db) => db.read(sql, params, into_vec(&mut rows))?,
-            Backend::Postgres(db) if self.kind == Kind::Short => {
-                db.read(sql, params, into_vec(&mut rows)).await?
-            }
-            Backend::Postgres(db) => db.read_planned(sql, params, into_vec(&mut rows)).await?,
-        }
-        Ok(rows)
-    }
-
-    async fn optional<T: FromRow + Send>(
-        &mut self,
-        sql: &'static str,
-        params: &[Value<'_>],
-    ) -> Result<Option<T>, Error> {
-        let mut found = None;
-        match &*self.db.backend {
-            Backend::Sqlite(db) if self.kind == Kind::Search => {
-                db.read_in_turn(sql, params, into_option(&mut found)).await?
-            }
-            Backend::Sqlite(db) if self.kind == Kind::Long => {
-                db.read_long(sql, params, into_option(&mut found))?
-            }
-            Backend::Sqlite(db) => db.read(sql, params, into_option(&mut found))?,
-            Backend::Postgres(db) if self.kind == Kind::Short => {
-                db.read(sql, params, into_option(&mut found)).await?
-            }
-            Backend::Postgres(db) => db.read_planned(sql, params, into_option(&mut found)).await?,
-        }
-        Ok(found)
-    }
-
-    async fn each<T: FromRow + Send>(
-        &mut self,
-        sql: &'static str,
-        params: &[Value<'_>],
-        visit: impl FnMut(T) -> Result<(), Error> + Send,
-    ) -> Result<(), Error> {
-        match &*self.db.backend {
-            Backend::Sqlite(db) => db.read_long(sql, params, visit),
-            Backend::Postgres(db) => db.read_in_portions(sql, params, visit).await,
-        }
-    }
-}
-
-/// A write transaction. After any error but `NoRow` only `rollback` is possible. Dropping it undoes everything,
-/// but waits for nothing: a refusal is answered after `rollback`.
-pub struct Tx {
-    backend: TxBackend,
-    poisoned: bool,
-    sums: Vec<Sum>,
-}
-
-/// What is added to the counters of a row, once, before the commit.
-struct Sum {
-    sql: &'static str,
-    id: uuid::Uuid,
-    by: [i64; 3],
-}
-
-enum TxBackend {
-    Sqlite(sqlite::Tx),
-    Postgres(Box<postgres::Tx>),
-}
-
-impl Tx {
-    /// Runs a statement and answers how many rows it changed.
-    pub async fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, Error> {
-        self.enter()?;
-        let result = match &mut self.backend {
-            TxBackend::Sqlite(tx) => tx.execute(sql, params),
-            TxBackend::Postgres(tx) => tx.execute(sql, params).await,
-        };
-        self.leave(result)
-    }
-
-    /// Runs a statement of which only a failure matters. PostgreSQL gets it together with the next statement that is waited for, at
-    /// the latest with the commit: there a failure shows.
-    pub async fn send(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<(), Error> {
-        self.enter()?;
-        let result = match &mut self.backend {
-            TxBackend::Sqlite(tx) => tx.execute(sql, params).map(drop),
-            TxBackend::Postgres(tx) => tx.send(sql, params).await,
-        };
-        self.leave(result)
-    }
-
-    /// Adds to three counters of a row. The statement takes the row's id and what is added to each; it runs once for each
-    /// row, before the commit, so that a command about many rows does not write it again and again.
-    pub fn add(&mut self, sql: &'static str, id: uuid::Uuid, by: [i64; 3]) {
-        let found = self.sums.iter().position(|sum| sum.sql == sql && sum.id == id);
-        let at = found.unwrap_or_else(|| {
-            self.sums.push(Sum { sql, id, by: [0; 3] });
-            self.sums.len() - 1
-        });
-        for (sum, by) in self.sums[at].by.iter_mut().zip(by) {
-            *sum += by;
-        }
-    }
-
-    /// What this transaction has added so far, which its own statements do not see.
-    pub fn added(&self, sql: &'static str, id: uuid::Uuid) -> [i64; 3] {
-        self.sums.iter().find(|sum| sum.sql == sql && sum.id == id).map_or([0; 3], |sum| sum.by)
-    }
-
-    async fn write_sums(&mut self) -> Result<(), Error> {
-        for Sum { sql, id, by: [a, b, c] } in std::mem::take(&mut self.sums) {
-            if [a, b, c] != [0; 3] {
-                self.send(sql, params![id, a, b, c]).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Answers once everything is durable.
-    pub async fn commit(mut self) -> Result<(), Error> {
-        if !self.poisoned
-            && let Err(error) = self.write_sums().await
-        {
-            self.rollback().await?;
-            return Err(error);
-        }
-        if self.poisoned {
-            // PostgreSQL would answer a COMMIT with a silent ROLLBACK.
-            self.rollback().await?;
-            return Err(Error::poisoned());
-        }
-        match self.backend {
-            TxBackend::Sqlite(tx) => tx.commit().await,
-            TxBackend::Postgres(tx) => tx.commit().await,
-        }
-    }
-
-    /// Undoes everything, and answers once what the refusal may rest on is durable.
-    pub async fn rollback(self) -> Result<(), Error> {
-        match self.backend {
-            TxBackend::Sqlite(tx) => tx.rollback().await,
-            TxBackend::Postgres(tx) => tx.rollback().await,
-        }
-    }
-
-    /// Several statements without parameters.
-    async fn batch(&mut self, sql: &str) -> Result<(), Error> {
-        self.enter()?;
-        let result = match &mut self.backend {
-            TxBackend::Sqlite(tx) => tx.batch(sql),
-            TxBackend::Postgres(tx) => tx.batch(sql).await,
-        };
-        self.leave(result)
-    }
-
-    /// Only one process at a time changes the schema, and it may take as long as it needs.
-    async fn lock_schema(&mut self) -> Result<(), Error> {
-        match self.backend {
-            TxBackend::Sqlite(_) => Ok(()),
-            TxBackend::Postgres(_) => self.batch(postgres::LOCK_SCHEMA).await,
-        }
-    }
-
-    async fn query<T: FromRow + Send>(
-        &mut self,
-        sql: &'static str,
-        params: &[Value<'_>],
-        visit: impl FnMut(T) -> Result<(), Error> + Send,
-    ) -> Result<(), Error> {
-        self.enter()?;
-        let result = match &mut self.backend {
-            TxBackend::Sqlite(tx) => tx.query(sql, params, visit),
-            TxBackend::Postgres(tx) => tx.query(sql, params, visit).await,
-        };
-        self.leave(result)
-    }
-
-    /// Poisoned until the engine has answered: a statement cut short by a timeout may have failed unseen.
-    fn enter(&mut self) -> Result<(), Error> {
-        match std::mem::replace(&mut self.poisoned, true) {
-            true => Err(Error::poisoned()),
-            false => Ok(()),
-        }
-    }
-
-    fn leave<R>(&mut self, result: Result<R, Error>) -> Result<R, Error> {
-        self.poisoned = result.is_err();
-        result
-    }
-}
-
-impl Query for Tx {
-    async fn all<T: FromRow + Send>(
-        &mut self,
-        sql: &'static str,
-        params: &[Value<'_>],
-    ) -> Result<Vec<T>, Error> {
-        let mut rows = Vec::new();
-        self.query(sql, params, into_vec(&mut rows)).await?;
-        Ok(rows)
-    }
-
-    async fn optional<T: FromRow + Send>(
-        &mut self,
-        sql: &'static str,
-        params: &[Value<'_>],
-    ) -> Result<Option<T>, Error> {
-        let mut found = None;
-        self.query(sql, params, into_option(&mut found)).await?;
-        Ok(found)
-    }
-
-    async fn each<T: FromRow + Send>(
-        &mut self,
-        sql: &'static str,
-        params: &[Value<'_>],
-        visit: impl FnMut(T) -> Result<(), Error> + Send,
-    ) -> Result<(), Error> {
-        self.query(sql, params, visit).await
-    }
 }
 
 fn into_vec<T>(rows: &mut Vec<T>) -> impl FnMut(T) -> Result<(), Error> {

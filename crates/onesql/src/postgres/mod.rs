@@ -11,7 +11,9 @@ use deadpool_postgres::{
     Manager, ManagerConfig, Object, Pool, PoolError, QueueMode, RecyclingMethod, Runtime,
 };
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type as PgType, to_sql_checked};
 use tokio_postgres::{Config, NoTls, Statement};
@@ -34,6 +36,9 @@ const PORTION: i32 = 500;
 
 pub(crate) struct Postgres {
     pool: Pool,
+    /// Who may have a transaction. They wait for each other's locks, and hold a connection while they do: so they get half of the
+    /// connections, and whoever only reads never waits for a lock.
+    turns: Arc<Semaphore>,
 }
 
 impl Postgres {
@@ -45,17 +50,18 @@ impl Postgres {
         config.options(settings).connect_timeout(CONNECT).tcp_user_timeout(ANSWER);
         let manager =
             Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let connections = options.postgres_connections.unwrap_or(CONNECTIONS).max(1);
         let pool = Pool::builder(manager)
             // The connection that was used last has its plans and pages at hand.
             .queue_mode(QueueMode::Lifo)
-            .max_size(options.postgres_connections.unwrap_or(CONNECTIONS).max(1))
+            .max_size(connections)
             .wait_timeout(Some(CONNECT))
             .create_timeout(Some(CONNECT))
             .recycle_timeout(Some(CONNECT))
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| Error::Other(error.to_string()))?;
-        let db = Postgres { pool };
+        let db = Postgres { pool, turns: Arc::new(Semaphore::new(connections.div_ceil(2))) };
         // A wrong address or password shows at once.
         db.client().await.map(drop)?;
         Ok(db)
@@ -70,7 +76,10 @@ impl Postgres {
     }
 
     pub(crate) async fn begin(&self) -> Result<Tx, Error> {
-        Tx::begin(self.client().await?).await
+        let turn = tokio::time::timeout(CONNECT, self.turns.clone().acquire_owned()).await;
+        let turn = turn.ok().and_then(Result::ok);
+        let turn = turn.ok_or_else(|| Error::Unavailable("too many transactions wait".into()))?;
+        Tx::begin(self.client().await?, turn).await
     }
 
     pub(crate) async fn read<T: FromRow>(

@@ -6,7 +6,7 @@
 //! before it began, as if it had been sent alone; behind one that fails the server refuses the others, and the first failure
 //! is what counts.
 
-use super::{ANSWER, CONNECT, LONG_ANSWER, each_row, parameters, prepared, within};
+use super::{ANSWER, CONNECT, LONG_ANSWER, each_row, parameters, prepared, rows, within};
 use crate::{Error, FromRow, Value};
 use bytes::BytesMut;
 use deadpool_postgres::Object;
@@ -15,6 +15,7 @@ use std::future::{Future, poll_fn};
 use std::task::Poll;
 use std::time::Duration;
 use tokio::runtime::Handle;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_postgres::Statement;
 use tokio_postgres::types::{IsNull, ToSql, Type as PgType, to_sql_checked};
 
@@ -29,12 +30,13 @@ pub(crate) struct Tx {
     waiting: Vec<Write>,
     /// Whether the server has been told to begin.
     begun: bool,
+    turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Tx {
     /// BEGIN waits like every write, so that no cancellation leaves a transaction open in the pool.
-    pub(crate) async fn begin(client: Object) -> Result<Tx, Error> {
-        let mut tx = Tx { client: Some(client), waiting: Vec::new(), begun: false };
+    pub(crate) async fn begin(client: Object, turn: OwnedSemaphorePermit) -> Result<Tx, Error> {
+        let mut tx = Tx { client: Some(client), waiting: Vec::new(), begun: false, turn: Some(turn) };
         tx.send("BEGIN", &[]).await?;
         Ok(tx)
     }
@@ -46,7 +48,25 @@ impl Tx {
         if self.waiting.len() < TOGETHER {
             return Ok(());
         }
-        self.go(ANSWER, async |_| Ok(())).await
+        self.flush().await
+    }
+
+    /// Sends what waits, and waits for it.
+    pub(crate) async fn flush(&mut self) -> Result<(), Error> {
+        match self.waiting.is_empty() {
+            true => Ok(()),
+            false => self.go(ANSWER, async |_| Ok(())).await,
+        }
+    }
+
+    /// Reads beside other reads, where nothing waits.
+    pub(crate) async fn query_beside<T: FromRow>(
+        &self,
+        sql: &str,
+        params: &[Value<'_>],
+        visit: impl FnMut(T) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        each_row(&rows(self.client()?, sql, params).await?, visit)
     }
 
     pub(crate) async fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, Error> {
@@ -130,6 +150,7 @@ impl Drop for Tx {
         if !self.begun {
             return;
         }
+        let turn = self.turn.take();
         // Taken out of the pool until the server has answered the rollback.
         match Handle::try_current() {
             Ok(runtime) if !client.is_closed() => {
@@ -137,6 +158,7 @@ impl Drop for Tx {
                     if within(CONNECT, client.batch_execute("ROLLBACK")).await.is_err() {
                         drop(Object::take(client));
                     }
+                    drop(turn);
                 });
             }
             _ => drop(Object::take(client)),

@@ -1,6 +1,7 @@
 //! Transactions: all or nothing, whatever the neighbours do.
 
 use crate::*;
+use onesql::Together;
 use std::time::Duration;
 
 both!(a_commit_is_seen_and_an_open_transaction_is_not, db => {
@@ -44,6 +45,72 @@ both!(after_an_error_only_rollback_is_left, db => {
     let mut tx = db.begin().await?;
     assert!(tx.execute(ADD_TEAM, params![TEAM, "again"]).await.is_err());
     tx.rollback().await?;
+});
+
+both!(what_was_sent_is_there_for_the_next_question_and_after_the_commit, db => {
+    let mut tx = db.begin().await?;
+    for n in 1..=250 {
+        tx.send(ADD_TEAM, params![Uuid::from_u128(n), n.to_string()]).await?;
+    }
+    assert_eq!(tx.one::<(i64,)>(COUNT_TEAMS, &[]).await?, (250,));
+    tx.send("UPDATE team SET name = $2 WHERE id = $1", params![Uuid::from_u128(7), "before"]).await?;
+    tx.send("UPDATE team SET name = $2 WHERE id = $1", params![Uuid::from_u128(7), "behind"]).await?;
+    tx.send("UPDATE team SET name = $2 WHERE id = $1", params![Uuid::from_u128(8), None::<&str>]).await.ok();
+    assert!(matches!(tx.commit().await, Err(Error::Check(_) | Error::Other(_))));
+    assert_eq!(count_teams(&db).await?, 0);
+    let mut tx = db.begin().await?;
+    tx.send(ADD_TEAM, params![TEAM, "first"]).await?;
+    tx.send("UPDATE team SET name = $2 WHERE id = $1", params![TEAM, "last"]).await?;
+    tx.commit().await?;
+    let name: (String,) = db.reader().one("SELECT name FROM team WHERE id = $1", params![TEAM]).await?;
+    assert_eq!(name.0, "last");
+    let mut tx = db.begin().await?;
+    tx.send("DELETE FROM team WHERE id = $1", params![TEAM]).await?;
+    tx.rollback().await?;
+    assert_eq!(count_teams(&db).await?, 1);
+});
+
+both!(a_failure_of_what_was_sent_shows_at_the_next_question_or_at_the_commit, db => {
+    add_team(&db, TEAM, "team").await?;
+    for asks in [true, false] {
+        let mut tx = db.begin().await?;
+        let sent = match tx.send(ADD_TEAM, params![TEAM, "again"]).await {
+            Ok(()) => tx.send(ADD_TEAM, params![Uuid::from_u128(2), "other"]).await,
+            failed => failed,
+        };
+        let failed = match sent {
+            Ok(()) if asks => tx.all::<(i64,)>(COUNT_TEAMS, &[]).await.map(drop),
+            Ok(()) => tx.commit().await,
+            failed => failed,
+        };
+        assert!(matches!(failed, Err(Error::Unique(_))), "{failed:?}");
+        assert_eq!(count_teams(&db).await?, 1);
+    }
+    add_team(&db, Uuid::from_u128(3), "third").await?;
+});
+
+both!(questions_at_once_are_answered_each_by_itself, db => {
+    async fn name(mut q: &Together<'_>, id: Uuid) -> Result<Option<(String,)>, Error> {
+        q.optional("SELECT name FROM team WHERE id = $1", params![id]).await
+    }
+    async fn count(mut q: &Together<'_>) -> Result<(i64,), Error> {
+        q.one(COUNT_TEAMS, &[]).await
+    }
+    let mut tx = db.begin().await?;
+    tx.send(ADD_TEAM, params![TEAM, "team"]).await?;
+    let together = tx.together().await?;
+    let other = Uuid::from_u128(2);
+    let answers =
+        tokio::try_join!(name(&together, TEAM), name(&together, other), count(&together))?;
+    assert_eq!(answers, (Some(("team".to_owned(),)), None, (1,)));
+    drop(together);
+    tx.execute(ADD_TEAM, params![Uuid::from_u128(2), "two"]).await?;
+    let together = tx.together().await?;
+    assert!((&together).all::<(String,)>(COUNT_TEAMS, &[]).await.is_err());
+    drop(together);
+    assert!(tx.execute(ADD_TEAM, params![Uuid::from_u128(3), "behind an error"]).await.is_err());
+    assert!(tx.commit().await.is_err());
+    assert_eq!(count_teams(&db).await?, 0);
 });
 
 both!(one_command_fails_and_its_neighbours_do_not, db => {
