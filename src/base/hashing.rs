@@ -1,5 +1,5 @@
-//! Password hashing: argon2id (RFC 9106) on as many threads as there are cores, each with its own block of memory that it
-//! uses again, and a bounded queue in front. Never inside a transaction.
+//! Password hashing: argon2id (RFC 9106) on as many threads as there are cores, with memory that is used again for a
+//! while, and a bounded queue in front. Never inside a transaction.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -48,17 +48,23 @@ pub struct Hasher {
     cost: HashCost,
 }
 
-/// How long a thread keeps its memory without work.
-const KEEP_MEMORY: Duration = Duration::from_secs(5);
+/// How long the memory is kept when no work comes.
+const KEEP_MEMORY: Duration = Duration::from_secs(1);
+
+/// The memory of hashes that are done. Whichever thread finds no work gives back all of it: while one waits, the others stand
+/// behind it and could not give back their own.
+type Spare = Mutex<Vec<Vec<Block>>>;
 
 impl Hasher {
     /// Starts `threads` threads with a queue of `waiting` places.
     pub fn start(cost: HashCost, threads: usize, waiting: usize) -> Self {
         let (queue, jobs) = sync_channel(waiting);
-        let jobs = Arc::new(Mutex::new(jobs));
+        let shared = Arc::new((Mutex::new(jobs), Spare::default()));
         for n in 0..threads {
-            let jobs = Arc::clone(&jobs);
-            let thread = std::thread::Builder::new().name(format!("hash-{n}")).spawn(move || work(&jobs));
+            let shared = Arc::clone(&shared);
+            let thread = std::thread::Builder::new()
+                .name(format!("hash-{n}"))
+                .spawn(move || work(&shared.0, &shared.1));
             if let Err(error) = thread {
                 tracing::error!(%error, "no thread for password hashing");
             }
@@ -112,8 +118,8 @@ fn read_phc(text: &str) -> Option<(HashCost, Vec<u8>, Vec<u8>)> {
     Some((HashCost { memory: memory?, passes: passes? }, salt, hash))
 }
 
-fn work(jobs: &Mutex<Receiver<Job>>) {
-    let mut memory: Vec<Block> = Vec::new();
+fn work(jobs: &Mutex<Receiver<Job>>, spare: &Spare) {
+    let spare = || spare.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(KEEP_MEMORY);
         match job {
@@ -122,11 +128,14 @@ fn work(jobs: &Mutex<Receiver<Job>>) {
                 if job.answer.is_closed() {
                     continue;
                 }
-                if let Some(out) = hash(&job, &mut memory) {
+                let mut memory = spare().pop().unwrap_or_default();
+                let out = hash(&job, &mut memory);
+                spare().push(memory);
+                if let Some(out) = out {
                     let _ = job.answer.send(out);
                 }
             }
-            Err(RecvTimeoutError::Timeout) => memory = Vec::new(),
+            Err(RecvTimeoutError::Timeout) => drop(std::mem::take(&mut *spare())),
             Err(RecvTimeoutError::Disconnected) => return,
         }
     }
