@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use futures_util::future::try_join_all;
-use onesql::Together;
+use onesql::{Together, at_once};
 
 use super::commands::InviteError;
 use super::{Invitation, store};
@@ -15,6 +14,9 @@ use crate::outbox::{self, LetterKind};
 
 /// Letters to one mailbox in an hour, at the most, of one organization (INV-5).
 pub const LETTERS_AN_HOUR: i64 = 5;
+
+/// Addresses that are looked up at once; each takes some kilobytes meanwhile.
+const AT_ONCE: usize = 50;
 
 /// The letters that an organization sent to one mailbox in the last hour.
 pub(super) struct Letters {
@@ -88,9 +90,14 @@ impl Ahead {
             .collect();
         let (organization, now) = (op.organization_id(), op.now);
         let together = op.tx.together().await?;
-        let known =
-            try_join_all(keys.iter().map(|key| Known::read(&together, organization, key, now))).await?;
-        Ok(Self(keys.into_iter().zip(known).collect()))
+        let mut ahead = HashMap::with_capacity(keys.len());
+        for keys in keys.chunks(AT_ONCE) {
+            let read = keys.iter().map(|key| Known::read(&together, organization, key, now));
+            for (key, known) in keys.iter().zip(at_once(read).await) {
+                ahead.insert(key.clone(), known?);
+            }
+        }
+        Ok(Self(ahead))
     }
 
     /// What is known of an address; once, because whoever asks is about to change it.

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
-use onesql::{Error, Tx};
+use onesql::{Error, Tx, at_once};
 use tokio::sync::watch;
 use tokio::task::{Id, JoinHandle, JoinSet};
 use uuid::Uuid;
@@ -162,14 +161,14 @@ impl Desk {
         let together = tx.together().await?;
         let claims =
             due.into_iter().map(async |letter| store::claim(&mut &together, letter, claim, now).await);
-        let taken = try_join_all(claims).await?.into_iter().flatten();
+        let taken: Vec<_> = at_once(claims).await.into_iter().collect::<Result<_, _>>()?;
         drop(together);
         tx.commit().await?;
         if renews || self.on_their_way.is_empty() {
             self.renewed_at = now;
         }
         let written = std::mem::take(&mut self.back).len();
-        for letter in taken {
+        for letter in taken.into_iter().flatten() {
             let (app, post, id) = (self.app.clone(), self.post.clone(), letter.id);
             let recipient = letter.recipient.clone();
             self.domains.goes(&recipient, now);

@@ -4,6 +4,7 @@
 //! place that knows which one does. Not used, because the engines differ: `NOW()`, `::cast`, arrays, `ILIKE`,
 //! deferred constraints. Say `ESCAPE` after `LIKE`, `NULLS LAST` in an order, `CAST(SUM(x) AS BIGINT)`.
 
+mod at_once;
 mod error;
 mod migrate;
 mod postgres;
@@ -14,6 +15,7 @@ mod together;
 mod tx;
 mod value;
 
+pub use at_once::at_once;
 pub use error::Error;
 pub use migrate::Migration;
 pub use reader::Reader;

@@ -7,12 +7,10 @@
 //! is what counts.
 
 use super::{ANSWER, CONNECT, LONG_ANSWER, each_row, parameters, prepared, rows, within};
+use crate::at_once::{begin, finish};
 use crate::{Error, FromRow, Value};
 use bytes::BytesMut;
 use deadpool_postgres::Object;
-use futures_util::future::maybe_done;
-use std::future::{Future, poll_fn};
-use std::task::Poll;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
@@ -121,19 +119,9 @@ impl Tx {
         self.begun = true;
         let client = self.client()?;
         let all = async {
-            let mut writes: Vec<_> =
-                waiting.iter().map(|write| Box::pin(maybe_done(write.send(client)))).collect();
-            // The first look at each sends it.
-            poll_fn(|context| {
-                writes.iter_mut().for_each(|write| _ = write.as_mut().poll(context));
-                Poll::Ready(())
-            })
-            .await;
+            let writes = begin(waiting.iter().map(|write| write.send(client))).await;
             let answer = last(client).await;
-            for write in &mut writes {
-                write.as_mut().await;
-                write.as_mut().take_output().transpose()?;
-            }
+            finish(writes).await.into_iter().try_for_each(|written| written.map(drop))?;
             answer
         };
         Ok(within(limit, all).await?)
