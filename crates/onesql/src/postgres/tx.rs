@@ -14,8 +14,8 @@ use deadpool_postgres::Object;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio_postgres::Statement;
 use tokio_postgres::types::{IsNull, ToSql, Type as PgType, to_sql_checked};
+use tokio_postgres::{Row, Statement};
 
 /// How many writes wait at most: what they hold is memory.
 const TOGETHER: usize = 100;
@@ -79,10 +79,14 @@ impl Tx {
         params: &[Value<'_>],
         visit: impl FnMut(T) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        each_row(&self.rows(sql, params).await?, visit)
+    }
+
+    /// By itself, so that it is compiled once and not for every kind of row.
+    async fn rows(&mut self, sql: &str, params: &[Value<'_>]) -> Result<Vec<Row>, Error> {
         let statement = prepared(self.client()?, sql, params).await?;
         let params = parameters(params)?;
-        let rows = self.go(ANSWER, async |client| client.query(&statement, &params).await).await?;
-        each_row(&rows, visit)
+        self.go(ANSWER, async |client| client.query(&statement, &params).await).await
     }
 
     pub(crate) async fn batch(&mut self, sql: &str) -> Result<(), Error> {
