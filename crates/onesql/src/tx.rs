@@ -52,7 +52,7 @@ impl Tx {
         self.enter()?;
         let result = match &mut self.backend {
             Backend::Sqlite(tx) => tx.execute(sql, params).map(drop),
-            Backend::Postgres(tx) => tx.send(sql, params).await,
+            Backend::Postgres(tx) => tx.execute(sql, params).await.map(drop),
         };
         self.leave(result)
     }
