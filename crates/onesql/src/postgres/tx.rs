@@ -7,19 +7,18 @@
 //! is what counts.
 
 use super::{ANSWER, CONNECT, LONG_ANSWER, each_row, parameters, prepared, rows, within};
-use crate::{Error, FromRow, Value, at_once};
+use crate::at_once::{begin, finish};
+use crate::{Error, FromRow, Value};
 use bytes::BytesMut;
 use deadpool_postgres::Object;
-use futures_util::future::join;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_postgres::types::{IsNull, ToSql, Type as PgType, to_sql_checked};
 use tokio_postgres::{Row, Statement};
 
-/// How many writes wait at most. One: where several were under way and one failed, COMMIT was now and then not answered (seen in
-/// `what_was_sent_is_there_for_the_next_question_and_after_the_commit`), and until that is understood each is waited for.
-const TOGETHER: usize = 1;
+/// How many writes wait at most: what they hold is memory.
+const TOGETHER: usize = 100;
 
 /// A transaction; its connection goes back to the pool only when the server says that it has ended.
 pub(crate) struct Tx {
@@ -124,9 +123,9 @@ impl Tx {
         self.begun = true;
         let client = self.client()?;
         let all = async {
-            let writes = at_once(waiting.iter().map(|write| write.send(client)));
-            let (written, answer) = join(writes, last(client)).await;
-            written.into_iter().try_for_each(|written| written.map(drop))?;
+            let writes = begin(waiting.iter().map(|write| write.send(client))).await;
+            let answer = last(client).await;
+            finish(writes).await.into_iter().try_for_each(|written| written.map(drop))?;
             answer
         };
         Ok(within(limit, all).await?)
