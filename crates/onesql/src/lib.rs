@@ -174,19 +174,47 @@ impl Db {
 
 /// What reads: a `Reader` outside and a `Tx` inside a transaction.
 pub trait Query: Send {
+    /// Gives every row to the closure, which does not block; what `all` and `optional` are made of.
+    fn visit<T: FromRow + Send>(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+        visit: impl FnMut(T) -> Result<(), Error> + Send,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
     /// Every row.
     fn all<T: FromRow + Send>(
         &mut self,
         sql: &'static str,
         params: &[Value<'_>],
-    ) -> impl Future<Output = Result<Vec<T>, Error>> + Send;
+    ) -> impl Future<Output = Result<Vec<T>, Error>> + Send {
+        async move {
+            let mut rows = Vec::new();
+            self.visit(sql, params, |row| {
+                rows.push(row);
+                Ok(())
+            })
+            .await?;
+            Ok(rows)
+        }
+    }
 
     /// The row, if there is one. More than one is a mistake in the statement and an error.
     fn optional<T: FromRow + Send>(
         &mut self,
         sql: &'static str,
         params: &[Value<'_>],
-    ) -> impl Future<Output = Result<Option<T>, Error>> + Send;
+    ) -> impl Future<Output = Result<Option<T>, Error>> + Send {
+        async move {
+            let mut found = None;
+            self.visit(sql, params, |row| match found.replace(row) {
+                Some(_) => Err(Error::Other("more than one row where at most one was expected".into())),
+                None => Ok(()),
+            })
+            .await?;
+            Ok(found)
+        }
+    }
 
     /// The row, or `Error::NoRow`.
     fn one<T: FromRow + Send>(
@@ -204,20 +232,6 @@ pub trait Query: Send {
         params: &[Value<'_>],
         visit: impl FnMut(T) -> Result<(), Error> + Send,
     ) -> impl Future<Output = Result<(), Error>> + Send;
-}
-
-fn into_vec<T>(rows: &mut Vec<T>) -> impl FnMut(T) -> Result<(), Error> {
-    |row| {
-        rows.push(row);
-        Ok(())
-    }
-}
-
-fn into_option<T>(found: &mut Option<T>) -> impl FnMut(T) -> Result<(), Error> {
-    |row| match found.replace(row) {
-        Some(_) => Err(Error::Other("more than one row where at most one was expected".into())),
-        None => Ok(()),
-    }
 }
 
 /// Runs something long without holding up the other tasks of this worker.

@@ -1,6 +1,6 @@
 //! Reads outside a transaction, each statement for itself.
 
-use crate::{Backend, Db, Error, FromRow, Query, Value, into_option, into_vec};
+use crate::{Backend, Db, Error, FromRow, Query, Value};
 
 /// Reads outside a transaction. Cheap to clone.
 #[derive(Clone)]
@@ -10,7 +10,7 @@ pub struct Reader {
 }
 
 /// What is read, and so how.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(crate) enum Kind {
     Short,
     Planned,
@@ -25,48 +25,19 @@ impl Reader {
 }
 
 impl Query for Reader {
-    async fn all<T: FromRow + Send>(
+    async fn visit<T: FromRow + Send>(
         &mut self,
         sql: &'static str,
         params: &[Value<'_>],
-    ) -> Result<Vec<T>, Error> {
-        let mut rows = Vec::new();
-        match &*self.db.backend {
-            Backend::Sqlite(db) if self.kind == Kind::Search => {
-                db.read_in_turn(sql, params, into_vec(&mut rows)).await?
-            }
-            Backend::Sqlite(db) if self.kind == Kind::Long => {
-                db.read_long(sql, params, into_vec(&mut rows))?
-            }
-            Backend::Sqlite(db) => db.read(sql, params, into_vec(&mut rows))?,
-            Backend::Postgres(db) if self.kind == Kind::Short => {
-                db.read(sql, params, into_vec(&mut rows)).await?
-            }
-            Backend::Postgres(db) => db.read_planned(sql, params, into_vec(&mut rows)).await?,
+        visit: impl FnMut(T) -> Result<(), Error> + Send,
+    ) -> Result<(), Error> {
+        match (&*self.db.backend, self.kind) {
+            (Backend::Sqlite(db), Kind::Search) => db.read_in_turn(sql, params, visit).await,
+            (Backend::Sqlite(db), Kind::Long) => db.read_long(sql, params, visit),
+            (Backend::Sqlite(db), _) => db.read(sql, params, visit),
+            (Backend::Postgres(db), Kind::Short) => db.read(sql, params, visit).await,
+            (Backend::Postgres(db), _) => db.read_planned(sql, params, visit).await,
         }
-        Ok(rows)
-    }
-
-    async fn optional<T: FromRow + Send>(
-        &mut self,
-        sql: &'static str,
-        params: &[Value<'_>],
-    ) -> Result<Option<T>, Error> {
-        let mut found = None;
-        match &*self.db.backend {
-            Backend::Sqlite(db) if self.kind == Kind::Search => {
-                db.read_in_turn(sql, params, into_option(&mut found)).await?
-            }
-            Backend::Sqlite(db) if self.kind == Kind::Long => {
-                db.read_long(sql, params, into_option(&mut found))?
-            }
-            Backend::Sqlite(db) => db.read(sql, params, into_option(&mut found))?,
-            Backend::Postgres(db) if self.kind == Kind::Short => {
-                db.read(sql, params, into_option(&mut found)).await?
-            }
-            Backend::Postgres(db) => db.read_planned(sql, params, into_option(&mut found)).await?,
-        }
-        Ok(found)
     }
 
     async fn each<T: FromRow + Send>(

@@ -1,7 +1,7 @@
 //! Questions of one transaction that do not wait for each other.
 
 use crate::tx::Backend;
-use crate::{Error, FromRow, Query, Value, into_option, into_vec, postgres, sqlite};
+use crate::{Error, FromRow, Query, Value, postgres, sqlite};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -56,24 +56,13 @@ impl Drop for Together<'_> {
 }
 
 impl Query for &Together<'_> {
-    async fn all<T: FromRow + Send>(
+    async fn visit<T: FromRow + Send>(
         &mut self,
         sql: &'static str,
         params: &[Value<'_>],
-    ) -> Result<Vec<T>, Error> {
-        let mut rows = Vec::new();
-        self.query(sql, params, into_vec(&mut rows)).await?;
-        Ok(rows)
-    }
-
-    async fn optional<T: FromRow + Send>(
-        &mut self,
-        sql: &'static str,
-        params: &[Value<'_>],
-    ) -> Result<Option<T>, Error> {
-        let mut found = None;
-        self.query(sql, params, into_option(&mut found)).await?;
-        Ok(found)
+        visit: impl FnMut(T) -> Result<(), Error> + Send,
+    ) -> Result<(), Error> {
+        self.query(sql, params, visit).await
     }
 
     async fn each<T: FromRow + Send>(

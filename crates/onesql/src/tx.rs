@@ -1,6 +1,6 @@
 //! A write transaction on either engine.
 
-use crate::{Error, FromRow, Query, Together, Value, into_option, into_vec, params, postgres, sqlite};
+use crate::{Error, FromRow, Query, Together, Value, params, postgres, sqlite};
 
 /// A write transaction. After any error but `NoRow` only `rollback` is possible. Dropping it undoes everything,
 /// but waits for nothing: a refusal is answered after `rollback`.
@@ -158,24 +158,13 @@ impl Tx {
 }
 
 impl Query for Tx {
-    async fn all<T: FromRow + Send>(
+    async fn visit<T: FromRow + Send>(
         &mut self,
         sql: &'static str,
         params: &[Value<'_>],
-    ) -> Result<Vec<T>, Error> {
-        let mut rows = Vec::new();
-        self.query(sql, params, into_vec(&mut rows)).await?;
-        Ok(rows)
-    }
-
-    async fn optional<T: FromRow + Send>(
-        &mut self,
-        sql: &'static str,
-        params: &[Value<'_>],
-    ) -> Result<Option<T>, Error> {
-        let mut found = None;
-        self.query(sql, params, into_option(&mut found)).await?;
-        Ok(found)
+        visit: impl FnMut(T) -> Result<(), Error> + Send,
+    ) -> Result<(), Error> {
+        self.query(sql, params, visit).await
     }
 
     async fn each<T: FromRow + Send>(

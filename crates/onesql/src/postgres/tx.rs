@@ -7,10 +7,10 @@
 //! is what counts.
 
 use super::{ANSWER, CONNECT, LONG_ANSWER, each_row, parameters, prepared, rows, within};
-use crate::at_once::{begin, finish};
-use crate::{Error, FromRow, Value};
+use crate::{Error, FromRow, Value, at_once};
 use bytes::BytesMut;
 use deadpool_postgres::Object;
+use futures_util::future::join;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
@@ -123,9 +123,9 @@ impl Tx {
         self.begun = true;
         let client = self.client()?;
         let all = async {
-            let writes = begin(waiting.iter().map(|write| write.send(client))).await;
-            let answer = last(client).await;
-            finish(writes).await.into_iter().try_for_each(|written| written.map(drop))?;
+            let writes = at_once(waiting.iter().map(|write| write.send(client)));
+            let (written, answer) = join(writes, last(client)).await;
+            written.into_iter().try_for_each(|written| written.map(drop))?;
             answer
         };
         Ok(within(limit, all).await?)

@@ -56,7 +56,8 @@ both!(what_was_sent_is_there_for_the_next_question_and_after_the_commit, db => {
     tx.send("UPDATE team SET name = $2 WHERE id = $1", params![Uuid::from_u128(7), "before"]).await?;
     tx.send("UPDATE team SET name = $2 WHERE id = $1", params![Uuid::from_u128(7), "behind"]).await?;
     tx.send("UPDATE team SET name = $2 WHERE id = $1", params![Uuid::from_u128(8), None::<&str>]).await.ok();
-    assert!(matches!(tx.commit().await, Err(Error::Check(_) | Error::Other(_))));
+    let ended = tx.commit().await;
+    assert!(matches!(ended, Err(Error::Check(_) | Error::Other(_))), "{ended:?}");
     assert_eq!(count_teams(&db).await?, 0);
     let mut tx = db.begin().await?;
     tx.send(ADD_TEAM, params![TEAM, "first"]).await?;
