@@ -1,5 +1,6 @@
 //! PostgreSQL: a pool of connections, each with its prepared statements.
 
+mod statistics;
 mod tx;
 
 pub(crate) use tx::Tx;
@@ -10,6 +11,7 @@ use bytes::BytesMut;
 use deadpool_postgres::{
     Manager, ManagerConfig, Object, Pool, PoolError, QueueMode, RecyclingMethod, Runtime,
 };
+use statistics::Written;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +41,7 @@ pub(crate) struct Postgres {
     /// Who may have a transaction. They wait for each other's locks, and hold a connection while they do: so they get half of the
     /// connections, and whoever only reads never waits for a lock.
     turns: Arc<Semaphore>,
+    written: Arc<Written>,
 }
 
 impl Postgres {
@@ -61,7 +64,8 @@ impl Postgres {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| Error::Other(error.to_string()))?;
-        let db = Postgres { pool, turns: Arc::new(Semaphore::new(connections.div_ceil(2))) };
+        let turns = Arc::new(Semaphore::new(connections.div_ceil(2)));
+        let db = Postgres { pool, turns, written: Arc::default() };
         // A wrong address or password shows at once.
         db.client().await.map(drop)?;
         Ok(db)
@@ -79,7 +83,7 @@ impl Postgres {
         let turn = tokio::time::timeout(CONNECT, self.turns.clone().acquire_owned()).await;
         let turn = turn.ok().and_then(Result::ok);
         let turn = turn.ok_or_else(|| Error::Unavailable("too many transactions wait".into()))?;
-        Tx::begin(self.client().await?, turn).await
+        Tx::begin(self.client().await?, turn, self.written.clone()).await
     }
 
     pub(crate) async fn read<T: FromRow>(

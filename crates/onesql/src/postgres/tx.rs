@@ -6,11 +6,13 @@
 //! before it began, as if it had been sent alone; behind one that fails the server refuses the others, and the first failure
 //! is what counts.
 
+use super::statistics::{self, Written};
 use super::{ANSWER, CONNECT, LONG_ANSWER, each_row, parameters, prepared, rows, within};
 use crate::{Error, FromRow, Value, at_once};
 use bytes::BytesMut;
 use deadpool_postgres::Object;
 use futures_util::future::join;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
@@ -29,12 +31,26 @@ pub(crate) struct Tx {
     /// Whether the server has been told to begin.
     begun: bool,
     turn: Option<OwnedSemaphorePermit>,
+    /// How many writes it has sent.
+    writes: u64,
+    written: Arc<Written>,
 }
 
 impl Tx {
     /// BEGIN waits like every write, so that no cancellation leaves a transaction open in the pool.
-    pub(crate) async fn begin(client: Object, turn: OwnedSemaphorePermit) -> Result<Tx, Error> {
-        let mut tx = Tx { client: Some(client), waiting: Vec::new(), begun: false, turn: Some(turn) };
+    pub(super) async fn begin(
+        client: Object,
+        turn: OwnedSemaphorePermit,
+        written: Arc<Written>,
+    ) -> Result<Tx, Error> {
+        let mut tx = Tx {
+            client: Some(client),
+            waiting: Vec::new(),
+            begun: false,
+            turn: Some(turn),
+            writes: 0,
+            written,
+        };
         tx.send("BEGIN", &[]).await?;
         Ok(tx)
     }
@@ -43,6 +59,7 @@ impl Tx {
     pub(crate) async fn send(&mut self, sql: &str, params: &[Value<'_>]) -> Result<(), Error> {
         let write = Write::new(prepared(self.client()?, sql, params).await?, params)?;
         self.waiting.push(write);
+        self.writes += 1;
         if self.waiting.len() < TOGETHER {
             return Ok(());
         }
@@ -70,6 +87,7 @@ impl Tx {
     pub(crate) async fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, Error> {
         let statement = prepared(self.client()?, sql, params).await?;
         let params = parameters(params)?;
+        self.writes += 1;
         self.go(ANSWER, async |client| client.execute(&statement, &params).await).await
     }
 
@@ -100,7 +118,18 @@ impl Tx {
     /// Behind a write that fails, the server takes COMMIT for ROLLBACK.
     pub(crate) async fn commit(mut self) -> Result<(), Error> {
         self.batch_within("COMMIT", ANSWER).await.map_err(Error::while_committing)?;
-        self.client = None;
+        let (client, turn) = (self.client.take(), self.turn.take());
+        if let Some(client) = client
+            && self.written.add(self.writes)
+        {
+            // The commit has been answered: nobody waits for this.
+            tokio::spawn(async move {
+                if statistics::refresh(&client).await.is_err() {
+                    drop(Object::take(client));
+                }
+                drop(turn);
+            });
+        }
         Ok(())
     }
 

@@ -194,3 +194,26 @@ async fn postgres_plans_a_long_read_for_its_values() -> Outcome {
     assert_eq!(kept().await?, (1,));
     Ok(())
 }
+
+#[tokio::test]
+async fn postgres_knows_how_large_a_table_is_while_it_fills() -> Outcome {
+    const KNOWN: &str = "SELECT reltuples::bigint FROM pg_class WHERE relname = $1 AND relnamespace = current_schema()::regnamespace";
+    let place = Place::postgres("statistics").await;
+    // With one connection whoever reads waits until the tables are analyzed.
+    let db = Db::open(&place.url, Options { postgres_connections: Some(1), ..Options::default() }).await?;
+    db.migrate(SCHEMA).await?;
+    let known = async |table: &'static str| db.reader().one::<(i64,)>(KNOWN, params![table]).await;
+    let mut added = 0;
+    for until in [900_u128, 1_100, 6_100] {
+        let mut tx = db.begin().await?;
+        for n in added..until {
+            tx.send(ADD_TEAM, params![Uuid::from_u128(n), n.to_string()]).await?;
+        }
+        tx.commit().await?;
+        added = until;
+        let expected = if until == 900 { -1 } else { i64::try_from(until)? };
+        assert_eq!(known("team").await?, (expected,), "after {until} rows");
+    }
+    assert_eq!(known("person").await?, (-1,), "nobody was added");
+    Ok(())
+}
