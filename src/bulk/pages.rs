@@ -268,7 +268,7 @@ async fn result(call: &Call, job: &Job, shown: &Shown) -> Result<Answer, Problem
         (_, 0) => Callout::new(Tone::Warn, "Nothing was changed.", left),
         _ => Callout::new(Tone::Ok, format!("Done for {}.", people(done)), left),
     };
-    let at = frame::reader(call).await?;
+    let at = frame::reader(call)?;
     let view = ResultPage {
         frame: frame::of(call, Place::Users).await?,
         name: job.name.clone(),
@@ -287,7 +287,7 @@ async fn recent(call: Call) -> Result<Answer, Problem> {
     let organization = call.standing()?.organization.id;
     let since = call.app().now().plus(-RECENT);
     let jobs = store::recent(&mut call.app().db.reader(), organization, Kind::Bulk, (since, 100)).await?;
-    let at = frame::reader(&call).await?;
+    let at = frame::reader(&call)?;
     let told = |job: &Job| match job.state {
         State::Draft | State::Running => format!("{} of {} under way", job.done(), job.total),
         State::Done => format!("{} of {} done", job.counts.changed(), job.total),

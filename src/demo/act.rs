@@ -15,7 +15,7 @@ use crate::invitation::accept::{self, Newcomer};
 use crate::invitation::commands as invitations;
 use crate::member::access::Asked;
 use crate::member::commands::{self as members, Change, New};
-use crate::op::{self, Caller, Signed, Who};
+use crate::op::{self, Caller, Who};
 use crate::organization::commands::Person;
 use crate::outbox::worker::{self, Post};
 use crate::removal;
@@ -231,15 +231,7 @@ impl Director {
         let mut caller = self.visitor(0, Device::Desk);
         let (reader, now) = (&mut self.app.db.reader(), self.app.now());
         caller.standing = op::store::find_standing(reader, organization, account.id, now).await?;
-        caller.who = Who::Signed(Box::new(Signed {
-            account: account.id,
-            name: account.name(),
-            email: account.email.clone(),
-            session: signed_in.session.id,
-            by_cookie: false,
-            session_organization: signed_in.organization,
-            expires_at: signed_in.session.expires_at,
-        }));
+        caller.who = Who::Signed(Box::new(signed_in.signed(false)));
         Ok(caller)
     }
 

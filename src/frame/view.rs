@@ -8,7 +8,7 @@ use crate::console::seats::SeatMeter;
 use crate::console::time::Reader;
 use crate::http::{Call, flash};
 use crate::op::{Needs, OpError, Standing, StandingRole};
-use crate::{account, seat};
+use crate::seat;
 
 /// The frame of a page inside the session's organization.
 pub async fn of(call: &Call, here: impl Into<Option<Place>>) -> Result<Frame, Problem> {
@@ -80,11 +80,10 @@ fn number(count: i64) -> u64 {
 }
 
 /// How the signed-in person reads instants: now, and in their own time zone where they chose one.
-pub async fn reader(call: &Call) -> Result<Reader, Problem> {
-    let id = call.caller.account()?;
-    let account = account::store::find(&mut call.app().db.reader(), id).await?;
-    let zone = account.and_then(|account| jiff::tz::TimeZone::get(&account.time_zone).ok());
-    Ok(Reader { now: call.app().now(), zone: zone.unwrap_or(jiff::tz::TimeZone::UTC) })
+pub fn reader(call: &Call) -> Result<Reader, Problem> {
+    let signed = call.caller.signed().ok_or(OpError::Unauthenticated)?;
+    let zone = jiff::tz::TimeZone::get(&signed.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    Ok(Reader { now: call.app().now(), zone })
 }
 
 /// The seat meter of the session's organization.

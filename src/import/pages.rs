@@ -77,7 +77,7 @@ async fn upload(
     let recent =
         store::recent(&mut reader, organization.id, Kind::Import, (call.app().now().plus(-RECENT), 10))
             .await?;
-    let at = frame::reader(call).await?;
+    let at = frame::reader(call)?;
     let status = problem.as_ref().map_or(200, |problem| problem.status);
     let file_error = problem.as_ref().and_then(|problem| problem.at("file"));
     let view = UploadPage {
@@ -264,7 +264,7 @@ struct Sent {
 }
 
 async fn result(call: &Call, job: &Job, shown: &Shown) -> Result<Answer, Problem> {
-    let at = frame::reader(call).await?;
+    let at = frame::reader(call)?;
     let (sent, skipped) = (job.counts.changed(), job.total - job.counts.changed());
     let seats = frame::seats(call).await?;
     let used = match seats.limit {

@@ -39,6 +39,8 @@ pub struct Asked {
     pub words: String,
     /// Fewer of them: those that the fewest are to be expected to have. What nearly everybody has takes long to go through.
     pub rarest: String,
+    /// Whether those are all parts, so that whoever has them has the words, too.
+    pub all_rarest: bool,
     /// Those whose name begins with what was typed, where the index can tell them from the others.
     pub beginning: Option<Beginning>,
     /// One or two letters: so many words may begin with them that the index is no shortcut.
@@ -69,12 +71,13 @@ pub fn asked(organization: OrganizationId, text: &str) -> Option<Asked> {
         }
         false => (cover(&mark, &letters), rarest(&mark, &letters)),
     };
+    let all_rarest = !short && letters.len() < PART + RAREST;
     let first = &letters[..letters.len().min(PART)];
     let beginning = first.iter().all(|letter| *letter != '_').then(|| {
         let letters = String::from_iter(first);
         Beginning { elsewhere: format!("{words} NOT {BEGINNING}{mark}{letters}"), letters }
     });
-    Some(Asked { words, rarest, beginning, short })
+    Some(Asked { words, rarest, all_rarest, beginning, short })
 }
 
 /// Parts side by side, and the last one.

@@ -5,9 +5,10 @@ mod create;
 pub mod end;
 mod list;
 pub mod menu;
+mod row;
 
 pub use create::{feature_box, switches};
-pub use list::{feature, status};
+pub use row::{feature, status};
 
 use crate::access_model::Area;
 use crate::http::{Route, get, post};

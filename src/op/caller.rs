@@ -44,6 +44,8 @@ pub struct Signed {
     pub name: String,
     /// The account's address.
     pub email: String,
+    /// The time zone that they chose, or nothing.
+    pub time_zone: String,
     /// The session.
     pub session: SessionId,
     /// Whether a browser's cookie showed it, rather than a program's bearer token.

@@ -76,7 +76,7 @@ async fn list(call: Call) -> Result<Answer, Problem> {
     let mut reader = call.app().db.reader();
     let total = store::count(&mut reader, organization.id, &filter).await?;
     let types = store::types(&mut reader, organization.id).await?;
-    let clock = frame::reader(&call).await?;
+    let clock = frame::reader(&call)?;
     let turn = Turn { cursor: call.list()?.cursor, back: state.back };
     let kind = filter.kind.clone().unwrap_or_default();
     let address = Address::new("/resources")
@@ -127,7 +127,7 @@ async fn show(call: Call) -> Result<Answer, Problem> {
     let organization = &standing.organization;
     let may = |area, action| standing.allows(Needs(area, action));
     let resource = find(&call).await?;
-    let clock = frame::reader(&call).await?;
+    let clock = frame::reader(&call)?;
     let mut reader = call.app().db.reader();
     let named = store::named_rules(&mut reader, resource.id).await?;
     let roles = role::store::list(&mut reader, organization.id).await?;

@@ -49,7 +49,7 @@ async fn list(call: Call) -> Result<Answer, Problem> {
     let total = store::count(&mut call.app().db.reader(), standing.organization.id).await?;
     let turn = Turn { cursor: call.list()?.cursor, back: shown.back };
     let address = Address::new("/reviews").with("limit", shown.limit.trim());
-    let reader = frame::reader(&call).await?;
+    let reader = frame::reader(&call)?;
     let row = |review: Review| ReviewRow {
         href: path(&review),
         standing: stands(&review, reader.now),

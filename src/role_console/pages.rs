@@ -118,7 +118,7 @@ async fn list(call: Call) -> Result<Answer, Problem> {
     let model = &organization.model;
     let roles = all(&call).await?;
     let templates = role_template::store::list(&mut call.app().db.reader(), organization.id).await?;
-    let reader = frame::reader(&call).await?;
+    let reader = frame::reader(&call)?;
     let mut rows = Vec::with_capacity(roles.len());
     for role in &roles {
         let people = store::count_members(&mut call.app().db.reader(), role.id).await?;

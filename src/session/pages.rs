@@ -46,7 +46,7 @@ async fn show(call: Call) -> Result<Answer, Problem> {
     let total = list::count_in(&mut call.app().db.reader(), organization, &filter, now).await?;
     let turn = Turn { cursor: call.list()?.cursor, back: state.back };
     let address = Address::new("/sessions").with("q", state.q.trim()).with("limit", state.limit.trim());
-    let reader = frame::reader(&call).await?;
+    let reader = frame::reader(&call)?;
     let rows = rows(&call, &reader, &page.data, &address.here(&turn)).await?;
     let view = SessionsPage {
         frame: frame::of(&call, Place::Sessions).await?,

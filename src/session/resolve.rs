@@ -16,7 +16,7 @@ use crate::op::{Signed, Standing};
 macro_rules! resolved_columns {
     () => {
         concat!(
-            "s.id, s.account_id, s.organization_id, s.last_active_at, s.expires_at, a.email, a.first_name, a.last_name,
+            "s.id, s.account_id, s.organization_id, s.last_active_at, s.expires_at, a.email, a.first_name, a.last_name, a.time_zone,
     so.last_active_at, so.ended_at, m.id, ",
             $crate::organization_columns!(),
             ", ",
@@ -26,7 +26,7 @@ macro_rules! resolved_columns {
 }
 
 /// How many columns they are.
-pub const RESOLVED_WIDTH: usize = 36;
+pub const RESOLVED_WIDTH: usize = 37;
 
 /// The session, its account, and the account's place in the organization that the path names, or else in the one that
 /// the session entered; `$more` joins what is asked beside that.
@@ -68,6 +68,7 @@ pub struct Found {
     email: String,
     first_name: String,
     last_name: String,
+    time_zone: String,
     /// When it was last used in the organization that was asked for.
     pub active_here_at: Option<Timestamp>,
     /// When it ended for that organization.
@@ -78,7 +79,7 @@ pub struct Found {
 
 impl FromRow for Found {
     fn from_row(row: &Row<'_>) -> Result<Self, Error> {
-        let member: Option<MemberId> = row.get(10)?;
+        let member: Option<MemberId> = row.get(11)?;
         Ok(Self {
             session: row.get(0)?,
             account: row.get(1)?,
@@ -88,9 +89,10 @@ impl FromRow for Found {
             email: row.get(5)?,
             first_name: row.get(6)?,
             last_name: row.get(7)?,
-            active_here_at: row.get(8)?,
-            ended_here_at: row.get(9)?,
-            standing: member.map(|_| standing_from(row, 11)).transpose()?,
+            time_zone: row.get(8)?,
+            active_here_at: row.get(9)?,
+            ended_here_at: row.get(10)?,
+            standing: member.map(|_| standing_from(row, 12)).transpose()?,
         })
     }
 }
@@ -146,6 +148,7 @@ impl Found {
             account: self.account,
             name: display_name(&self.first_name, &self.last_name, &self.email),
             email: self.email,
+            time_zone: self.time_zone,
             session: self.session,
             by_cookie: false,
             session_organization: self.session_organization,

@@ -40,7 +40,7 @@ struct State {
 async fn show(call: Call) -> Result<Answer, Problem> {
     let organization = call.standing()?.organization.id;
     let state: State = call.query()?;
-    let reader = frame::reader(&call).await?;
+    let reader = frame::reader(&call)?;
     let days = Days::read(&state.from, &state.to)?;
     let (since, until) = days.instants(&reader);
     let succeeded = match state.status.trim() {

@@ -7,7 +7,7 @@ use crate::account::membership::{self, Membership};
 use crate::audit::{Action, Actor, Event, Target};
 use crate::base::OrganizationId;
 use crate::base::secret::BearerToken;
-use crate::op::{Op, OpError};
+use crate::op::{Op, OpError, Signed};
 use crate::session::{self, Method, Session};
 
 /// Somebody who just got in.
@@ -22,6 +22,22 @@ pub struct SignedIn {
     pub memberships: Vec<Membership>,
     /// The organization entered.
     pub organization: Option<OrganizationId>,
+}
+
+impl SignedIn {
+    /// Who that is from now on, to what the same request or program does next.
+    pub fn signed(&self, by_cookie: bool) -> Signed {
+        Signed {
+            account: self.account.id,
+            name: self.account.name(),
+            email: self.account.email.clone(),
+            time_zone: self.account.time_zone.clone(),
+            session: self.session.id,
+            by_cookie,
+            session_organization: self.organization,
+            expires_at: self.session.expires_at,
+        }
+    }
 }
 
 /// Why somebody with the right secret does not get in.

@@ -15,7 +15,7 @@ use crate::console::layout::Bare;
 use crate::console::notice::{Callout, Tone};
 use crate::http::mailed_link::INVITATION;
 use crate::http::{Answer, Call, Guard, Route, flash, get, html, post, refused, see_other};
-use crate::op::{Caller, Needs, Signed, Who};
+use crate::op::{Caller, Needs, Who};
 use crate::session;
 
 /// The routes of this file.
@@ -49,17 +49,8 @@ pub fn let_in(call: &Call, signed_in: &SignedIn, path: &str) -> Answer {
 
 /// Somebody who just got in, as the caller of what the same request does next.
 pub fn caller_of(call: &Call, signed_in: &SignedIn) -> Caller {
-    let account = &signed_in.account;
     let mut caller = Caller::visitor(call.app(), call.caller.client.clone());
-    caller.who = Who::Signed(Box::new(Signed {
-        account: account.id,
-        name: account.name(),
-        email: account.email.clone(),
-        session: signed_in.session.id,
-        by_cookie: true,
-        session_organization: signed_in.organization,
-        expires_at: signed_in.session.expires_at,
-    }));
+    caller.who = Who::Signed(Box::new(signed_in.signed(true)));
     caller
 }
 

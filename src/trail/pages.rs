@@ -47,7 +47,7 @@ const OFFERED: i64 = 100;
 async fn show(call: Call) -> Result<Answer, Problem> {
     let organization = &call.standing()?.organization;
     let state: State = call.query()?;
-    let reader = frame::reader(&call).await?;
+    let reader = frame::reader(&call)?;
     let days = Days::read(&state.from, &state.to)?;
     let filter = filter(&state, days, &reader)?;
     let page = page_of(&call, &filter).await?;

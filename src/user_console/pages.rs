@@ -103,7 +103,7 @@ async fn overview(call: Call) -> Result<Answer, Problem> {
     let standing = call.standing()?;
     let organization = &standing.organization;
     let (member, roles) = (find(&call).await?, roles(&call).await?);
-    let reader = frame::reader(&call).await?;
+    let reader = frame::reader(&call)?;
     let names = Names::of(call.app(), organization, std::slice::from_ref(&member)).await?;
     let head = head(&call, &member, &roles, "")?;
     let (actions, note) = actions(&head, &member);

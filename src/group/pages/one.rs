@@ -83,7 +83,7 @@ async fn members(call: &Call, group: &Group) -> Result<Members, Problem> {
     let (standing, page) = members_page(call, group.id, q.as_deref()).await?;
     let organization = standing.organization.id;
     let roles = role::store::list(&mut call.app().db.reader(), organization).await?;
-    let reader = frame::reader(call).await?;
+    let reader = frame::reader(call)?;
     let total = match &q {
         Some(_) => {
             store::count_members(&mut call.app().db.reader(), organization, group.id, q.as_deref()).await?

@@ -49,7 +49,7 @@ pub async fn link(call: Call) -> Result<Answer, Problem> {
     let page = LinkPage {
         frame: frame::of(&call, Place::Invitations).await?,
         role: held.map(|role| role.definition.label.as_str()).collect::<Vec<_>>().join(", "),
-        until: frame::reader(&call).await?.exactly(invitation.expires_at),
+        until: frame::reader(&call)?.exactly(invitation.expires_at),
         email: invitation.email,
         link,
     };

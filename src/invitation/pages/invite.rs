@@ -88,7 +88,7 @@ pub async fn submit(mut call: Call) -> Result<Answer, Problem> {
     let emails = addresses(&form.emails);
     let one = emails.len() == 1;
     let places = |ids: &Vec<String>| (!ids.is_empty()).then(|| ids.clone());
-    let ends_at = match end::of_form(&form.ends_at, &frame::reader(&call).await?) {
+    let ends_at = match end::of_form(&form.ends_at, &frame::reader(&call)?) {
         Ok(end) => end,
         Err(problem) => {
             let came = Came { status: problem.status, problem: Some(problem), ..Came::default() };
@@ -267,7 +267,7 @@ async fn page(call: &Call, form: Form, came: Came) -> Result<Answer, Problem> {
         first,
         feature: feature_box(standing, &roles, form.feature),
         more,
-        ends: end::field(&form.ends_at, &frame::reader(call).await?, at("endsAt")),
+        ends: end::field(&form.ends_at, &frame::reader(call)?, at("endsAt")),
         message: TextArea {
             name: "message",
             label: "Personal message",

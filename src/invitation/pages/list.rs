@@ -40,7 +40,7 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
     let mut reader = call.app().db.reader();
     let total = store::count(&mut reader, organization.id, &filter, call.app().now()).await?;
     let roles = role::store::list(&mut reader, organization.id).await?;
-    let at = frame::reader(&call).await?;
+    let at = frame::reader(&call)?;
     let turn = Turn { cursor: call.list()?.cursor, back: state.back };
     let address = Address::new("/invitations")
         .with("q", state.q.trim())

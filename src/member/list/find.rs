@@ -3,7 +3,7 @@
 
 use onesql::{Db, Error, Query, Reader, Type, Value, params};
 
-use super::sql::{self, COUNT, COUNT_FOUND, FEWEST, IDS, IDS_FOUND};
+use super::sql::{self, COUNT, COUNT_FOUND, IDS, IDS_FOUND};
 use super::{Filter, LAST_TEXT, Member, Place, Sort, SortKey};
 use crate::base::text::fold;
 use crate::base::{MemberId, OrganizationId, Timestamp};
@@ -125,11 +125,13 @@ impl<'a> Narrowed<'a> {
     }
 
     /// The filter that lets the fewest through, unless those are more than so many. One or two letters are asked for only
-    /// where many are looked at anyway: all words that begin with them are read.
+    /// where many are looked at anyway: all words that begin with them are read. And so are letters whose parts are all among
+    /// the rarest: those were asked for before.
     async fn fewest(&self, q: &mut impl Query, most: i64) -> Result<Option<(Way<'_>, i64)>, Error> {
         let (mut limit, mut fewest) = (most + 1, None);
-        let hasty = most < self.weights.many && self.asked.as_ref().is_some_and(|asked| asked.short);
-        for by in self.ways().filter(|by| !hasty || *by != By::Letters) {
+        let passed = |asked: &grams::Asked| most < self.weights.many && (asked.short || asked.all_rarest);
+        let without_letters = self.asked.as_ref().is_some_and(passed);
+        for by in self.ways().filter(|by| !without_letters || *by != By::Letters) {
             let way = self.way(by);
             let found = self.size(q, way, limit).await?;
             if found < limit {
@@ -141,12 +143,19 @@ impl<'a> Narrowed<'a> {
 
     /// How many a filter's index finds, up to so many.
     async fn size(&self, q: &mut impl Query, way: Way<'_>, most: i64) -> Result<i64, Error> {
-        let mut values = self.filters();
-        // All but the text itself.
-        values.truncate(6);
-        values.extend(way.values());
-        values.push(Value::Int(most));
-        let (found,): (i64,) = q.one(FEWEST, &values).await?;
+        let f = self.filter;
+        let (sql, mut values) = match way.by {
+            By::Letters => (sql::FEW_LETTERED, params![most, way.words].to_vec()),
+            By::Status => (sql::FEW_WITH_STATUS, params![most, self.status].to_vec()),
+            By::Login => (sql::FEW_NOT_SIGNED_IN, params![most, self.since].to_vec()),
+            By::Role => (sql::FEW_WITH_ROLE, params![most, f.role].to_vec()),
+            By::Team => (sql::FEW_IN_TEAM, params![most, f.team].to_vec()),
+            By::Project => (sql::FEW_IN_PROJECT, params![most, f.project].to_vec()),
+        };
+        if matches!(way.by, By::Letters | By::Status | By::Login) {
+            values.extend(params![self.organization]);
+        }
+        let (found,): (i64,) = q.one(sql, &values).await?;
         Ok(found)
     }
 

@@ -187,9 +187,24 @@ const ROLE: [Order; 2] = by!(
     ("($13, $8, $9)", "($14, $11, $12)", "($5, $3, $4)")
 );
 
-/// How many a filter lets through, up to so many.
-pub(super) const FEWEST: &str =
-    concat!("SELECT COUNT(*) FROM (SELECT 1 FROM ", found!("$7", "$8"), " LIMIT $9) few");
+macro_rules! few {
+    ($found:literal) => {
+        concat!("SELECT COUNT(*) FROM (SELECT 1 FROM (", $found, ") found LIMIT $1) few")
+    };
+}
+
+/// How many the index of a filter finds, up to so many: of letters, and in an organization by status and by last login.
+pub(super) const FEW_LETTERED: &str = few!(
+    "SELECT rowid AS number FROM member_grams($2) UNION ALL SELECT number FROM members_to_index WHERE organization_id = $3"
+);
+pub(super) const FEW_WITH_STATUS: &str =
+    few!("SELECT number FROM members WHERE status = $2 AND organization_id = $3");
+pub(super) const FEW_NOT_SIGNED_IN: &str =
+    few!("SELECT number FROM members WHERE last_login_at < $2 AND organization_id = $3");
+/// The same with a role, in a team, in a project.
+pub(super) const FEW_WITH_ROLE: &str = few!("SELECT member_id FROM member_roles WHERE role_id = $2");
+pub(super) const FEW_IN_TEAM: &str = few!("SELECT member_id FROM team_members WHERE team_id = $2");
+pub(super) const FEW_IN_PROJECT: &str = few!("SELECT member_id FROM project_members WHERE project_id = $2");
 pub(super) const COUNT: &str = concat!(
     "SELECT COUNT(*) FROM (SELECT 1 FROM members m WHERE m.organization_id = $1",
     filtered!(),
@@ -242,7 +257,12 @@ pub const STATEMENTS: &[&str] = &[
     ROLE[1].page,
     ROLE[1].found,
     ROLE[1].further,
-    FEWEST,
+    FEW_LETTERED,
+    FEW_WITH_STATUS,
+    FEW_NOT_SIGNED_IN,
+    FEW_WITH_ROLE,
+    FEW_IN_TEAM,
+    FEW_IN_PROJECT,
     COUNT,
     COUNT_FOUND,
     IDS,

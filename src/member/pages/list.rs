@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::menu;
+use super::row::Looker;
 use crate::access_model::{Area, Shown};
 use crate::base::Problem;
 use crate::base::page::MOST_COUNTED;
@@ -10,21 +10,18 @@ use crate::base::text::people;
 use crate::console::address::{Address, Turn, summary};
 use crate::console::field::{Choice, Select};
 use crate::console::layout::Place;
-use crate::console::list::{Direction, Heading, Status as StatusMark, Tab, Tabs};
+use crate::console::list::{Direction, Heading, Tab, Tabs};
 use crate::console::notice::{Callout, Tone};
-use crate::console::person::PersonCell;
-use crate::console::time::Reader;
 use crate::frame;
 use crate::http::{Answer, Call, ListQuery, flash};
-use crate::member::api::{Names, filter_of};
+use crate::member::api::filter_of;
 use crate::member::list::{self, Filter, Sort, SortKey};
 use crate::member::verb::Verb;
-use crate::member::view::{Bar, Button, Columns, FeatureState, Headings, Listing, Row, UsersPage};
-use crate::member::{Member, Status, store};
+use crate::member::view::{Bar, Button, Columns, Headings, Listing, Row, UsersPage};
+use crate::member::{Status, store};
 use crate::op::{Needs, Organization, Standing};
 use crate::role;
 use crate::role::store::Role;
-use crate::role::view::badge;
 
 /// What the address says beyond the filter.
 #[derive(Default, Deserialize)]
@@ -52,9 +49,7 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
     let (total, more) = count(&call, organization, &filter, (seen, whole)).await?;
     let turn = Turn { cursor: asked.cursor, back: state.back.clone() };
     let address = address(&state, &filter, sort);
-    let names = Names::of(call.app(), organization, &page.data).await?;
     let roles = role::store::list(&mut call.app().db.reader(), organization.id).await?;
-    let reader = frame::reader(&call).await?;
     let columns = columns(organization);
     let teams = store::teams(&mut call.app().db.reader(), organization.id).await?;
     let projects = store::projects(&mut call.app().db.reader(), organization.id).await?;
@@ -70,7 +65,8 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
     };
     let pager = address.pager(summary, &turn, page.next_cursor);
     let here = address.here(&turn);
-    let rows = page.data.iter().map(|member| row(standing, (&roles, &names), &reader, member)).collect();
+    let looker = Looker::new(standing, &roles, &teams, frame::reader(&call)?);
+    let rows = page.data.iter().map(|member| looker.row(member)).collect();
     let view = UsersPage {
         frame: frame::of(&call, Place::Users).await?,
         seats: frame::seats(&call).await?,
@@ -297,38 +293,6 @@ async fn near(call: &Call, o: &Organization, filter: &Filter) -> Result<Vec<(Str
     Ok(found.data.iter().map(|member| (member.name(), format!("/users/{}", member.id))).collect())
 }
 
-fn row(standing: &Standing, (roles, names): (&[Role], &Names), reader: &Reader, member: &Member) -> Row {
-    let organization = &standing.organization;
-    let held = member.held(roles);
-    Row {
-        person: PersonCell {
-            name: if member.name() == member.email { String::new() } else { member.name() },
-            email: member.email.clone(),
-            href: Some(format!("/users/{}", member.id)),
-            you: member.id == standing.member,
-        },
-        roles: held.iter().map(|role| badge(role, roles)).collect(),
-        template: member.template.as_ref().map(|(_, name)| name.clone()),
-        teams: names.teams(&member.teams).into_iter().map(|team| team.name).collect(),
-        status: status(organization, member.status),
-        feature: feature(organization, member, &held),
-        last_login: member.last_login.map(|at| reader.past(at)),
-        id: member.id.to_string(),
-        locked: locked(standing, member, &held),
-        ends: member.ends_at.map(|end| reader.on_the_day(end.plus(-1))),
-        menu: menu::is_any(standing, roles, member),
-    }
-}
-
-/// Why nothing is done to somebody together with others.
-fn locked(standing: &Standing, member: &Member, held: &[&Role]) -> Option<&'static str> {
-    if member.id == standing.member {
-        return Some("This is you");
-    }
-    let theirs: Vec<_> = held.iter().map(|role| (*role).into()).collect();
-    (!standing.may_manage(&theirs)).then_some("Your role does not allow you to change them")
-}
-
 /// What the reader may do to several people at once.
 fn bar(standing: &Standing, address: &Address, has_projects: bool) -> Bar {
     let model = &standing.organization.model;
@@ -356,29 +320,6 @@ fn bar(standing: &Standing, address: &Address, has_projects: bool) -> Bar {
         filter: address.with("sort", "").with("limit", "").pairs(),
         buttons: Verb::ALL.into_iter().filter(may).map(button).collect(),
     }
-}
-
-/// The mark of a status, in the words of the access model.
-pub fn status(organization: &Organization, status: Status) -> StatusMark {
-    use crate::console::list::Shape;
-    let words = &organization.model.labels.status;
-    match status {
-        Status::Active => StatusMark::new(Shape::Active, &words.active),
-        Status::Invited => StatusMark::new(Shape::Invited, &words.invited),
-        Status::Suspended => StatusMark::new(Shape::Suspended, &words.suspended),
-    }
-}
-
-/// What the switch of the first feature says.
-pub fn feature(organization: &Organization, member: &Member, held: &[&Role]) -> FeatureState {
-    let Some(feature) = organization.model.features.first() else { return FeatureState::Off };
-    let keys = || held.iter().map(|role| role.definition.key.as_str());
-    if feature.always_on_for(keys()) {
-        return FeatureState::Always;
-    }
-    let effective = member.features.effective(&organization.model, keys());
-    let on = effective.switches().any(|(key, on)| key == feature.key && on);
-    if on { FeatureState::On } else { FeatureState::Off }
 }
 
 /// Why two in charge are better than one, for the only one.

@@ -44,7 +44,7 @@ async fn show(call: Call) -> Result<Answer, Problem> {
     let state = call.query::<State>()?;
     let (page, asking) = (own_page(&call).await?, asking(&call)?);
     let others = count_others(&call).await?;
-    let reader = frame::reader(&call).await?;
+    let reader = frame::reader(&call)?;
     let turn = Turn { cursor: call.list()?.cursor, back: state.back };
     let address = Address::new("/profile/sessions").with("limit", state.limit.trim());
     let rows: Vec<SessionRow> = page.data.iter().map(|session| row(&reader, session, asking)).collect();

@@ -30,7 +30,7 @@ pub(super) async fn show(call: Call) -> Result<Answer, Problem> {
     let address = Address::new(here.clone())
         .with("show", if shows_decided { "decided" } else { "" })
         .with("limit", shown.limit.trim());
-    let reader = frame::reader(&call).await?;
+    let reader = frame::reader(&call)?;
     let tab = |label: &str, show: &str, count: i64, current| Tab {
         label: label.to_owned(),
         href: Address::new(here.clone()).with("show", show).href(),

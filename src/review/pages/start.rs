@@ -75,7 +75,7 @@ pub(super) async fn ask(call: Call) -> Result<Answer, Problem> {
     let query = call.request.uri.query().unwrap_or_default();
     let typed: Typed = serde_html_form::from_str(query)
         .map_err(|e| Problem::new(400, "invalid_parameter", format!("A parameter does not fit: {e}.")))?;
-    let reader = frame::reader(&call).await?;
+    let reader = frame::reader(&call)?;
     let typed = if typed.asked.is_empty() { Typed::fresh(&reader) } else { typed };
     form(&call, &typed, None).await
 }
@@ -87,7 +87,7 @@ pub(super) async fn start(call: Call) -> Result<Answer, Problem> {
         // Other people than the numbers on the page were of.
         return form(&call, &typed, None).await;
     }
-    let due_at = typed.due_at(&frame::reader(&call).await?);
+    let due_at = typed.due_at(&frame::reader(&call)?);
     let asked = Asked { name: typed.name.clone(), scope: typed.scope(), due_at };
     match commands::start(&call.caller, &asked).await {
         Ok(review) => {

@@ -56,7 +56,7 @@ pub async fn ask(call: Call) -> Result<Answer, Problem> {
     if !manages(standing, &member, &roles) {
         return Err(AccessError::NotManageable(member.name()).into());
     }
-    let is = Typed::of(&member, &roles, &standing.organization, &frame::reader(&call).await?);
+    let is = Typed::of(&member, &roles, &standing.organization, &frame::reader(&call)?);
     page(&call, &member, &roles, &is, Came { status: 200, ..Came::default() }).await
 }
 
@@ -66,7 +66,7 @@ pub async fn save(call: Call) -> Result<Answer, Problem> {
     let organization = &standing.organization;
     let (member, roles) = (find(&call).await?, roles(&call).await?);
     let opened: Opened = call.form()?;
-    let reader = frame::reader(&call).await?;
+    let reader = frame::reader(&call)?;
     let is = Typed::of(&member, &roles, organization, &reader);
     let mut typed = call.form::<Typed>()?.tidied();
     if member.account.is_none() {
@@ -124,7 +124,7 @@ async fn conflict(
     roles: &[Role],
     (typed, opened): (&Typed, &Opened),
 ) -> Result<Answer, Problem> {
-    let is = Typed::of(member, roles, &call.standing()?.organization, &frame::reader(call).await?);
+    let is = Typed::of(member, roles, &call.standing()?.organization, &frame::reader(call)?);
     let was: Typed = serde_json::from_str(&opened.was).unwrap_or_else(|_| is.clone());
     let (merged, changed) = typed.merged(&was, &is);
     page(call, member, roles, &merged, Came { status: 409, problem: None, meanwhile: Some(changed) }).await
@@ -139,7 +139,7 @@ async fn page(
 ) -> Result<Answer, Problem> {
     let standing = call.standing()?;
     let organization = &standing.organization;
-    let reader = frame::reader(call).await?;
+    let reader = frame::reader(call)?;
     let places = Places::read(call).await?;
     let problem = came.problem.as_ref();
     let wrong = |field: &str| problem.and_then(|problem| problem.at(field));
@@ -240,7 +240,7 @@ async fn matrix(call: &Call, member: &Member, roles: &[Role], typed: &Typed) -> 
 /// What somebody may do as a form on their page: it is saved, and where it can't be, shown again, as the whole user is.
 pub async fn access_form(call: &Call, member: &Member, roles: &[Role]) -> Result<AccessForm, Problem> {
     let standing = call.standing()?;
-    let is = Typed::of(member, roles, &standing.organization, &frame::reader(call).await?);
+    let is = Typed::of(member, roles, &standing.organization, &frame::reader(call)?);
     let choices = choices(standing, roles, &is.role);
     let role = match choices.many {
         true => RoleField::Several(Choices { hint: None, ..choices }),

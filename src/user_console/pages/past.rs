@@ -36,7 +36,7 @@ pub async fn show(call: Call) -> Result<Answer, Problem> {
     let (found, roles) = (find(&call).await?, roles(&call).await?);
     let standing = call.standing()?;
     let (organization, state) = (standing.organization.id, call.query::<State>()?);
-    let reader = frame::reader(&call).await?;
+    let reader = frame::reader(&call)?;
     let now = call.app().now();
     let day = state.at.trim().parse::<jiff::civil::Date>().ok();
     let begins = day.and_then(|day| reader.beginning(day)).filter(|begins| *begins <= now);
@@ -86,7 +86,7 @@ async fn changes(
     let filter = Filter { target, from: Some(from), to: Some(to.plus(1)), ..Filter::default() };
     let start = audit::list::Place::START;
     let found = audit::list::list(&mut call.app().db.reader(), organization, &filter, start, SHOWN).await?;
-    let teller = Teller::new(call, frame::reader(call).await?).await?;
+    let teller = Teller::new(call, frame::reader(call)?).await?;
     Ok(Timeline { events: found.events.iter().map(|record| teller.row(record)).collect() })
 }
 

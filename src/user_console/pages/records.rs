@@ -42,7 +42,7 @@ pub async fn sessions(call: Call) -> Result<Answer, Problem> {
     let page = session::api::page_of(&call, &filter).await?;
     let (organization, now) = (call.standing()?.organization.id, call.app().now());
     let total = session::list::count_in(&mut call.app().db.reader(), organization, &filter, now).await?;
-    let reader = frame::reader(&call).await?;
+    let reader = frame::reader(&call)?;
     let rows = session::pages::rows(&call, &reader, &page.data, &address.here(&turn)).await?;
     let view = UserSessionsPage {
         frame: frame::of(&call, Place::Users).await?,
@@ -61,7 +61,7 @@ pub async fn login_attempts(call: Call) -> Result<Answer, Problem> {
     let page = sign_in::attempts_api::page_of(&call, &filter).await?;
     let organization = call.standing()?.organization.id;
     let counted = sign_in::list::count_some(&mut call.app().db.long_reader(), organization, &filter).await?;
-    let reader = frame::reader(&call).await?;
+    let reader = frame::reader(&call)?;
     let view = UserAttemptsPage {
         frame: frame::of(&call, Place::Users).await?,
         head: head(&call, &member, &roles, "/login-attempts")?,
@@ -84,7 +84,7 @@ pub async fn audit(call: Call) -> Result<Answer, Problem> {
     let page = trail::api::page_of(&call, &filter).await?;
     let organization = call.standing()?.organization.id;
     let counted = audit::list::count_some(&mut call.app().db.long_reader(), organization, &filter).await?;
-    let reader = frame::reader(&call).await?;
+    let reader = frame::reader(&call)?;
     let zone = reader.zone_name().to_owned();
     let teller = Teller::new(&call, reader).await?;
     let view = UserAuditPage {
