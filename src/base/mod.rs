@@ -12,6 +12,7 @@ pub mod remembered;
 pub mod secret;
 pub mod text;
 pub mod time;
+pub mod together;
 
 pub use email_address::EmailAddress;
 pub use id::*;

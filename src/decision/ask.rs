@@ -8,10 +8,11 @@ use onesql::Reader;
 use super::asked::{self, Asker, Asks, Found, Place, Whole};
 use super::known::Memory;
 use super::store::SubjectId;
-use super::together::Together;
+use super::together::{self, Asked};
 use super::{CATEGORY, store};
 use crate::base::Problem;
 use crate::base::secret::BearerToken;
+use crate::base::together::Together;
 use crate::http::Call;
 use crate::http::shown::token;
 use crate::op::{OpError, Standing};
@@ -71,7 +72,7 @@ pub struct Answered {
 #[derive(Default)]
 pub struct Decisions {
     memory: Memory,
-    together: Arc<Together>,
+    together: Arc<Together<Asked>>,
 }
 
 /// Who asks, and where; about nobody yet.
@@ -101,7 +102,8 @@ pub async fn one(call: &Call, decisions: &Decisions, asking: &Asking) -> Result<
     let asks = Asks { subject: asking.subject, thing, ..asks(call, named.as_ref())? };
     let Decisions { memory, together } = decisions;
     let known = memory.knows(asks.place, asks.subject);
-    let (asker, subject) = together.find(app, &asks, known).await?.ok_or_else(Problem::unauthenticated)?;
+    let (asker, subject) =
+        together::find(together, app, &asks, known).await?.ok_or_else(Problem::unauthenticated)?;
     let (asker, judged) = match memory.judge(&asker, subject.as_ref(), asking, now) {
         Some(judged) => {
             memory.keep_member(asker.place, asks.subject, subject.flatten());

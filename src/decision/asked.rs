@@ -9,13 +9,14 @@ use super::store::{SubjectId, roles};
 use super::{Subject, as_it_concerns};
 use crate::access::{FeatureAccess, Rule, Through};
 use crate::access_model::{ModelColumn, PermissionSet, SharedModel};
+use crate::base::together::up_to_32;
 use crate::base::{
     AccountId, MemberId, OrganizationId, ProjectId, RoleTemplateId, SessionId, TeamId, Timestamp,
 };
 use crate::member::ids::Ids;
 use crate::op::StandingRole;
 use crate::resource::{AccessRule, Level};
-use crate::takes_part;
+use crate::{takes_part, up_to_32};
 
 // A member `m`.
 macro_rules! member_columns {
@@ -50,7 +51,7 @@ macro_rules! asked {
         asked!($organization, member_columns!(), member_is!(member!()))
     };
     ($organization:literal, members) => {
-        asked!($organization, member_columns!(), member_is!(members!()))
+        asked!($organization, member_columns!(), member_is!(up_to_32!()))
     };
     // With what lasts for a revision: the access model, the caller, what the roles and the template say, the resource; of its rules
     // those that reach the member, and no others.
@@ -90,13 +91,6 @@ macro_rules! member {
     (SELECT ma.id FROM members ma WHERE ma.account_id = $6 AND ma.organization_id = o.id) END"
     };
 }
-// Up to thirty-two at once; where there are fewer, the last one again.
-macro_rules! members {
-    () => {
-        "IN ($5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
-    $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36)"
-    };
-}
 macro_rules! packed {
     ($member:literal) => {
         concat!(
@@ -119,9 +113,6 @@ const MANY_IN_SESSIONS: &str = asked!("o.id = s.organization_id AND $2 IS NULL",
 const WHOLE_IN_ID: &str = asked!("o.id = $2", whole);
 const WHOLE_IN_SLUG: &str = asked!("o.slug = $2", whole);
 const WHOLE_IN_SESSIONS: &str = asked!("o.id = s.organization_id AND $2 IS NULL", whole);
-/// How many members one statement asks about.
-pub const MOST_TOGETHER: usize = 32;
-
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[
     IN_ID,
@@ -376,17 +367,14 @@ pub async fn find_whole(q: &mut impl Query, asks: &Asks<'_>) -> Result<Option<Wh
     q.optional(text, &values).await
 }
 
-/// Reads a live session with those of several members who are there. Between one and [`MOST_TOGETHER`] are asked about.
+/// Reads a live session with those of several members who are there. Between one and [`MOST`] are asked about.
 pub async fn find_many(
     q: &mut impl Query,
     asks: &Asks<'_>,
     members: &[MemberId],
 ) -> Result<Option<(Asker, Vec<Bare>)>, Error> {
-    let last = members.last().map(ToValue::to_value);
-    let padded =
-        members.iter().map(ToValue::to_value).chain(std::iter::repeat_n(last, MOST_TOGETHER).flatten());
-    let padded: Vec<Value<'_>> = padded.take(MOST_TOGETHER).collect();
-    let (text, values) = asks.statement([MANY_IN_ID, MANY_IN_SLUG, MANY_IN_SESSIONS], &padded);
+    let (text, values) =
+        asks.statement([MANY_IN_ID, MANY_IN_SLUG, MANY_IN_SESSIONS], &up_to_32(members.iter()));
     let rows: Vec<Found> = q.all(text, &values).await?;
     let Some(first) = rows.first() else { return Ok(None) };
     Ok(Some((first.0.clone(), rows.into_iter().filter_map(|row| row.1).collect())))

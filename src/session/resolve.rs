@@ -34,6 +34,18 @@ pub const RESOLVED_WIDTH: usize = 37;
 macro_rules! resolved_from {
     ($more:expr) => {
         concat!(
+            $crate::resolved_joins!($more),
+            "
+  WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $4 AND s.last_active_at > $5"
+        )
+    };
+}
+
+/// The tables of [`resolved_from!`].
+#[macro_export]
+macro_rules! resolved_joins {
+    ($more:expr) => {
+        concat!(
             " FROM sessions s JOIN accounts a ON a.id = s.account_id
   LEFT JOIN organizations o ON o.id = CASE WHEN $2 IS NOT NULL THEN $2
     WHEN $3 IS NOT NULL THEN (SELECT id FROM organizations WHERE slug = $3) ELSE s.organization_id END
@@ -41,8 +53,7 @@ macro_rules! resolved_from {
             $crate::takes_part!("m", "$4"),
             $more,
             "
-  LEFT JOIN session_organizations so ON so.session_id = s.id AND so.organization_id = o.id
-  WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $4 AND s.last_active_at > $5"
+  LEFT JOIN session_organizations so ON so.session_id = s.id AND so.organization_id = o.id"
         )
     };
 }

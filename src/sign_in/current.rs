@@ -7,7 +7,7 @@ use onesql::{FromRow, Query, Row, params};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::told::{STAMP, Stamp, Told};
+use super::told::{Stamp, Told};
 use crate::access_model::PermissionSet;
 use crate::account::Account;
 use crate::account::api::AccountBody;
@@ -57,7 +57,7 @@ const CURRENT: &str = concat!(
 );
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[WHOLE, CURRENT, STAMP];
+pub const STATEMENTS: &[&str] = &[WHOLE, CURRENT];
 
 /// A session, its account, and the account's place in an organization.
 pub struct Whole {
@@ -173,8 +173,8 @@ async fn current(call: Call, told: Arc<Told>) -> Result<Answer, Problem> {
     let app = call.app();
     let token = BearerToken::hash(token(&call.request.headers, app)?);
     if told.knows(&token) {
-        let stamp: Stamp =
-            resolve::find(app, STAMP, &token, None).await?.ok_or_else(Problem::unauthenticated)?;
+        let stamp = Stamp::find(&told.together, app, &token).await?;
+        let stamp = stamp.ok_or_else(Problem::unauthenticated)?;
         if let Some(answer) = told.find(&token, &stamp) {
             if cfg!(debug_assertions) {
                 is_still_true(&call, &token, (&stamp, &answer)).await?;

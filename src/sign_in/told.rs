@@ -6,22 +6,38 @@
 //! here can go stale, and what is remembered changes only how long an answer takes.
 
 use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::body::Bytes;
-use onesql::{Error, FromRow, Row};
+use onesql::{Error, FromRow, Query, Row, ToValue};
 
 use super::current::Whole;
+use crate::app::App;
+use crate::base::together::{Question, Together, Turn, lost, up_to_32};
 use crate::base::{AccountId, MemberId, OrganizationId, SessionId, Timestamp};
-use crate::resolved_from;
-use crate::session::resolve::Found;
+use crate::session::IDLE_LIFETIME;
+use crate::session::resolve::{self, Found};
+use crate::{resolved_from, resolved_joins, up_to_32};
 
-/// Reads a [`Stamp`] for a token.
-pub const STAMP: &str = concat!(
-    "SELECT s.id, s.account_id, s.organization_id, s.last_active_at, s.expires_at, a.version, so.last_active_at, so.ended_at,
-    o.id, o.revision, o.version, m.id, m.version, m.last_login_at",
-    resolved_from!("")
+macro_rules! stamp_columns {
+    () => {
+        "s.id, s.account_id, s.organization_id, s.last_active_at, s.expires_at, a.version, so.last_active_at, so.ended_at,
+    o.id, o.revision, o.version, m.id, m.version, m.last_login_at"
+    };
+}
+
+const STAMP: &str = concat!("SELECT ", stamp_columns!(), resolved_from!(""));
+const STAMPS: &str = concat!(
+    "SELECT ",
+    stamp_columns!(),
+    ", s.token_hash",
+    resolved_joins!(""),
+    " WHERE s.ended_at IS NULL AND s.expires_at > $4 AND s.last_active_at > $1 AND s.token_hash ",
+    up_to_32!()
 );
+
+/// Every statement of this file.
+pub const STATEMENTS: &[&str] = &[STAMP, STAMPS];
 
 /// What the answer to a session depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +74,59 @@ impl FromRow for Stamp {
     }
 }
 
+/// A session whose stamp is read.
+pub struct Asked {
+    token_hash: [u8; 32],
+    now: Timestamp,
+}
+
+impl Question for Asked {
+    type Line = ();
+    type Answer = Result<Option<Stamp>, Error>;
+    type With = App;
+
+    async fn ask(app: &App, (): &(), these: &[Self]) -> Vec<Self::Answer> {
+        let read = read(app, these).await;
+        let of = |asked: &Self| match &read {
+            Ok(stamps) => Ok(stamps.get(&asked.token_hash).cloned()),
+            Err(error) => Err(error.clone()),
+        };
+        these.iter().map(of).collect()
+    }
+}
+
+async fn read(app: &App, these: &[Asked]) -> Result<HashMap<[u8; 32], Stamp>, Error> {
+    struct Of([u8; 32], Stamp);
+    impl FromRow for Of {
+        fn from_row(row: &Row<'_>) -> Result<Self, Error> {
+            Ok(Self(row.get(14)?, Stamp::from_row(row)?))
+        }
+    }
+    let Some(Asked { now, .. }) = these.last() else { return Ok(HashMap::new()) };
+    let [id, slug] = [None::<OrganizationId>.to_value(), None::<&str>.to_value()];
+    let idle_since = now.plus(-IDLE_LIFETIME);
+    let mut values = vec![idle_since.to_value(), id, slug, now.to_value()];
+    values.extend(up_to_32(these.iter().map(|asked| &asked.token_hash)));
+    let found: Vec<Of> = app.db.reader().all(STAMPS, &values).await?;
+    Ok(found.into_iter().map(|Of(hash, stamp)| (hash, stamp)).collect())
+}
+
 impl Stamp {
+    /// Reads the stamp of a live session. Where the database is a server, those that are asked for at the same time go together.
+    pub async fn find(
+        together: &Arc<Together<Asked>>,
+        app: &App,
+        hash: &[u8; 32],
+    ) -> Result<Option<Self>, Error> {
+        let asked = Asked { token_hash: *hash, now: app.now() };
+        let turn = app.db.is_far().then(|| together.turn(app, (), asked));
+        match turn {
+            Some(Turn::Next(answer)) => answer.await.unwrap_or_else(|_| Err(lost())),
+            // Whether there is a journey or not, it lasts until this is read.
+            _under_way => resolve::find(app, STAMP, hash, None).await,
+        }
+    }
+
     /// The stamp of what one statement read.
     pub fn of(found: &Found, whole: &Whole) -> Self {
         let standing = found.standing.as_ref();
@@ -83,7 +151,11 @@ const MOST: usize = 4 * 1024 * 1024;
 
 /// What the sessions of one server were told last, by the hash of their token.
 #[derive(Default)]
-pub struct Told(RwLock<[Generation; 2]>);
+pub struct Told {
+    answers: RwLock<[Generation; 2]>,
+    /// Whose stamps are being read.
+    pub together: Arc<Together<Asked>>,
+}
 
 #[derive(Default)]
 struct Generation {
@@ -94,20 +166,20 @@ struct Generation {
 impl Told {
     /// Whether something is remembered of a session, still true or not.
     pub fn knows(&self, token: &[u8; 32]) -> bool {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.answers.read().unwrap_or_else(PoisonError::into_inner);
         known.iter().any(|generation| generation.answers.contains_key(token))
     }
 
     /// What was told at this stamp.
     pub fn find(&self, token: &[u8; 32], stamp: &Stamp) -> Option<Bytes> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.answers.read().unwrap_or_else(PoisonError::into_inner);
         let mut told = known.iter().filter_map(|generation| generation.answers.get(token));
         told.find(|(at, _)| at == stamp).map(|(_, answer)| answer.clone())
     }
 
     /// Remembers what was told at this stamp.
     pub fn keep(&self, token: [u8; 32], stamp: Stamp, answer: Bytes) {
-        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.answers.write().unwrap_or_else(PoisonError::into_inner);
         let [lately, before] = &mut *known;
         if lately.size + answer.len() > MOST {
             *before = std::mem::take(lately);
@@ -153,7 +225,7 @@ mod tests {
         for n in 0..64 {
             told.keep([n; 32], first.clone(), large.clone());
         }
-        let known = told.0.read().unwrap();
+        let known = told.answers.read().unwrap();
         assert!(known.iter().map(|generation| generation.size).sum::<usize>() <= 2 * MOST);
         let held: usize = known.iter().flat_map(|g| g.answers.values()).map(|(_, answer)| answer.len()).sum();
         assert_eq!(held, known.iter().map(|generation| generation.size).sum::<usize>());

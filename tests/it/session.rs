@@ -5,7 +5,7 @@ use roster::base::time::{DAY, HOUR, MINUTE};
 use serde_json::json;
 
 use crate::story::person::text;
-use crate::story::{Person, Request, Story};
+use crate::story::{Person, Request, Story, at_once};
 
 /// Signs in from an address with a program.
 async fn signs_in_with(app: &Story, email: &str, from: &str, agent: &str, organization: &str) -> Person {
@@ -317,4 +317,30 @@ story!(
     assert_ne!(told_anew("a login elsewhere").await, before);
     alice.post(&format!("{path}/suspend"), json!({})).await.has_status(200);
     bob.get("/session").await.is(401, "unauthenticated");
+});
+
+story!(
+    /// R16, ACC-12: many sessions asked for at once are each told their own, and one that has just ended is refused.
+    sessions_asked_for_together_are_told_apart, app => {
+    app.leaves_any_mail();
+    let acme = app.organization("acme").owned_by("alice@acme.test").await;
+    let mut people = Vec::new();
+    for n in 0..5 {
+        people.push(acme.joins(&format!("bob{n}@acme.test"), "user").await);
+    }
+    // Whoever was told once is known by the stamp.
+    for person in &people {
+        person.get("/session").await.has_status(200);
+    }
+    let gone = people.last().unwrap();
+    acme.alice().post(&format!("members/{}/suspend", gone.id), json!({})).await.has_status(200);
+    let answers = at_once(60, |n| people[n % people.len()].get("/session")).await;
+    for (n, answer) in answers.into_iter().enumerate() {
+        let person = &people[n % people.len()];
+        if person.id == gone.id {
+            answer.is(401, "unauthenticated");
+        } else {
+            assert_eq!(answer.has_status(200).text_at("/member/id"), person.id);
+        }
+    }
 });

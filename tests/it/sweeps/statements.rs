@@ -47,6 +47,7 @@ const ALL: &[(&str, &[&str])] = &[
     ("session/store.rs", roster::session::store::STATEMENTS),
     ("sign_in/attempt.rs", roster::sign_in::attempt::STATEMENTS),
     ("sign_in/current.rs", roster::sign_in::current::STATEMENTS),
+    ("sign_in/told.rs", roster::sign_in::told::STATEMENTS),
     ("sign_in/list.rs", roster::sign_in::list::STATEMENTS),
     ("throttle/store.rs", roster::throttle::store::STATEMENTS),
     ("web/idempotency.rs", roster::web::idempotency::STATEMENTS),
