@@ -76,6 +76,9 @@ fn main() -> Outcome<()> {
     let load = load_average();
     println!("{} members, load average {load} before, {} rounds\n", arguments.members, arguments.rounds);
     measure(&arguments, &server, &population)?;
+    if arguments.database.is_some() {
+        measure_two(&arguments, &server, &database)?;
+    }
     println!("\nload average {} after, {:.1} MiB", load_average(), server.memory("VmHWM")?);
     server.stop()?;
     remove(folder)
@@ -116,6 +119,33 @@ fn measure(arguments: &Arguments, server: &Server, population: &Population) -> O
             "| {name} | {rate:.0} | {cpu:.1} µs | {of_one:.1} µs | {beside:.2}, {time:.2} | {p99:.1} ms |"
         );
     }
+    Ok(())
+}
+
+/// P13: evaluations by two processes at one PostgreSQL at the same time, by turns with `GET /healthz` of one alone.
+fn measure_two(arguments: &Arguments, server: &Server, database: &str) -> Outcome<()> {
+    let other = Server::start(&arguments.server, database)?;
+    let [healthz, one] = ["healthz.lua", "one.lua"].map(|name| arguments.folder.join(name));
+    let (mut alone, mut rates, mut cpus) = (Vec::new(), [Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
+    for round in 0..=arguments.rounds {
+        let base = wrk::run(server, &healthz, arguments.seconds)?;
+        let both = wrk::run_both([server, &other], &one, arguments.seconds)?;
+        // The first round prepares the statements of every connection.
+        if round > 0 {
+            alone.push(base.rate);
+            for (at, run) in both.iter().enumerate() {
+                rates[at].push(run.rate);
+                cpus[at].push(run.cpu);
+            }
+        }
+    }
+    other.stop()?;
+    let [first, second] = rates.map(median);
+    let [first_cpu, second_cpu] = cpus.map(median);
+    println!(
+        "| evaluation, two processes | {first:.0} and {second:.0} | {first_cpu:.1} and {second_cpu:.1} µs | GET /healthz of one alone: {:.0}/s |",
+        median(alone)
+    );
     Ok(())
 }
 

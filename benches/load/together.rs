@@ -21,30 +21,25 @@ pub fn measure(bench: &Bench, server: &Server) -> Outcome<Vec<Figure>> {
     let scripts = reading::scripts(bench, server)?;
     let mut figures = Vec::new();
     for (name, script) in WORKS.into_iter().zip(&scripts) {
-        let mut runs: Vec<(Run, Run, Run)> = Vec::new();
+        let mut runs: Vec<([Run; 2], Run)> = Vec::new();
         for round in 0..=bench.rounds {
             let b1 = wrk::run(&bare, &scripts[5], bench.seconds)?;
-            let (one, two) = std::thread::scope(|scope| {
-                let one = scope.spawn(|| wrk::run(server, script, bench.seconds));
-                let two = wrk::run(&other, script, bench.seconds);
-                (one.join(), two)
-            });
-            let one = one.map_err(|_| "the load on the first process broke off")?;
+            let both = wrk::run_both([server, &other], script, bench.seconds)?;
             // The first round prepares the statements of every connection.
             if round > 0 {
-                runs.push((one?, two?, b1));
+                runs.push((both, b1));
             }
         }
-        let of = |read: fn(&(Run, Run, Run)) -> f64| median(runs.iter().map(read));
-        let ratios = [of(|run| run.0.rate / run.2.rate), of(|run| run.1.rate / run.2.rate)];
+        let of = |read: fn(&([Run; 2], Run)) -> f64| median(runs.iter().map(read));
+        let ratios = [of(|run| run.0[0].rate / run.1.rate), of(|run| run.0[1].rate / run.1.rate)];
         let measured = format!(
             "{:.2} and {:.2} × B1, {:.0} and {:.0} µs CPU ({:.0} and {:.0}/s)",
             ratios[0],
             ratios[1],
-            of(|run| run.0.cpu),
-            of(|run| run.1.cpu),
-            of(|run| run.0.rate),
-            of(|run| run.1.rate)
+            of(|run| run.0[0].cpu),
+            of(|run| run.0[1].cpu),
+            of(|run| run.0[0].rate),
+            of(|run| run.0[1].rate)
         );
         let figure = Figure::new(name, measured, if figures.is_empty() { "0.12 × B1 each" } else { "" });
         // Of pages and searches the target speaks of the statement alone, which is not measured here.

@@ -49,6 +49,16 @@ pub fn run(server: &Running, script: &Path, seconds: u64) -> Outcome<Run> {
     run_with(server, script, seconds, CLIENTS)
 }
 
+/// Runs a script against two servers at the same time.
+pub fn run_both([one, two]: [&Running; 2], script: &Path, seconds: u64) -> Outcome<[Run; 2]> {
+    let (first, second) = std::thread::scope(|scope| {
+        let first = scope.spawn(|| run(one, script, seconds));
+        let second = run(two, script, seconds);
+        (first.join(), second)
+    });
+    Ok([first.map_err(|_| "the load on the first server broke off")??, second?])
+}
+
 /// Runs a script against a server. Any refusal or error is a failure of the run: what is refused is not worked on.
 pub fn run_with(server: &Running, script: &Path, seconds: u64, clients: u32) -> Outcome<Run> {
     let before = server.cpu()?;

@@ -7,20 +7,30 @@ use crate::base::{AccountId, MemberId, OrganizationId, Timestamp};
 use crate::op::StandingRole;
 use crate::role::api::RoleLabel;
 
-// The one last used comes first.
 // What has ended is none, before its row is gone.
-const LIST: &str = "SELECT m.id, m.status, o.id, o.slug, o.name,
+macro_rules! places {
+    () => {
+        "SELECT m.id, m.status, o.id, o.slug, o.name,
     (SELECT '[' || string_agg(r.packed, ',') || ']' FROM member_roles mr JOIN roles r ON r.id = mr.role_id WHERE mr.member_id = m.id)
   FROM members m JOIN organizations o ON o.id = m.organization_id
-  WHERE m.account_id = $1 AND (m.ends_at IS NULL OR m.ends_at > $2)
-  ORDER BY COALESCE((SELECT MAX(so.last_active_at) FROM session_organizations so
+  WHERE m.account_id = $1 AND (m.ends_at IS NULL OR m.ends_at > $2)"
+    };
+}
+// The one last used comes first.
+macro_rules! by_use {
+    () => {
+        " ORDER BY COALESCE((SELECT MAX(so.last_active_at) FROM session_organizations so
       WHERE so.organization_id = m.organization_id AND so.member_id = m.id), 0) DESC,
-    m.last_login_at DESC, m.created_at DESC, m.id";
+    m.last_login_at DESC, m.created_at DESC, m.id"
+    };
+}
+const LIST: &str = concat!(places!(), by_use!());
+const OTHERS: &str = concat!(places!(), " AND m.status = 'active' AND m.organization_id <> $3", by_use!());
 const IS_INVITED: &str =
     "SELECT COUNT(*) FROM invitations WHERE email_key = $1 AND status = 'pending' AND expires_at > $2";
 
 /// Every statement of this file.
-pub const STATEMENTS: &[&str] = &[LIST, IS_INVITED];
+pub const STATEMENTS: &[&str] = &[LIST, OTHERS, IS_INVITED];
 
 /// One place of an account in an organization.
 #[derive(Clone, Debug)]
@@ -61,6 +71,16 @@ impl FromRow for Membership {
 /// Every place of an account, suspended ones included; the one last used first.
 pub async fn list(q: &mut impl Query, account: AccountId, now: Timestamp) -> Result<Vec<Membership>, Error> {
     q.all(LIST, params![account, now]).await
+}
+
+/// The other active places of an account that is in an organization; the one last used first.
+pub async fn others(
+    q: &mut impl Query,
+    account: AccountId,
+    here: OrganizationId,
+    now: Timestamp,
+) -> Result<Vec<Membership>, Error> {
+    q.all(OTHERS, params![account, now, here]).await
 }
 
 /// Whether an invitation to this address is open.

@@ -14,8 +14,9 @@ use crate::seat;
 pub async fn of(call: &Call, here: impl Into<Option<Place>>) -> Result<Frame, Problem> {
     let standing = call.standing()?;
     let signed = call.caller.signed().ok_or(OpError::Unauthenticated)?;
-    let others = membership::list(&mut call.app().db.reader(), signed.account, call.app().now()).await?;
     let organization = &standing.organization;
+    let (q, now) = (&mut call.app().db.reader(), call.app().now());
+    let others = membership::others(q, signed.account, organization.id, now).await?;
     // Who has no name is called by their address.
     let name = if signed.name == signed.email { String::new() } else { signed.name.clone() };
     Ok(Frame {
@@ -24,11 +25,7 @@ pub async fn of(call: &Call, here: impl Into<Option<Place>>) -> Result<Frame, Pr
             name: organization.name.clone(),
             roles: labels(&standing.roles),
         },
-        others: others
-            .iter()
-            .filter(|other| other.active && other.organization != organization.id)
-            .map(workspace)
-            .collect(),
+        others: others.iter().map(workspace).collect(),
         person: Person { name, email: signed.email.clone() },
         places: places(call, standing).await?,
         here: here.into(),
