@@ -15,10 +15,14 @@ const JOURNEYS: usize = 2;
 /// How many questions go together.
 pub const MOST: usize = 32;
 
-/// As many parameters of a statement, from the fifth on.
+/// As many parameters of a statement, from the third or the fifth on.
 #[macro_export]
 macro_rules! up_to_32 {
-    () => {
+    (third) => {
+        "IN ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+    $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)"
+    };
+    (fifth) => {
         "IN ($5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
     $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36)"
     };

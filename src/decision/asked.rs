@@ -51,7 +51,7 @@ macro_rules! asked {
         asked!($organization, member_columns!(), member_is!(member!()))
     };
     ($organization:literal, members) => {
-        asked!($organization, member_columns!(), member_is!(up_to_32!()))
+        asked!($organization, member_columns!(), member_is!(up_to_32!(fifth)))
     };
     // With what lasts for a revision: the access model, the caller, what the roles and the template say, the resource; of its rules
     // those that reach the member, and no others.

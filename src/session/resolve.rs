@@ -1,6 +1,6 @@
 //! From a token to who asks: what every request begins with, in one statement.
 
-use onesql::{Error, FromRow, Query, Row, params};
+use onesql::{Error, FromRow, Query, Row, ToValue, Value, params};
 
 use super::{IDLE_LIFETIME, Named, TOUCH_INTERVAL, store};
 use crate::account::display_name;
@@ -28,29 +28,29 @@ macro_rules! resolved_columns {
 /// How many columns they are.
 pub const RESOLVED_WIDTH: usize = 37;
 
-/// The session, its account, and the account's place in the organization that the path names, or else in the one that
-/// the session entered; `$more` joins what is asked beside that.
+/// The session, its account, and the account's place in an organization `o`, which `$organization` finds; `$more` joins what is
+/// asked beside that. A statement for each way to find it, so that PostgreSQL need not plan anew for each request.
 #[macro_export]
 macro_rules! resolved_from {
-    ($more:expr) => {
+    ($organization:literal, $more:expr) => {
         concat!(
-            $crate::resolved_joins!($more),
+            $crate::resolved_joins!($organization, "$2", $more),
             "
-  WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $4 AND s.last_active_at > $5"
+  WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND s.last_active_at > $3"
         )
     };
 }
 
-/// The tables of [`resolved_from!`].
+/// The tables of [`resolved_from!`], as things are at `$now`.
 #[macro_export]
 macro_rules! resolved_joins {
-    ($more:expr) => {
+    ($organization:literal, $now:literal, $more:expr) => {
         concat!(
-            " FROM sessions s JOIN accounts a ON a.id = s.account_id
-  LEFT JOIN organizations o ON o.id = CASE WHEN $2 IS NOT NULL THEN $2
-    WHEN $3 IS NOT NULL THEN (SELECT id FROM organizations WHERE slug = $3) ELSE s.organization_id END
+            " FROM sessions s JOIN accounts a ON a.id = s.account_id LEFT JOIN organizations o ON ",
+            $organization,
+            "
   LEFT JOIN members m ON m.organization_id = o.id AND m.account_id = s.account_id AND ",
-            $crate::takes_part!("m", "$4"),
+            $crate::takes_part!("m", $now),
             $more,
             "
   LEFT JOIN session_organizations so ON so.session_id = s.id AND so.organization_id = o.id"
@@ -58,11 +58,18 @@ macro_rules! resolved_joins {
     };
 }
 
-pub(super) const RESOLVE: &str = concat!(
-    "SELECT ",
-    resolved_columns!(),
-    resolved_from!(" LEFT JOIN role_templates t ON t.id = m.role_template_id")
-);
+macro_rules! resolve {
+    ($organization:literal) => {
+        concat!(
+            "SELECT ",
+            resolved_columns!(),
+            resolved_from!($organization, " LEFT JOIN role_templates t ON t.id = m.role_template_id")
+        )
+    };
+}
+pub(super) const IN_SESSIONS: &str = resolve!("o.id = s.organization_id");
+pub(super) const IN_ID: &str = resolve!("o.id = $4");
+pub(super) const IN_SLUG: &str = resolve!("o.slug = $4");
 
 /// What stands in the database of whoever shows a token.
 pub struct Found {
@@ -117,25 +124,31 @@ pub async fn resolve(
     token: &str,
     path_org: Option<&str>,
 ) -> Result<Option<(Signed, Option<Standing>)>, Error> {
+    let hash = BearerToken::hash(token);
     let named = path_org.map(Named::parse);
-    let found = find(app, RESOLVE, &BearerToken::hash(token), named.as_ref()).await?;
-    match found {
+    let found = match named {
+        None => find(app, IN_SESSIONS, &hash, None).await,
+        Some(Named::Id(id)) => find(app, IN_ID, &hash, Some(id.to_value())).await,
+        Some(Named::Slug(slug)) => find(app, IN_SLUG, &hash, Some(slug.to_value())).await,
+    };
+    match found? {
         Some(found) => Found::who(found, app, client, named.is_some()).await,
         None => Ok(None),
     }
 }
 
-/// Runs a statement with [`resolved_from!`] for the hash of a token.
+/// Runs a statement with [`resolved_from!`] for the hash of a token, and for what names the organization where something does.
 pub async fn find<T: FromRow + Send>(
     app: &App,
     sql: &'static str,
     hash: &[u8; 32],
-    named: Option<&Named<'_>>,
+    named: Option<Value<'_>>,
 ) -> Result<Option<T>, Error> {
     let now = app.now();
-    let (id, slug) = (named.and_then(Named::id), named.and_then(Named::slug));
     let idle_since = now.plus(-IDLE_LIFETIME);
-    app.db.reader().optional(sql, params![hash, id, slug, now, idle_since]).await
+    let mut values = params![hash, now, idle_since].to_vec();
+    values.extend(named);
+    app.db.fixed_reader().optional(sql, &values).await
 }
 
 impl Found {

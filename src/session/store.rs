@@ -76,7 +76,9 @@ const END_EMAIL_CHANGES: &str =
 
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[
-    super::resolve::RESOLVE,
+    super::resolve::IN_SESSIONS,
+    super::resolve::IN_ID,
+    super::resolve::IN_SLUG,
     INSERT,
     KNOWN_DEVICE,
     ENTER,

@@ -53,7 +53,7 @@ const CURRENT: &str = concat!(
     account_columns!(),
     ", ",
     member_columns!(),
-    resolved_from!(member_joins!())
+    resolved_from!("o.id = s.organization_id", member_joins!())
 );
 
 /// Every statement of this file.

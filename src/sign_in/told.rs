@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::body::Bytes;
-use onesql::{Error, FromRow, Query, Row, ToValue};
+use onesql::{Error, FromRow, Query, Row, params};
 
 use super::current::Whole;
 use crate::app::App;
@@ -26,14 +26,14 @@ macro_rules! stamp_columns {
     };
 }
 
-const STAMP: &str = concat!("SELECT ", stamp_columns!(), resolved_from!(""));
+const STAMP: &str = concat!("SELECT ", stamp_columns!(), resolved_from!("o.id = s.organization_id", ""));
 const STAMPS: &str = concat!(
     "SELECT ",
     stamp_columns!(),
     ", s.token_hash",
-    resolved_joins!(""),
-    " WHERE s.ended_at IS NULL AND s.expires_at > $4 AND s.last_active_at > $1 AND s.token_hash ",
-    up_to_32!()
+    resolved_joins!("o.id = s.organization_id", "$1", ""),
+    " WHERE s.ended_at IS NULL AND s.expires_at > $1 AND s.last_active_at > $2 AND s.token_hash ",
+    up_to_32!(third)
 );
 
 /// Every statement of this file.
@@ -103,11 +103,10 @@ async fn read(app: &App, these: &[Asked]) -> Result<HashMap<[u8; 32], Stamp>, Er
         }
     }
     let Some(Asked { now, .. }) = these.last() else { return Ok(HashMap::new()) };
-    let [id, slug] = [None::<OrganizationId>.to_value(), None::<&str>.to_value()];
     let idle_since = now.plus(-IDLE_LIFETIME);
-    let mut values = vec![idle_since.to_value(), id, slug, now.to_value()];
+    let mut values = params![now, idle_since].to_vec();
     values.extend(up_to_32(these.iter().map(|asked| &asked.token_hash)));
-    let found: Vec<Of> = app.db.reader().all(STAMPS, &values).await?;
+    let found: Vec<Of> = app.db.fixed_reader().all(STAMPS, &values).await?;
     Ok(found.into_iter().map(|Of(hash, stamp)| (hash, stamp)).collect())
 }
 

@@ -44,7 +44,7 @@ pub enum Engine {
 pub struct Options {
     /// SQLite: connections for short reads; one for each core unless said.
     pub readers: Option<usize>,
-    /// PostgreSQL: connections of this process; 16 unless said.
+    /// PostgreSQL: connections of this process; 16 unless said. A quarter is for what is asked most, half at most have a transaction.
     pub postgres_connections: Option<usize>,
 }
 
@@ -101,6 +101,12 @@ impl Db {
     /// Reads outside a transaction, each statement for itself.
     pub fn reader(&self) -> Reader {
         Reader::new(self, Kind::Short)
+    }
+
+    /// Like `reader`, for what is asked so often that planning it matters: PostgreSQL keeps one plan for all values, even where it takes another
+    /// for cheaper and would plan each time to find it.
+    pub fn fixed_reader(&self) -> Reader {
+        Reader::new(self, Kind::Fixed)
     }
 
     /// Like `reader`, for short reads whose best plan depends on the values: PostgreSQL plans each for its own.

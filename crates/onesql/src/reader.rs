@@ -13,6 +13,7 @@ pub struct Reader {
 #[derive(Clone, Copy)]
 pub(crate) enum Kind {
     Short,
+    Fixed,
     Planned,
     Search,
     Long,
@@ -36,6 +37,7 @@ impl Query for Reader {
             (Backend::Sqlite(db), Kind::Long) => db.read_long(sql, params, visit),
             (Backend::Sqlite(db), _) => db.read(sql, params, visit),
             (Backend::Postgres(db), Kind::Short) => db.read(sql, params, visit).await,
+            (Backend::Postgres(db), Kind::Fixed) => db.read_fixed(sql, params, visit).await,
             (Backend::Postgres(db), _) => db.read_planned(sql, params, visit).await,
         }
     }

@@ -53,8 +53,9 @@ impl<'a> Way<'a> {
     }
 }
 
-/// What a page is read with: what is soon done, and what may take a while.
+/// What a page is read with: what is the same for everybody, what is soon done, and what may take a while.
 pub(super) struct Readers {
+    fixed: Reader,
     short: Reader,
     search: Reader,
 }
@@ -62,7 +63,8 @@ pub(super) struct Readers {
 impl Readers {
     /// The values of a search decide about its plan; a whole list always has the same.
     pub(super) fn of(db: &Db, whole: bool) -> Self {
-        Self { short: if whole { db.reader() } else { db.planned_reader() }, search: db.search_reader() }
+        let short = if whole { db.reader() } else { db.planned_reader() };
+        Self { fixed: db.fixed_reader(), short, search: db.search_reader() }
     }
 }
 
@@ -170,7 +172,10 @@ impl<'a> Narrowed<'a> {
         let q = &mut readers.short;
         let end = Place::end(sort);
         if self.is_whole() {
-            return self.along(q, sort, [&after, &end], limit).await;
+            return match limit {
+                sql::USUAL => self.whole(&mut readers.fixed, sort, &after).await,
+                _ => self.along(q, sort, [&after, &end], limit).await,
+            };
         }
         let few = match self.rarest(q).await? {
             None => self.fewest(q, self.weights.few).await?.map(|(way, _)| way),
@@ -261,6 +266,16 @@ impl<'a> Narrowed<'a> {
         }
         all.truncate(limit as usize);
         Ok(all)
+    }
+
+    /// As many as are mostly asked for, of everybody.
+    async fn whole(&self, q: &mut impl Query, sort: Sort, after: &Place) -> Result<Vec<Member>, Error> {
+        let mut values = params![self.organization].to_vec();
+        values.extend([after.key(sort), Value::Uuid(after.id.0)]);
+        if sort.key == SortKey::Role {
+            values.push(Value::Int(after.number));
+        }
+        q.all(sql::order(sort).whole, &values).await
     }
 
     async fn along(

@@ -36,8 +36,14 @@ const LONG_ANSWER: Duration = Duration::from_secs(3_600);
 /// Rows of a long read that are fetched at a time.
 const PORTION: i32 = 500;
 
+/// One plan for all values. It is made without knowing them and serves the shortest list and the longest, so it goes by indexes alone.
+const FIXED: &str =
+    "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_sort=off -c jit=off";
+
 pub(crate) struct Postgres {
     pool: Pool,
+    /// For what is asked most: a quarter of all, whose connections plan a statement once.
+    fixed: Pool,
     /// Who may have a transaction. They wait for each other's locks, and hold a connection while they do: so they get half of the
     /// connections, and whoever only reads never waits for a lock.
     turns: Arc<Semaphore>,
@@ -47,25 +53,14 @@ pub(crate) struct Postgres {
 impl Postgres {
     /// Without TLS: the server is on this machine or behind a tunnel.
     pub(crate) async fn open(url: &str, options: &Options) -> Result<Postgres, Error> {
-        let mut config: Config =
-            url.parse().map_err(|error| Error::Other(format!("database address: {error}")))?;
-        let settings = config.get_options().map_or(SETTINGS.into(), |own| format!("{SETTINGS} {own}"));
-        config.options(settings).connect_timeout(CONNECT).tcp_user_timeout(ANSWER);
-        let manager =
-            Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
         let connections = options.postgres_connections.unwrap_or(CONNECTIONS).max(1);
-        let pool = Pool::builder(manager)
-            // The connection that was used last has its plans and pages at hand.
-            .queue_mode(QueueMode::Lifo)
-            .max_size(connections)
-            .wait_timeout(Some(CONNECT))
-            .create_timeout(Some(CONNECT))
-            .recycle_timeout(Some(CONNECT))
-            .runtime(Runtime::Tokio1)
-            .build()
-            .map_err(|error| Error::Other(error.to_string()))?;
-        let turns = Arc::new(Semaphore::new(connections.div_ceil(2)));
-        let db = Postgres { pool, turns, written: Arc::default() };
+        let quarter = (connections / 4).max(1);
+        let db = Postgres {
+            pool: pool(url, SETTINGS, (connections - quarter).max(1))?,
+            fixed: pool(url, &format!("{SETTINGS} {FIXED}"), quarter)?,
+            turns: Arc::new(Semaphore::new(connections.div_ceil(2))),
+            written: Arc::default(),
+        };
         // A wrong address or password shows at once.
         db.client().await.map(drop)?;
         Ok(db)
@@ -73,6 +68,7 @@ impl Postgres {
 
     pub(crate) fn close(&self) {
         self.pool.close();
+        self.fixed.close();
     }
 
     async fn client(&self) -> Result<Object, Error> {
@@ -93,6 +89,19 @@ impl Postgres {
         visit: impl FnMut(T) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let client = self.client().await?;
+        let result = rows(&client, sql, params).await;
+        keep(client, &result);
+        each_row(&result?, visit)
+    }
+
+    /// The same by a plan that is made once for all values.
+    pub(crate) async fn read_fixed<T: FromRow>(
+        &self,
+        sql: &str,
+        params: &[Value<'_>],
+        visit: impl FnMut(T) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let client = self.fixed.get().await?;
         let result = rows(&client, sql, params).await;
         keep(client, &result);
         each_row(&result?, visit)
@@ -149,6 +158,26 @@ impl Postgres {
         tx.rollback().await?;
         Ok(lines)
     }
+}
+
+/// A pool of up to so many connections with these settings, and those of the address.
+fn pool(url: &str, settings: &str, connections: usize) -> Result<Pool, Error> {
+    let mut config: Config =
+        url.parse().map_err(|error| Error::Other(format!("database address: {error}")))?;
+    let settings = config.get_options().map_or(settings.into(), |own| format!("{settings} {own}"));
+    config.options(settings).connect_timeout(CONNECT).tcp_user_timeout(ANSWER);
+    let manager =
+        Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+    Pool::builder(manager)
+        // The connection that was used last has its plans and pages at hand.
+        .queue_mode(QueueMode::Lifo)
+        .max_size(connections)
+        .wait_timeout(Some(CONNECT))
+        .create_timeout(Some(CONNECT))
+        .recycle_timeout(Some(CONNECT))
+        .runtime(Runtime::Tokio1)
+        .build()
+        .map_err(|error| Error::Other(error.to_string()))
 }
 
 enum Failure {

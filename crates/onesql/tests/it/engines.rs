@@ -217,3 +217,22 @@ async fn postgres_knows_how_large_a_table_is_while_it_fills() -> Outcome {
     assert_eq!(known("person").await?, (-1,), "nobody was added");
     Ok(())
 }
+
+#[tokio::test]
+async fn postgres_plans_what_is_asked_most_once_and_by_index() -> Outcome {
+    const ASKED: &str = "SELECT name FROM team WHERE ($1 IS NULL OR size = $1) ORDER BY name LIMIT 3";
+    const KEPT: &str = "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement = $1";
+    const SET: &str = "SELECT current_setting('enable_sort') || ' ' || current_setting('enable_seqscan')";
+    let place = Place::postgres("fixed").await;
+    let db = open(&place).await?;
+    db.migrate(SCHEMA).await?;
+    add_team(&db, TEAM, "one").await?;
+    for size in 0..9_i64 {
+        let found: Vec<(String,)> = db.fixed_reader().all(ASKED, params![size]).await?;
+        assert_eq!(found.len(), usize::from(size == 0));
+    }
+    assert_eq!(db.fixed_reader().one::<(i64, i64)>(KEPT, params![ASKED]).await?, (9, 0));
+    assert_eq!(db.fixed_reader().one::<(String,)>(SET, &[]).await?, ("off off".to_owned(),));
+    assert_eq!(db.reader().one::<(String,)>(SET, &[]).await?, ("on on".to_owned(),));
+    Ok(())
+}
