@@ -74,6 +74,41 @@ struct Evaluations {
     options: BatchOptions,
 }
 
+/// The same, where every question can be read: then each is read once.
+#[derive(Deserialize)]
+struct Readable {
+    #[serde(flatten)]
+    above: Evaluation,
+    #[serde(default)]
+    evaluations: Vec<Evaluation>,
+    #[serde(default)]
+    options: BatchOptions,
+}
+
+/// A batch as it is answered.
+struct Questions {
+    above: Evaluation,
+    evaluations: Vec<Result<Evaluation, Problem>>,
+    options: BatchOptions,
+}
+
+impl Questions {
+    async fn of(call: &Call) -> Result<Self, Problem> {
+        if is_json(call)
+            && let Ok(Readable { above, evaluations, options }) = read_json(&call.request.body)
+        {
+            return Ok(Self { above, evaluations: evaluations.into_iter().map(Ok).collect(), options });
+        }
+        let Evaluations { above, evaluations, options } = body(call).await?;
+        let read = |item| {
+            serde_json::from_value(item).map_err(|error| {
+                Problem::new(400, "invalid_input", format!("This evaluation can't be read: {error}."))
+            })
+        };
+        Ok(Self { above, evaluations: evaluations.into_iter().map(read).collect(), options })
+    }
+}
+
 /// What goes with an answer.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AnswerContext {
@@ -127,8 +162,7 @@ pub fn routes() -> Vec<Route> {
 
 /// The body; whatever is wrong with it is 400 here, as AuthZEN says. An unreadable body of nobody is still 401.
 pub async fn body<T: for<'de> Deserialize<'de>>(call: &Call) -> Result<T, Problem> {
-    let kind = call.header("content-type").unwrap_or("").split(';').next().unwrap_or("").trim();
-    let read = match kind.eq_ignore_ascii_case("application/json") {
+    let read = match is_json(call) {
         true => read_json(&call.request.body).map_err(|problem| Problem { status: 400, ..problem }),
         false => Err(Problem::new(415, "unsupported_media_type", "Send the body as application/json.")),
     };
@@ -136,6 +170,11 @@ pub async fn body<T: for<'de> Deserialize<'de>>(call: &Call) -> Result<T, Proble
         Places::new(call).place(None).await.map(|_| ()).or_else(known)?;
     }
     read
+}
+
+fn is_json(call: &Call) -> bool {
+    let kind = call.header("content-type").unwrap_or("").split(';').next().unwrap_or("").trim();
+    kind.eq_ignore_ascii_case("application/json")
 }
 
 /// That somebody is in no organization is not what is wrong here; that nobody is signed in is.
@@ -212,7 +251,7 @@ async fn steps(
 }
 
 async fn evaluations(call: Call, decisions: Arc<Decisions>) -> Result<Answer, Problem> {
-    let asked: Evaluations = body(&call).await?;
+    let asked = Questions::of(&call).await?;
     if asked.evaluations.is_empty() {
         let (asking, explains) = asked.above.asking()?;
         return one(&call, &decisions, &asking, explains).await;
@@ -234,16 +273,9 @@ async fn evaluations(call: Call, decisions: Arc<Decisions>) -> Result<Answer, Pr
     // Who asks is judged before what is asked, and once for all.
     let common = asked.above.context.as_ref().and_then(|context| context.organization.clone());
     batch.asker(common.as_deref()).await?;
-    let read = |item: Value| {
-        let item: Evaluation = serde_json::from_value(item).map_err(|error| {
-            Problem::new(400, "invalid_input", format!("This evaluation can't be read: {error}."))
-        })?;
-        item.above(&asked.above).asking()
-    };
-    let items: Vec<Result<(Asking, bool), Problem>> = asked.evaluations.into_iter().map(read).collect();
-    let mut evaluations = Vec::with_capacity(items.len());
-    for item in items {
-        let body = match item {
+    let mut evaluations = Vec::with_capacity(asked.evaluations.len());
+    for item in asked.evaluations {
+        let body = match item.and_then(|item| item.above(&asked.above).asking()) {
             Ok(item) => answer_one(&call, (&mut batch, &mut places), item).await?,
             Err(problem) => refused(&problem),
         };

@@ -1,6 +1,6 @@
 //! Reads outside a transaction, each statement for itself.
 
-use crate::{Backend, Db, Error, FromRow, Query, Value};
+use crate::{Backend, Db, Error, FromRow, Query, Value, postgres};
 
 /// Reads outside a transaction. Cheap to clone.
 #[derive(Clone)]
@@ -36,9 +36,7 @@ impl Query for Reader {
             (Backend::Sqlite(db), Kind::Search) => db.read_in_turn(sql, params, visit).await,
             (Backend::Sqlite(db), Kind::Long) => db.read_long(sql, params, visit),
             (Backend::Sqlite(db), _) => db.read(sql, params, visit),
-            (Backend::Postgres(db), Kind::Short) => db.read(sql, params, visit).await,
-            (Backend::Postgres(db), Kind::Fixed) => db.read_fixed(sql, params, visit).await,
-            (Backend::Postgres(db), _) => db.read_planned(sql, params, visit).await,
+            (Backend::Postgres(db), kind) => postgres::each_row(&db.rows(kind, sql, params).await?, visit),
         }
     }
 

@@ -5,6 +5,7 @@ mod tx;
 
 pub(crate) use tx::Tx;
 
+use crate::reader::Kind;
 use crate::row::{Engine, ValueRef};
 use crate::{Error, FromRow, Options, Row, Type, Value, in_place};
 use bytes::BytesMut;
@@ -82,43 +83,25 @@ impl Postgres {
         Tx::begin(self.client().await?, turn, self.written.clone()).await
     }
 
-    pub(crate) async fn read<T: FromRow>(
+    /// What a statement answers. Where the values decide it is planned for them alone: a prepared statement may get one plan for all
+    /// values, which knows neither how many rows are asked for nor how many there are to choose from: of a long list it sorts
+    /// everything to answer a page.
+    pub(crate) async fn rows(
         &self,
+        kind: Kind,
         sql: &str,
         params: &[Value<'_>],
-        visit: impl FnMut(T) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let client = self.client().await?;
-        let result = rows(&client, sql, params).await;
+    ) -> Result<Vec<tokio_postgres::Row>, Error> {
+        let client = match kind {
+            Kind::Fixed => self.fixed.get().await?,
+            _ => self.client().await?,
+        };
+        let result = match kind {
+            Kind::Short | Kind::Fixed => rows(&client, sql, params).await,
+            Kind::Planned | Kind::Search | Kind::Long => planned(&client, sql, params).await,
+        };
         keep(client, &result);
-        each_row(&result?, visit)
-    }
-
-    /// The same by a plan that is made once for all values.
-    pub(crate) async fn read_fixed<T: FromRow>(
-        &self,
-        sql: &str,
-        params: &[Value<'_>],
-        visit: impl FnMut(T) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let client = self.fixed.get().await?;
-        let result = rows(&client, sql, params).await;
-        keep(client, &result);
-        each_row(&result?, visit)
-    }
-
-    /// The same, planned for these values alone. A prepared statement may get one plan for all values, which knows neither how
-    /// many rows are asked for nor how many there are to choose from: of a long list it sorts everything to answer a page.
-    pub(crate) async fn read_planned<T: FromRow>(
-        &self,
-        sql: &str,
-        params: &[Value<'_>],
-        visit: impl FnMut(T) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let client = self.client().await?;
-        let result = planned(&client, sql, params).await;
-        keep(client, &result);
-        each_row(&result?, visit)
+        result
     }
 
     /// Fetches a portion at a time, so that neither side holds everything and no portion takes long.
@@ -239,7 +222,7 @@ async fn portions(
     Ok(within(ANSWER, snapshot.rollback()).await?)
 }
 
-fn each_row<T: FromRow>(
+pub(crate) fn each_row<T: FromRow>(
     rows: &[tokio_postgres::Row],
     mut visit: impl FnMut(T) -> Result<(), Error>,
 ) -> Result<(), Error> {
