@@ -113,6 +113,7 @@ const MANY_IN_SESSIONS: &str = asked!("o.id = s.organization_id AND $2 IS NULL",
 const WHOLE_IN_ID: &str = asked!("o.id = $2", whole);
 const WHOLE_IN_SLUG: &str = asked!("o.slug = $2", whole);
 const WHOLE_IN_SESSIONS: &str = asked!("o.id = s.organization_id AND $2 IS NULL", whole);
+
 /// Every statement of this file.
 pub const STATEMENTS: &[&str] = &[
     IN_ID,
@@ -367,7 +368,7 @@ pub async fn find_whole(q: &mut impl Query, asks: &Asks<'_>) -> Result<Option<Wh
     q.optional(text, &values).await
 }
 
-/// Reads a live session with those of several members who are there. Between one and [`MOST`] are asked about.
+/// Reads a live session with those of several members who are there. Between one and [`MOST`](crate::base::together::MOST) are asked about.
 pub async fn find_many(
     q: &mut impl Query,
     asks: &Asks<'_>,

@@ -3,6 +3,7 @@
 use crate::select_member;
 
 use super::{Sort, SortKey};
+use crate::base::page::DEFAULT_LIMIT;
 
 macro_rules! filtered {
     () => {
@@ -57,8 +58,9 @@ macro_rules! matching {
     };
 }
 
-/// So many members are mostly asked for: a page, and one more to know whether another follows.
+/// So many members are mostly asked for: a page, and one more to know whether another follows. The texts say it in figures.
 pub(super) const USUAL: i64 = 51;
+const _: () = assert!(USUAL == DEFAULT_LIMIT + 1);
 
 /// The statements of one order.
 pub(super) struct Order {

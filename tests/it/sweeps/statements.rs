@@ -254,6 +254,32 @@ fn no_statement_reads_a_whole_table_on_postgres() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
+/// ADR 28: the usual page of members is planned once for all organizations, so nothing in its plan may sort one of them.
+#[test]
+fn the_usual_page_of_members_is_read_in_order_on_postgres() {
+    let database = Fresh::create(Engine::Postgres);
+    let mut client = Client::connect(&database.url, NoTls).unwrap();
+    fill(&mut client);
+    const SETTINGS: &str =
+        "SET enable_seqscan = off; SET enable_sort = off; SET plan_cache_mode = force_generic_plan";
+    client.batch_execute(SETTINGS).unwrap();
+    let usual: Vec<_> =
+        roster::member::list::STATEMENTS.iter().filter(|sql| sql.ends_with(" LIMIT 51")).collect();
+    assert_eq!(usual.len(), 10, "five orders, both ways");
+    for sql in usual {
+        let plan = plan(&mut client, sql);
+        // An "Incremental Sort" is of those only whom the index has side by side as equals.
+        let sorts = plan
+            .iter()
+            .any(|line| line.trim_start().trim_start_matches("->").trim_start().starts_with("Sort  ("));
+        assert!(
+            !sorts && plan.iter().any(|line| line.contains(" using members_")),
+            "{sql}\n{}",
+            plan.join("\n")
+        );
+    }
+}
+
 /// The lists that grow for ever, and the index that each of their statements goes along, in the statements' order.
 fn endless() -> impl Iterator<Item = (&'static str, &'static str)> {
     const TRAIL: [&str; 4] =

@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// After how many writes is looked again.
 const WRITES: u64 = 1_000;
 
-/// Sizes and not the counts of rows that are collected elsewhere, because sizes are true at once. Of a table beyond 1,000 pages
-/// no plan depends on whether it has doubled, and autovacuum has the time.
+/// Sizes and not the counts of rows that are collected elsewhere, because sizes are true at once. A table beyond 1,000 pages
+/// that has doubled is no other table for a plan, and autovacuum has the time.
 const DOUBLED: &str = "SELECT string_agg(quote_ident(relname), ', ') FROM pg_class
      WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND relpages < 1000
        AND pg_relation_size(oid) > 2 * greatest(relpages, 4) * current_setting('block_size')::bigint";
